@@ -1,0 +1,27 @@
+/* arena: one block of memory, sized before it is used, that operands and scratch are cut from. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "status.h"
+
+enum { ARENA_ALIGN = 64 };
+
+struct arena {
+    char *base;
+    size_t size, used;
+};
+
+/* The bytes that `count` elements of `size` bytes take in an arena; SIZE_MAX where that overflows. */
+size_t arena_bytes(size_t count, size_t size);
+
+/* STATUS_OS with a sentence that names the need and what is free, before the kernel would have to kill us.
+ * `what` names the shape. The pages are touched: first use costs nothing later. */
+enum status arena_open(struct arena *arena, size_t bytes, const char *what);
+void arena_close(struct arena *arena);
+
+/* 64-byte aligned; asserts that it fits. */
+void *arena_take(struct arena *arena, size_t count, size_t size);
+
+#endif

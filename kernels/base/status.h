@@ -1,0 +1,27 @@
+/* status: what can fail outside our control, as an exit code and a sentence. */
+#ifndef BASE_STATUS_H
+#define BASE_STATUS_H
+
+/* The values are the exit codes of the command: 1 to 3 are verdicts, 64 and up are sysexits(3). */
+enum status {
+    STATUS_OK = 0,
+    STATUS_REGRESSION = 1,
+    STATUS_WRONG = 2,
+    STATUS_INCONCLUSIVE = 3,
+    STATUS_USAGE = 64,       /* an option or its value */
+    STATUS_DATA = 65,        /* the contents of a file */
+    STATUS_NO_INPUT = 66,    /* a file that is missing or cannot be read */
+    STATUS_UNAVAILABLE = 69, /* a library or an instruction set that is not here */
+    STATUS_INTERNAL = 70,    /* a defect of ours */
+    STATUS_OS = 71,          /* memory, threads */
+    STATUS_NO_OUTPUT = 73    /* a file that cannot be written */
+};
+
+/* Records the sentence for `code` on this thread and returns `code`: `return fail(STATUS_DATA, ...)`. The
+ * sentence names the option, file, line or shape and has no newline. */
+__attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
+
+/* The last recorded sentence of this thread, "" before any. */
+const char *status_text(void);
+
+#endif

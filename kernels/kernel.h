@@ -1,0 +1,114 @@
+/* The registry: every kernel on every lane, and what a harness must know to drive a kernel it has never
+ * heard of. */
+#ifndef KERNELS_KERNEL_H
+#define KERNELS_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "list.h"
+
+/* The lanes, slowest first: the order in which dispatch prefers them is the last that runs. The omp lanes
+ * are the scalar source with OpenMP simd directives; the model defines each vector operation. */
+enum isa {
+    ISA_SCALAR,
+    ISA_MODEL,
+    ISA_OMP_AVX2,
+    ISA_OMP_AVX512,
+    ISA_AVX2,
+    ISA_AVX512,
+    ISA_COUNT
+};
+
+/* One typed pointer per kernel; one constant set per lane. */
+struct kernel_set {
+    enum isa isa;
+    const char *name;
+#define X(kernel) kernel##_fn *kernel;
+    KERNELS(X)
+#undef X
+};
+
+/* NULL where this CPU or its operating system cannot run that lane. */
+const struct kernel_set *kernel_set(enum isa isa);
+/* The set that applications call: the widest hand-written lane that runs here, scalar at the least. */
+const struct kernel_set *kernel_set_best(void);
+/* Present whether or not the lane runs here. */
+const char *isa_name(enum isa isa);
+/* ISA_COUNT where no lane has that name. */
+enum isa isa_from_name(const char *name);
+
+/* One problem. Fields that a kernel does not use are 0. */
+struct shape {
+    size_t m, n, k; /* batch, outputs, inputs; a vector kernel uses n alone */
+    size_t depth;   /* layers of a chain */
+    size_t pad;     /* by how much each leading dimension exceeds its row */
+    unsigned flags; /* bit i is the spec's flag_names[i] */
+    float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */
+};
+
+enum role {
+    ROLE_IN,     /* read only: must be the same words after the call */
+    ROLE_OUT,    /* written; what it held before must not matter */
+    ROLE_INOUT,  /* read and written */
+    ROLE_PACKED, /* made by prepare() from the inputs, read only in the call */
+    ROLE_SCRATCH /* the caller's work space: contents never matter */
+};
+enum type { TYPE_F32, TYPE_F64 };
+
+/* rows x cols elements, row i at element i * ld. The ld - cols elements between rows are not part of it. */
+struct operand {
+    const char *name;
+    enum role role;
+    enum type type;
+    size_t rows, cols, ld;
+    float gain; /* factor on unit-normal contents: 0 means 1; weights use scale * sqrt(2 / fan_in) */
+};
+enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
+
+/* What the contents of the inputs may be in a check; a spec lists those its contract defines. */
+enum fill {
+    FILL_UNIT,    /* standard normal times the operand's gain */
+    FILL_EXACT,   /* integers -8..8: every sum is exact, every variant returns the exact value */
+    FILL_HUGE,    /* normal times 1e15: products near 1e30 */
+    FILL_TINY,    /* normal times 1e-30: every product underflows */
+    FILL_NEG,     /* minus the absolute value of a normal */
+    FILL_SPECIAL, /* one element in eight is NaN, +-Inf, +-0, a subnormal or FLT_MAX */
+    FILL_COUNT
+};
+#define FILL_BIT(fill) (1u << (fill))
+#define FILLS_ALL ((1u << FILL_COUNT) - 1u)
+
+struct kernel_spec {
+    const char *name;
+    const char *flag_names[FLAGS_MAX]; /* as in a case's name: "relu", "packed" */
+    const char *formula;               /* one line for `hinge list` */
+    const struct shape *check_shapes;  /* tails, zeros, strides: small */
+    size_t check_shape_count;
+    const struct shape *bench_shapes; /* what `hinge bench --kernel` times */
+    size_t bench_shape_count;
+    unsigned fills; /* FILL_BIT()s */
+    bool same_words; /* scalar, model and every vector lane return the same words */
+    size_t (*operands)(const struct shape *s, struct operand op[OPERANDS_MAX]);
+    /* Untimed: fills the ROLE_PACKED operands. NULL where there are none. */
+    void (*prepare)(const struct kernel_set *set, const struct shape *s, void *const buf[]);
+    void (*call)(const struct kernel_set *set, const struct shape *s, void *const buf[], int threads);
+    /* For each written operand o: want[o][i] and slack[o][i], how far a right result may lie from it,
+     * at element i = row * cols + col (no gaps). buf holds the contents before the call. Where want is NaN
+     * the result must be NaN; where it is infinite, that infinity. */
+    void (*oracle)(const struct shape *s, void *const buf[], double *const want[],
+                   double *const slack[]);
+    double (*flops)(const struct shape *s);
+    double (*bytes)(const struct shape *s); /* compulsory traffic: each operand once */
+};
+
+extern const struct kernel_spec *const kernel_specs[];
+extern const size_t kernel_count;
+/* NULL where no kernel has that name. */
+const struct kernel_spec *kernel_spec(const char *name);
+
+/* "dense_fwd/m:32/n:64/k:64/pad:3/relu+packed": fields that are 0 are left out, m n k are not where the
+ * kernel uses them. Returns the length; size as for snprintf. */
+size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size);
+
+#endif

@@ -1,0 +1,15 @@
+/* The registry's rows: one per kernel. C expands KERNELS(X) into typed tables, CMake reads the same rows
+ * for the sources, and each row gets its tests, its timing and its place in every table.
+ *
+ * A row X(name) stands for the room kernels/name/ with name.h, name.c, name_scalar.c, name_simd.c and
+ * name_spec.c, and for reference/name_dnnl.c.
+ */
+#ifndef KERNELS_LIST_H
+#define KERNELS_LIST_H
+
+#include "relu_fwd/relu_fwd.h"
+
+#define KERNELS(X)                                                                                 \
+    X(relu_fwd)
+
+#endif

@@ -1,0 +1,107 @@
+#include "kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cpu.h"
+
+#define X(kernel)                                                                                  \
+    extern const struct kernel_spec kernel##_spec;                                                 \
+    kernel##_fn kernel##_scalar, kernel##_scalar_base, kernel##_model, kernel##_omp_avx2,          \
+        kernel##_omp_avx512, kernel##_avx2, kernel##_avx512;
+KERNELS(X)
+#undef X
+
+#define X(kernel) &kernel##_spec,
+const struct kernel_spec *const kernel_specs[] = {KERNELS(X)};
+#undef X
+const size_t kernel_count = sizeof kernel_specs / sizeof *kernel_specs;
+
+static const struct kernel_set sets[ISA_COUNT] = {
+#define X(kernel) .kernel = kernel##_scalar,
+    [ISA_SCALAR] = {ISA_SCALAR, "scalar", KERNELS(X)},
+#undef X
+#define X(kernel) .kernel = kernel##_model,
+    [ISA_MODEL] = {ISA_MODEL, "model", KERNELS(X)},
+#undef X
+#define X(kernel) .kernel = kernel##_omp_avx2,
+    [ISA_OMP_AVX2] = {ISA_OMP_AVX2, "omp_avx2", KERNELS(X)},
+#undef X
+#define X(kernel) .kernel = kernel##_omp_avx512,
+    [ISA_OMP_AVX512] = {ISA_OMP_AVX512, "omp_avx512", KERNELS(X)},
+#undef X
+#define X(kernel) .kernel = kernel##_avx2,
+    [ISA_AVX2] = {ISA_AVX2, "avx2", KERNELS(X)},
+#undef X
+#define X(kernel) .kernel = kernel##_avx512,
+    [ISA_AVX512] = {ISA_AVX512, "avx512", KERNELS(X)},
+#undef X
+};
+
+/* The scalar source built for the oldest x86-64: fmaf is a library call there. Only CPUs without FMA run
+ * it; elsewhere it would make every other lane look three times better than it is. */
+static const struct kernel_set scalar_base = {
+#define X(kernel) .kernel = kernel##_scalar_base,
+    ISA_SCALAR, "scalar", KERNELS(X)
+#undef X
+};
+
+const char *isa_name(enum isa isa) { return sets[isa].name; }
+
+enum isa isa_from_name(const char *name)
+{
+    int i = 0;
+    while (i < ISA_COUNT && strcmp(sets[i].name, name) != 0) i++;
+    return (enum isa)i;
+}
+
+const struct kernel_set *kernel_set(enum isa isa)
+{
+    const struct cpu *cpu = cpu_features();
+    switch (isa) {
+    case ISA_SCALAR: return cpu->fma ? &sets[isa] : &scalar_base;
+    case ISA_MODEL: return cpu->fma ? &sets[isa] : NULL;
+    case ISA_OMP_AVX2:
+    case ISA_AVX2: return cpu->avx2 ? &sets[isa] : NULL;
+    case ISA_OMP_AVX512:
+    case ISA_AVX512: return cpu->avx512 ? &sets[isa] : NULL;
+    case ISA_COUNT: break;
+    }
+    return NULL;
+}
+
+const struct kernel_set *kernel_set_best(void)
+{
+    if (kernel_set(ISA_AVX512)) return kernel_set(ISA_AVX512);
+    if (kernel_set(ISA_AVX2)) return kernel_set(ISA_AVX2);
+    return kernel_set(ISA_SCALAR);
+}
+
+const struct kernel_spec *kernel_spec(const char *name)
+{
+    for (size_t i = 0; i < kernel_count; i++)
+        if (strcmp(kernel_specs[i]->name, name) == 0) return kernel_specs[i];
+    return NULL;
+}
+
+size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size)
+{
+    const struct {
+        const char *name;
+        size_t value;
+    } field[] = {{"depth", s->depth}, {"m", s->m}, {"n", s->n}, {"k", s->k}, {"pad", s->pad}};
+    size_t used = 0;
+#define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)
+    ADD("%s", spec->name);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        if (field[i].value) ADD("/%s:%zu", field[i].name, field[i].value);
+    if (s->scale != 0.0f) ADD("/scale:%g", (double)s->scale);
+    const char *join = "/";
+    for (int f = 0; f < FLAGS_MAX; f++) {
+        if (!(s->flags >> f & 1u)) continue;
+        ADD("%s%s", join, spec->flag_names[f]);
+        join = "+";
+    }
+#undef ADD
+    return used;
+}

@@ -1,0 +1,34 @@
+/* The vector vocabulary: vf is sixteen floats on every instruction set, so that one kernel source rounds at
+ * the same places everywhere. A kernel body includes this header once and is compiled once per lane.
+ *
+ *   vf   sixteen floats          vm   sixteen truth values          vi   sixteen 32-bit integers
+ *
+ * vec_model.h defines each operation lane by lane; the others must return the same words.
+ */
+#ifndef SIMD_VEC_H
+#define SIMD_VEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VL = 16 };
+
+/* A pointer to a vector's worth of the caller's floats; nothing is assumed of its alignment. */
+#define V_INLINE static inline __attribute__((always_inline))
+
+/* Stands before a loop over registers: without it GCC keeps an array of accumulators in memory. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#if defined(TARGET_AVX512)
+#include "vec_avx512.h"
+#elif defined(TARGET_AVX2)
+#include "vec_avx2.h"
+#else
+#include "vec_model.h"
+#endif
+
+#endif

@@ -1,0 +1,121 @@
+/* AVX2 and FMA: one vf is two ymm registers. */
+#include <immintrin.h>
+
+typedef struct {
+    __m256 lo, hi;
+} vf;
+typedef struct {
+    __m256i lo, hi;
+} vi;
+typedef struct {
+    __m256 lo, hi; /* all bits of a lane set or clear */
+} vm;
+#define V1(op, a) ((vf){op((a).lo), op((a).hi)})
+#define V2(op, a, b) ((vf){op((a).lo, (b).lo), op((a).hi, (b).hi)})
+#define V3(op, a, b, c) ((vf){op((a).lo, (b).lo, (c).lo), op((a).hi, (b).hi, (c).hi)})
+
+V_INLINE vf v_set1(float x) { const __m256 v = _mm256_set1_ps(x); return (vf){v, v}; }
+V_INLINE vf v_zero(void) { return (vf){_mm256_setzero_ps(), _mm256_setzero_ps()}; }
+
+V_INLINE vf v_load(const float *p) { return (vf){_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
+V_INLINE void v_store(float *p, vf a) { _mm256_storeu_ps(p, a.lo); _mm256_storeu_ps(p + 8, a.hi); }
+V_INLINE __m256i v_first8(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+V_INLINE vf v_load_n(const float *p, int n, float fill)
+{
+    const __m256i m0 = v_first8(n), m1 = v_first8(n - 8);
+    const __m256 f = _mm256_set1_ps(fill);
+    return (vf){_mm256_blendv_ps(f, _mm256_maskload_ps(p, m0), _mm256_castsi256_ps(m0)),
+                _mm256_blendv_ps(f, _mm256_maskload_ps(p + 8, m1), _mm256_castsi256_ps(m1))};
+}
+V_INLINE void v_store_n(float *p, vf a, int n)
+{
+    _mm256_maskstore_ps(p, v_first8(n), a.lo);
+    _mm256_maskstore_ps(p + 8, v_first8(n - 8), a.hi);
+}
+V_INLINE void v_stream(float *p, vf a) { _mm256_stream_ps(p, a.lo); _mm256_stream_ps(p + 8, a.hi); }
+V_INLINE void v_stream_end(void) { _mm_sfence(); }
+
+V_INLINE vf v_add(vf a, vf b) { return V2(_mm256_add_ps, a, b); }
+V_INLINE vf v_sub(vf a, vf b) { return V2(_mm256_sub_ps, a, b); }
+V_INLINE vf v_mul(vf a, vf b) { return V2(_mm256_mul_ps, a, b); }
+V_INLINE vf v_div(vf a, vf b) { return V2(_mm256_div_ps, a, b); }
+V_INLINE vf v_sqrt(vf a) { return V1(_mm256_sqrt_ps, a); }
+V_INLINE vf v_fma(vf a, vf b, vf c) { return V3(_mm256_fmadd_ps, a, b, c); }
+V_INLINE vf v_fnma(vf a, vf b, vf c) { return V3(_mm256_fnmadd_ps, a, b, c); }
+V_INLINE vf v_max(vf a, vf b) { return V2(_mm256_max_ps, a, b); }
+V_INLINE vf v_min(vf a, vf b) { return V2(_mm256_min_ps, a, b); }
+#define ROUND8(x) _mm256_round_ps(x, (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
+V_INLINE vf v_round(vf a) { return V1(ROUND8, a); }
+#undef ROUND8
+V_INLINE vf v_abs(vf a)
+{
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    return (vf){_mm256_andnot_ps(sign, a.lo), _mm256_andnot_ps(sign, a.hi)};
+}
+
+#define CMP(a, b, p) ((vm){_mm256_cmp_ps((a).lo, (b).lo, p), _mm256_cmp_ps((a).hi, (b).hi, p)})
+V_INLINE vm v_gt(vf a, vf b) { return CMP(a, b, _CMP_GT_OQ); }
+V_INLINE vm v_lt(vf a, vf b) { return CMP(a, b, _CMP_LT_OQ); }
+V_INLINE vm v_eq(vf a, vf b) { return CMP(a, b, _CMP_EQ_OQ); }
+V_INLINE vm v_nle(vf a, vf b) { return CMP(a, b, _CMP_NLE_UQ); }
+#undef CMP
+V_INLINE vf v_select(vm m, vf yes, vf no) { return V3(_mm256_blendv_ps, no, yes, m); }
+V_INLINE vf v_keep(vm m, vf yes) { return V2(_mm256_and_ps, m, yes); }
+V_INLINE int v_count(vm m)
+{
+    return __builtin_popcount((unsigned)_mm256_movemask_ps(m.lo)) +
+           __builtin_popcount((unsigned)_mm256_movemask_ps(m.hi));
+}
+
+#define FOLD(name, op8, op4, op1)                                                                  \
+    V_INLINE float name(vf x)                                                                      \
+    {                                                                                              \
+        const __m256 a = op8(x.lo, x.hi);                                                          \
+        const __m128 b = op4(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));              \
+        const __m128 c = op4(b, _mm_movehl_ps(b, b));                                              \
+        return _mm_cvtss_f32(op1(c, _mm_shuffle_ps(c, c, 1)));                                     \
+    }
+FOLD(v_sum, _mm256_add_ps, _mm_add_ps, _mm_add_ss)
+FOLD(v_hmax, _mm256_max_ps, _mm_max_ps, _mm_max_ss)
+FOLD(v_hmin, _mm256_min_ps, _mm_min_ps, _mm_min_ss)
+#undef FOLD
+
+V_INLINE void v_transpose8(__m256 r[8])
+{
+    __m256 t[8], s[8];
+    UNROLL for (int i = 0; i < 4; i++) {
+        t[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+    }
+    UNROLL for (int h = 0; h < 8; h += 4) {
+        s[h] = _mm256_shuffle_ps(t[h], t[h + 2], 0x44);
+        s[h + 1] = _mm256_shuffle_ps(t[h], t[h + 2], 0xee);
+        s[h + 2] = _mm256_shuffle_ps(t[h + 1], t[h + 3], 0x44);
+        s[h + 3] = _mm256_shuffle_ps(t[h + 1], t[h + 3], 0xee);
+    }
+    UNROLL for (int i = 0; i < 4; i++) {
+        r[i] = _mm256_permute2f128_ps(s[i], s[i + 4], 0x20);
+        r[i + 4] = _mm256_permute2f128_ps(s[i], s[i + 4], 0x31);
+    }
+}
+V_INLINE void v_transpose(vf r[VL])
+{
+    __m256 a[8], b[8], c[8], d[8];
+    UNROLL for (int i = 0; i < 8; i++) {
+        a[i] = r[i].lo;
+        b[i] = r[i].hi;
+        c[i] = r[i + 8].lo;
+        d[i] = r[i + 8].hi;
+    }
+    v_transpose8(a);
+    v_transpose8(b);
+    v_transpose8(c);
+    v_transpose8(d);
+    UNROLL for (int i = 0; i < 8; i++) {
+        r[i] = (vf){a[i], c[i]};
+        r[i + 8] = (vf){b[i], d[i]};
+    }
+}
