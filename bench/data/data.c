@@ -1,0 +1,186 @@
+#include "data.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#ifndef HINGE_DATA_DIR
+#define HINGE_DATA_DIR "bench/data"
+#endif
+
+enum { PATH_MAX_LEN = 1024 };
+
+static void standardize(struct data *data)
+{
+    const size_t count = data->rows * data->cols;
+    double sum = 0.0, square = 0.0;
+    for (size_t i = 0; i < count; i++) sum += data->x[i];
+    const double mean = sum / (double)count;
+    for (size_t i = 0; i < count; i++) square += (data->x[i] - mean) * (data->x[i] - mean);
+    const double factor = square > 0.0 ? 1.0 / sqrt(square / (double)count) : 1.0;
+    for (size_t i = 0; i < count; i++) data->x[i] = (float)((data->x[i] - mean) * factor);
+}
+
+static enum status reserve(struct data *data, const char *path)
+{
+    data->x = malloc(data->rows * data->cols * sizeof *data->x);
+    data->label = malloc(data->rows);
+    if (data->x && data->label) return STATUS_OK;
+    data_close(data);
+    return fail(STATUS_OS, "%s: no memory for %zu x %zu pixels", path, data->rows, data->cols);
+}
+
+void data_close(struct data *data)
+{
+    free(data->x);
+    free(data->label);
+    *data = (struct data){0};
+}
+
+/* One line of `cols` pixels 0..16 and a class 0..9, comma separated. */
+static enum status parse_digit(struct data *data, size_t row, char *line, const char *path)
+{
+    char *at = line, *end;
+    for (size_t i = 0; i <= data->cols; i++) {
+        errno = 0;
+        const long value = strtol(at, &end, 10);
+        const long most = i < data->cols ? 16 : 9;
+        if (end == at || errno || value < 0 || value > most)
+            return fail(STATUS_DATA, "%s:%zu: field %zu is not an integer of 0..%ld", path, row + 1,
+                        i + 1, most);
+        if (*end != (i < data->cols ? ',' : '\n') && !(i == data->cols && *end == '\0'))
+            return fail(STATUS_DATA, "%s:%zu: expected %zu comma-separated integers", path, row + 1,
+                        data->cols + 1);
+        at = end + 1;
+        if (i < data->cols)
+            data->x[row * data->cols + i] = (float)value;
+        else
+            data->label[row] = (uint8_t)value;
+    }
+    return STATUS_OK;
+}
+
+enum status data_open_digits(struct data *data)
+{
+    enum { ROWS = 1797, COLS = 64 };
+    const char *folder = getenv("HINGE_DATA");
+    char path[PATH_MAX_LEN], line[512];
+    *data = (struct data){.name = "digits", .rows = ROWS, .cols = COLS};
+    snprintf(path, sizeof path, "%s/digits.csv.gz", folder ? folder : HINGE_DATA_DIR);
+    gzFile file = gzopen(path, "rb");
+    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    enum status status = reserve(data, path);
+    size_t row = 0;
+    for (; status == STATUS_OK && row < ROWS && gzgets(file, line, sizeof line); row++)
+        status = parse_digit(data, row, line, path);
+    int code;
+    const char *text = gzerror(file, &code);
+    if (status == STATUS_OK && code != Z_OK && code != Z_STREAM_END)
+        status = fail(STATUS_DATA, "%s: %s", path, text);
+    if (status == STATUS_OK && row < ROWS)
+        status = fail(STATUS_DATA, "%s: ends after %zu of %d lines", path, row, ROWS);
+    gzclose(file);
+    if (status != STATUS_OK) {
+        data_close(data);
+        return status;
+    }
+    standardize(data);
+    return STATUS_OK;
+}
+
+static uint32_t big_endian(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Opens FOLDER/NAME or FOLDER/NAME.gz and reads the header's `dims` sizes behind the magic number. */
+static enum status open_idx(const char *folder, const char *name, unsigned dims, uint32_t size[],
+                            char path[PATH_MAX_LEN], gzFile *file)
+{
+    unsigned char head[16];
+    const int need = (int)(4 + 4 * dims);
+    snprintf(path, PATH_MAX_LEN, "%s/%s", folder, name);
+    *file = gzopen(path, "rb");
+    if (!*file) {
+        snprintf(path, PATH_MAX_LEN, "%s/%s.gz", folder, name);
+        *file = gzopen(path, "rb");
+    }
+    if (!*file) return fail(STATUS_NO_INPUT, "%s/%s[.gz]: %s", folder, name, strerror(errno));
+    if (gzread(*file, head, (unsigned)need) != need)
+        return fail(STATUS_DATA, "%s: shorter than its %d-byte header", path, need);
+    if (big_endian(head) != 0x800 + dims)
+        return fail(STATUS_DATA, "%s: magic number %u, an IDX file of bytes in %u dimensions has %u",
+                    path, big_endian(head), dims, 0x800 + dims);
+    for (unsigned d = 0; d < dims; d++) size[d] = big_endian(head + 4 + 4 * d);
+    return STATUS_OK;
+}
+
+static enum status read_images(struct data *data, const char *folder, const char *name)
+{
+    uint32_t size[3];
+    char path[PATH_MAX_LEN];
+    gzFile file = NULL;
+    unsigned char *pixels = NULL;
+    enum status status = open_idx(folder, name, 3, size, path, &file);
+    if (status == STATUS_OK &&
+        (size[0] == 0 || size[0] > 1u << 20 || size[1] == 0 || size[2] == 0 || size[1] > 1024 ||
+         size[2] > 1024))
+        status = fail(STATUS_DATA, "%s: says %u images of %u x %u pixels", path, size[0], size[1],
+                      size[2]);
+    if (status == STATUS_OK) {
+        data->rows = size[0];
+        data->cols = (size_t)size[1] * size[2];
+        status = reserve(data, path);
+    }
+    if (status == STATUS_OK && !(pixels = malloc(data->cols)))
+        status = fail(STATUS_OS, "%s: no memory", path);
+    for (size_t r = 0; status == STATUS_OK && r < data->rows; r++) {
+        if (gzread(file, pixels, (unsigned)data->cols) != (int)data->cols)
+            status = fail(STATUS_DATA, "%s: ends in image %zu of %zu", path, r + 1, data->rows);
+        for (size_t i = 0; status == STATUS_OK && i < data->cols; i++)
+            data->x[r * data->cols + i] = (float)pixels[i];
+    }
+    free(pixels);
+    if (file) gzclose(file);
+    return status;
+}
+
+static enum status read_labels(struct data *data, const char *folder, const char *name)
+{
+    uint32_t size[1];
+    char path[PATH_MAX_LEN];
+    gzFile file = NULL;
+    enum status status = open_idx(folder, name, 1, size, path, &file);
+    if (status == STATUS_OK && size[0] != data->rows)
+        status = fail(STATUS_DATA, "%s: %u labels for %zu images", path, size[0], data->rows);
+    if (status == STATUS_OK && gzread(file, data->label, (unsigned)data->rows) != (int)data->rows)
+        status = fail(STATUS_DATA, "%s: ends before its %zu labels", path, data->rows);
+    for (size_t r = 0; status == STATUS_OK && r < data->rows; r++)
+        if (data->label[r] > 9)
+            status = fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", path, r + 1, data->label[r]);
+    if (file) gzclose(file);
+    return status;
+}
+
+enum status data_open_idx(struct data *data, const char *folder)
+{
+    static const char *const set[] = {"t10k", "train"};
+    enum status status = STATUS_NO_INPUT;
+    for (size_t s = 0; s < 2 && status == STATUS_NO_INPUT; s++) {
+        char images[64], labels[64];
+        snprintf(images, sizeof images, "%s-images-idx3-ubyte", set[s]);
+        snprintf(labels, sizeof labels, "%s-labels-idx1-ubyte", set[s]);
+        *data = (struct data){0};
+        snprintf(data->name, sizeof data->name, "idx-%s", set[s]);
+        status = read_images(data, folder, images);
+        if (status == STATUS_OK) status = read_labels(data, folder, labels);
+        if (status != STATUS_OK) data_close(data);
+    }
+    if (status == STATUS_NO_INPUT)
+        return fail(STATUS_NO_INPUT, "--data %s: no t10k- or train-images-idx3-ubyte[.gz] there", folder);
+    if (status == STATUS_OK) standardize(data);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* data: real inputs, as rows of floats with zero mean and unit mean square.
+ *
+ * A row is one image, its pixels in reading order. Constant shift and factor for the whole set: what is
+ * dark in one image stays dark in another.
+ */
+#ifndef DATA_DATA_H
+#define DATA_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct data {
+    char name[64];
+    size_t rows, cols;
+    float *x;       /* rows x cols */
+    uint8_t *label; /* rows */
+};
+
+/* The committed handwritten digits: 1797 x 64. HINGE_DATA names another folder that holds digits.csv.gz. */
+enum status data_open_digits(struct data *data);
+
+/* MNIST-style IDX files of a folder: t10k (or train) images and labels, plain or gzipped. */
+enum status data_open_idx(struct data *data, const char *folder);
+
+void data_close(struct data *data);
+
+#endif
