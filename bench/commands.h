@@ -1,0 +1,11 @@
+/* The subcommands of `hinge`, one file each: argv[0] is the subcommand's name, the result an exit code. */
+#ifndef BENCH_COMMANDS_H
+#define BENCH_COMMANDS_H
+
+int cmd_bench(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
+
+#endif

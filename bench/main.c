@@ -1,0 +1,55 @@
+/* hinge: the command. Finds the subcommand; each has its own file, options and --help. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "commands.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *does;
+} commands[] = {
+    {"bench", cmd_bench, "check each case, then time it: the main job"},
+    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN"},
+    {"info", cmd_info, "the machine, its instruction sets, libraries and roofs"},
+    {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes"},
+    {"selftest", cmd_selftest, "plant faults and see that the harness catches each"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *out)
+{
+    fputs("usage: hinge COMMAND [OPTION...]\n\n"
+          "An OpenMP SIMD benchmark suite: ReLU layers on AVX2 and AVX-512, proved against f64 and\n"
+          "oneDNN, timed across depth, width and initialization scale.\n\n",
+          out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
+    fputs("\n`hinge COMMAND --help` lists the options of each.\n"
+          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 unavailable,\n"
+          "71 out of memory, 73 cannot write.\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return STATUS_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("hinge " HINGE_VERSION);
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "hinge: no command '%s'; the commands are:", argv[1]);
+    for (size_t i = 0; i < COMMANDS; i++) fprintf(stderr, " %s", commands[i].name);
+    fputc('\n', stderr);
+    return STATUS_USAGE;
+}
