@@ -7,9 +7,13 @@
 #ifndef KERNELS_LIST_H
 #define KERNELS_LIST_H
 
+#include "dense_fwd/dense_fwd.h"
+#include "dense_pack/dense_pack.h"
 #include "relu_fwd/relu_fwd.h"
 
 #define KERNELS(X)                                                                                 \
+    X(dense_pack)                                                                                  \
+    X(dense_fwd)                                                                                   \
     X(relu_fwd)
 
 #endif
