@@ -1,7 +1,8 @@
-/* twin: oneDNN's version of a kernel, on the same operands, so that the same oracle checks it and the same
- * clock times it.
+/* twin: oneDNN's version of a kernel, on the same operands, so that the same oracle checks it and
+ * the same clock times it.
  *
- * A reference to compare with, not the judge: its ReLU maps NaN to +0, its order of rounding is its own.
+ * A reference to compare with, not the judge: its ReLU maps NaN to +0, its order of rounding is its
+ * own.
  */
 #ifndef REFERENCE_TWIN_H
 #define REFERENCE_TWIN_H
@@ -11,12 +12,14 @@
 #include "base/status.h"
 #include "kernel.h"
 
-/* How oneDNN gets the constant weights. The best of the three is the fair reference; which one that is
- * changes with the shape. */
+/* How oneDNN gets the constant weights. The best of the three is the fair reference; which one that
+ * is changes with the shape. */
 enum form {
     FORM_PLAIN,  /* as the spec stores them; also the only form of kernels without weights */
-    FORM_PACKED, /* in the layout that oneDNN asks for (format_tag::any), reordered in open(), untimed */
-    FORM_MATMUL, /* the matmul primitive instead of the inner product, weights as the spec stores them */
+    FORM_PACKED, /* in the layout that oneDNN asks for (format_tag::any), reordered in open(),
+                    untimed */
+    FORM_MATMUL, /* the matmul primitive instead of the inner product, weights as the spec stores
+                    them */
     FORM_COUNT
 };
 #define FORM_BIT(form) (1u << (form))
@@ -25,35 +28,37 @@ struct twin_run;
 
 struct twin {
     const char *kernel;
-    /* FORM_BIT()s of the forms that make sense for the shape; 0 where oneDNN has no such operation, which
-     * is when open() returns STATUS_UNAVAILABLE and the reason. */
+    /* FORM_BIT()s of the forms that make sense for the shape; 0 where oneDNN has no such operation,
+     * which is when open() returns STATUS_UNAVAILABLE and the reason. */
     unsigned (*forms)(const struct shape *s);
-    /* buf holds the operands of the kernel's spec in the order of the room's enum. ROLE_PACKED ones are not
-     * used. Constant weights may be read here, once: call open() again after changing them. `threads` is
-     * what oneDNN may use. */
-    enum status (*open)(struct twin_run **run, const struct shape *s, void *const buf[], int threads,
-                        enum form form);
+    /* buf holds the operands of the kernel's spec in the order of the room's enum. ROLE_PACKED ones
+     * are not used. Constant weights may be read here, once: call open() again after changing them.
+     * `threads` is what oneDNN may use. */
+    enum status (*open)(struct twin_run **run, const struct shape *s, void *const buf[],
+                        int threads, enum form form);
 };
 
 /* NULL where no kernel has that name. */
 const struct twin *twin_of(const char *kernel);
 
-/* What is timed: from the input operands to the output operands, in the layout of the spec. What a twin must
- * do around its primitives for that (masking a gradient, packing anew where that is the operation) is inside. */
+/* What is timed: from the input operands to the output operands, in the layout of the spec. What a
+ * twin must do around its primitives for that (masking a gradient, packing anew where that is the
+ * operation) is inside. */
 void twin_exec(struct twin_run *run);
 /* NULL is allowed. */
 void twin_close(struct twin_run *run);
 
 /* The implementations behind the primitives, each once: "brgemm:avx512_core+jit:avx2". */
 const char *twin_impl(const struct twin_run *run);
-/* A primitive fell back to oneDNN's unoptimized code, up to a thousand times slower: no reference at all. */
+/* A primitive fell back to oneDNN's unoptimized code, up to a thousand times slower: no reference
+ * at all. */
 bool twin_is_ref(const struct twin_run *run);
 
 const char *form_name(enum form form); /* "plain", "packed", "matmul" */
 const char *twin_version(void);        /* "oneDNN 2.6.3", or "none" in a build without it */
 const char *twin_cpu_isa(void);        /* what oneDNN may use here: "avx512_core", "none" */
-/* Keeps oneDNN from instructions beyond those of a lane (scalar: sse41). Only before the first open(): oneDNN
- * fixes its choice then, and STATUS_UNAVAILABLE says so. */
+/* Keeps oneDNN from instructions beyond those of a lane (scalar: sse41). Only before the first
+ * open(): oneDNN fixes its choice then, and STATUS_UNAVAILABLE says so. */
 enum status twin_limit_isa(enum isa isa);
 
 #endif

@@ -76,3 +76,10 @@ struct range team_range(const struct team *team, size_t count, size_t grain)
 }
 
 int par_max_threads(void) { return omp_get_max_threads(); }
+
+int par_set_threads(int threads)
+{
+    const int former = omp_get_max_threads();
+    omp_set_num_threads(threads);
+    return former;
+}

@@ -35,4 +35,8 @@ struct range team_range(const struct team *team, size_t count, size_t grain);
 /* The most threads that a parallel region may have here. */
 int par_max_threads(void);
 
+/* How many threads regions of other libraries take from here on, on the calling thread; returns the former
+ * number. Ours state their number each time. */
+int par_set_threads(int threads);
+
 #endif

@@ -1,0 +1,62 @@
+/* dnnl: a sequence of oneDNN primitives on operands in place, which is what a twin runs.
+ *
+ * A twin's open() is run_open(), one call per primitive, run_ready(). The first failure is
+ * remembered and the calls after it do nothing, so that only run_ready() has to be looked at. No
+ * oneDNN type appears here: dnnl.c owns them, dnnl_api.h hides what differs between oneDNN 2 and 3,
+ * and dnnl_none.c answers in a build without the library.
+ */
+#ifndef REFERENCE_DNNL_H
+#define REFERENCE_DNNL_H
+
+#include "twin.h"
+
+/* A matrix in place: element (i, j) at data + i * row + j * col. */
+struct view {
+    const float *data; /* NULL: no such operand */
+    size_t rows, cols, row, col;
+};
+
+static inline struct view view_of(const float *data, size_t rows, size_t cols, size_t ld)
+{
+    return (struct view){data, rows, cols, ld, 1};
+}
+
+static inline struct view view_transposed(struct view v)
+{
+    return (struct view){v.data, v.cols, v.rows, v.col, v.row};
+}
+
+/* NULL where oneDNN cannot be had; the run_ functions take that. */
+struct twin_run *run_open(const char *kernel, int threads, enum form form);
+/* STATUS_OK and the run, or closes it and returns why not. */
+enum status run_ready(struct twin_run *run, struct twin_run **out);
+
+/* Work space that lives as long as the run; zeroed. */
+float *run_scratch(struct twin_run *run, size_t floats);
+
+/* dst = act(src w + bias): the inner product with its ReLU, or the matmul, as the run's form says.
+ */
+struct dense_views {
+    struct view dst, src, w, bias;
+    bool relu;
+};
+void run_dense_fwd(struct twin_run *run, const struct dense_views *v);
+/* dsrc = ddst transpose(w). */
+void run_dense_bwd_data(struct twin_run *run, struct view dsrc, struct view ddst, struct view w);
+/* dw (+)= transpose(src) ddst; db (+)= column sums of ddst, where db.data is not NULL. */
+struct weights_views {
+    struct view dw, db, src, ddst;
+    bool accumulate;
+};
+void run_dense_bwd_weights(struct twin_run *run, const struct weights_views *v);
+
+/* dst = src < 0 ? 0 : src. */
+void run_relu_fwd(struct twin_run *run, struct view dst, struct view src);
+/* dsrc = dst > 0 ? ddst : 0; dsrc may be ddst. */
+void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
+/* dst = a x + b y; dst may be x. */
+void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
+/* Columns in panels of 16, each panel row by row, columns past the end +0: dense_pack's layout. */
+void run_panels(struct twin_run *run, float *dst, struct view src);
+
+#endif

@@ -1,0 +1,94 @@
+/* A build without oneDNN: every twin is unavailable, in a sentence. */
+#include "dnnl.h"
+
+struct twin_run *run_open(const char *kernel, int threads, enum form form)
+{
+    (void)threads, (void)form;
+    fail(STATUS_UNAVAILABLE, "%s: this build has no oneDNN (Debian: libdnnl-dev) to compare with",
+         kernel);
+    return NULL;
+}
+
+enum status run_ready(struct twin_run *run, struct twin_run **out)
+{
+    (void)run;
+    *out = NULL;
+    return STATUS_UNAVAILABLE;
+}
+
+float *run_scratch(struct twin_run *run, size_t floats)
+{
+    (void)run, (void)floats;
+    return NULL;
+}
+
+void run_dense_fwd(struct twin_run *run, const struct dense_views *v)
+{
+    (void)run, (void)v;
+}
+
+void run_dense_bwd_data(struct twin_run *run, struct view dsrc, struct view ddst, struct view w)
+{
+    (void)run, (void)dsrc, (void)ddst, (void)w;
+}
+
+void run_dense_bwd_weights(struct twin_run *run, const struct weights_views *v)
+{
+    (void)run, (void)v;
+}
+
+void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
+{
+    (void)run, (void)dst, (void)src;
+}
+
+void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
+{
+    (void)run, (void)dsrc, (void)ddst, (void)dst;
+}
+
+void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y)
+{
+    (void)run, (void)dst, (void)a, (void)x, (void)b, (void)y;
+}
+
+void run_panels(struct twin_run *run, float *dst, struct view src)
+{
+    (void)run, (void)dst, (void)src;
+}
+
+void twin_exec(struct twin_run *run)
+{
+    (void)run;
+}
+void twin_close(struct twin_run *run)
+{
+    (void)run;
+}
+
+const char *twin_impl(const struct twin_run *run)
+{
+    (void)run;
+    return "none";
+}
+
+bool twin_is_ref(const struct twin_run *run)
+{
+    (void)run;
+    return false;
+}
+
+const char *twin_version(void)
+{
+    return "none";
+}
+const char *twin_cpu_isa(void)
+{
+    return "none";
+}
+
+enum status twin_limit_isa(enum isa isa)
+{
+    (void)isa;
+    return STATUS_OK;
+}
