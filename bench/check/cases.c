@@ -1,0 +1,137 @@
+#include "cases.h"
+
+#include <stddef.h>
+
+/* A field that names one dimension. */
+static const size_t fields[] = {offsetof(struct shape, n), offsetof(struct shape, m),
+                                offsetof(struct shape, k)};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+static size_t get(const struct shape *s, size_t field)
+{
+    return *(const size_t *)((const char *)s + field);
+}
+
+static struct shape with(struct shape s, size_t field, size_t value)
+{
+    *(size_t *)((char *)&s + field) = value;
+    return s;
+}
+
+static bool uses(const struct kernel_spec *spec, size_t field)
+{
+    for (size_t i = 0; i < spec->check_shape_count; i++)
+        if (get(&spec->check_shapes[i], field)) return true;
+    return false;
+}
+
+/* A dimension that the spec itself lets be odd may have any tail. */
+static bool any_tail(const struct kernel_spec *spec, size_t field)
+{
+    for (size_t i = 0; i < spec->check_shape_count; i++)
+        if (get(&spec->check_shapes[i], field) % 2) return true;
+    return false;
+}
+
+static bool is_vector(const struct kernel_spec *spec)
+{
+    return !uses(spec, offsetof(struct shape, m)) && !uses(spec, offsetof(struct shape, k)) &&
+           !uses(spec, offsetof(struct shape, depth));
+}
+
+/* The smallest check shape with those flags in which no dimension that the kernel uses is below two; NULL
+ * where there is none. Tails grow from it. */
+static const struct shape *base_of(const struct kernel_spec *spec, unsigned flags)
+{
+    const struct shape *best = NULL;
+    double least = 0.0;
+    for (size_t i = 0; i < spec->check_shape_count; i++) {
+        const struct shape *s = &spec->check_shapes[i];
+        double work = 1.0;
+        if (s->flags != flags) continue;
+        for (size_t f = 0; f < FIELDS; f++)
+            if (uses(spec, fields[f])) work *= get(s, fields[f]) < 2 ? 0.0 : (double)get(s, fields[f]);
+        if (work == 0.0 || (best && work >= least)) continue;
+        best = s;
+        least = work;
+    }
+    return best;
+}
+
+static bool first_with_flags(const struct kernel_spec *spec, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (spec->check_shapes[j].flags == spec->check_shapes[i].flags) return false;
+    return true;
+}
+
+static bool scaled(const struct kernel_spec *spec, struct shape s)
+{
+    struct operand one[OPERANDS_MAX] = {0}, two[OPERANDS_MAX] = {0};
+    s.scale = 1.0f;
+    const size_t count = spec->operands(&s, one);
+    s.scale = 2.0f;
+    spec->operands(&s, two);
+    for (size_t o = 0; o < count; o++)
+        if (one[o].gain != two[o].gain) return true;
+    return false;
+}
+
+struct visitor {
+    void (*visit)(const struct check_case *c, void *ctx);
+    void *ctx;
+};
+
+static void emit(const struct visitor *v, struct shape shape, enum care care)
+{
+    const struct check_case c = {shape, care};
+    v->visit(&c, v->ctx);
+}
+
+static void vector_tails(const struct kernel_spec *spec, const struct shape *base,
+                         const struct visitor *v)
+{
+    enum { LONGEST = 70 }; /* four vectors and every tail behind them */
+    if (!any_tail(spec, offsetof(struct shape, n))) return;
+    for (size_t n = 0; n <= LONGEST; n++)
+        emit(v, with(*base, offsetof(struct shape, n), n), CARE_TAIL);
+}
+
+static void matrix_tails(const struct kernel_spec *spec, const struct shape *base,
+                         const struct visitor *v)
+{
+    /* Past two vectors of outputs, past two tallest register tiles of rows, past one vector of inputs. */
+    static const size_t last[FIELDS] = {35, 29, 19};
+    for (size_t f = 0; f < FIELDS; f++) {
+        if (!any_tail(spec, fields[f])) continue;
+        for (size_t x = 0; x <= last[f]; x++) emit(v, with(*base, fields[f], x), CARE_EDGE);
+    }
+    emit(v, *base, CARE_SHIFT);
+}
+
+static void scales(const struct kernel_spec *spec, struct shape s, const struct visitor *v)
+{
+    static const float set[] = {1e-3f, 0.1f, 0.25f, 0.5f, 1.0f, 2.0f, 4.0f, 10.0f, 1e3f};
+    if (!scaled(spec, s)) return;
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
+        s.scale = set[i];
+        emit(v, s, CARE_SCALE);
+    }
+}
+
+void cases_visit(const struct kernel_spec *spec, bool quick,
+                 void (*visit)(const struct check_case *c, void *ctx), void *ctx)
+{
+    const struct visitor v = {visit, ctx};
+    for (size_t i = 0; i < spec->check_shape_count; i++) emit(&v, spec->check_shapes[i], CARE_FULL);
+    for (size_t i = 0; i < spec->check_shape_count && !quick; i++) {
+        if (!first_with_flags(spec, i)) continue;
+        const struct shape *base = base_of(spec, spec->check_shapes[i].flags);
+        if (!base) continue;
+        if (is_vector(spec))
+            vector_tails(spec, base, &v);
+        else
+            matrix_tails(spec, base, &v);
+        scales(spec, *base, &v);
+    }
+}

@@ -1,0 +1,251 @@
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases.h"
+#include "run.h"
+#include "twins.h"
+
+/* What is at work while a kernel's cases are visited. */
+struct work {
+    const struct check_plan *plan;
+    const struct kernel_spec *spec;
+    struct check_tally *tally;
+    enum status status;
+    size_t shown[ISA_COUNT]; /* failures printed so far */
+};
+
+/* One problem, and the outputs of three runs of it. */
+struct trial {
+    struct work *work;
+    const struct problem *p;
+    enum care care;
+    void *ref, *base, *other;
+    bool has_ref;
+};
+
+bool check_lane_runs(enum isa isa) { return kernel_set(isa) != NULL; }
+
+static bool is_omp(enum isa isa) { return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512; }
+
+/* The lane whose words are the definition, ISA_COUNT where `isa` is held to the bound alone. */
+static enum isa definition_of(const struct kernel_spec *spec, enum isa isa)
+{
+    if (is_omp(isa)) return ISA_COUNT;
+    if (spec->same_words) return isa == ISA_SCALAR ? ISA_COUNT : ISA_SCALAR;
+    return isa == ISA_SCALAR || isa == ISA_MODEL ? ISA_COUNT : ISA_MODEL;
+}
+
+/* A case's name as an extended regular expression that matches nothing else. */
+static void quote(const char *name, char *text, size_t size)
+{
+    size_t used = 0;
+    for (; *name && used + 4 < size; name++) {
+        if (strchr("+.", *name)) {
+            text[used++] = '[';
+            text[used++] = *name;
+            text[used++] = ']';
+        } else {
+            text[used++] = *name;
+        }
+    }
+    text[used] = '\0';
+}
+
+static void report(struct trial *t, const char *lane, const char *option, const struct finding *f,
+                   const char *where, size_t *shown)
+{
+    enum { SHOWN = 3 };
+    const struct check_plan *plan = t->work->plan;
+    const struct problem *p = t->p;
+    char pattern[512];
+    if (t->work->tally->first.verdict == VERDICT_PASS) t->work->tally->first = *f;
+    t->work->tally->found[f->verdict]++;
+    if (!plan->out) return;
+    if ((*shown)++ >= SHOWN && !plan->verbose) return;
+    quote(p->name, pattern, sizeof pattern);
+    fprintf(plan->out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     %s%s", p->name, lane,
+            fill_name(p->fill), (unsigned long long)p->seed, verdict_name(f->verdict), f->text,
+            where, *where ? "\n     " : "");
+    fprintf(plan->out, "repeat: hinge check --kernel %s --filter '^%s$' %s --fill %s --seed %llu\n",
+            p->spec->name, pattern, option, fill_name(p->fill), (unsigned long long)p->seed);
+    fflush(plan->out);
+}
+
+/* Another run of the same lane: within the bound, and for all but the omp lanes the same words. */
+static bool run_again(struct trial *t, const struct kernel_set *set, int threads,
+                      struct placement at, struct readout *seen, struct finding *f, char where[96])
+{
+    const bool same_place = at.place == PLACE_INSIDE && at.shift == 0 && !at.spread;
+    const enum verdict verdict = threads > 1 ? VERDICT_THREADS : VERDICT_REPEAT;
+    run_where(at, threads, where);
+    if (!run_problem(t->p, set, threads, at, t->other, f)) return false;
+    if (is_omp(set->isa) && (threads > 1 || !same_place))
+        return judge_bound(t->p, t->other, seen, f);
+    return judge_words(t->p, t->other, t->base, verdict, "the first run", f);
+}
+
+static bool run_shifts(struct trial *t, const struct kernel_set *set, int step,
+                       struct readout *seen, struct finding *f, char where[96])
+{
+    for (int shift = 0; shift < 16; shift += step)
+        for (int spread = 0; spread < 2; spread++) {
+            const struct placement at = {PLACE_INSIDE, shift, spread != 0};
+            if (!run_again(t, set, 1, at, seen, f, where)) return false;
+        }
+    return true;
+}
+
+static bool run_lane(struct trial *t, const struct kernel_set *set, struct readout *seen,
+                     struct finding *f, char where[96])
+{
+    const struct placement plain = {PLACE_INSIDE, 0, false};
+    const struct check_plan *plan = t->work->plan;
+    const enum isa definition = definition_of(t->work->spec, set->isa);
+    run_where(plain, 1, where);
+    if (!run_problem(t->p, set, 1, plain, t->base, f)) return false;
+    if (!judge_bound(t->p, t->base, seen, f)) return false;
+    if (definition != ISA_COUNT && t->has_ref &&
+        !judge_words(t->p, t->base, t->ref, VERDICT_WORDS, isa_name(definition), f))
+        return false;
+    if (t->care == CARE_FULL || t->care == CARE_TAIL || t->care == CARE_EDGE) {
+        if (!run_again(t, set, 1, (struct placement){PLACE_END, 0, false}, seen, f, where))
+            return false;
+        if (!run_again(t, set, 1, (struct placement){PLACE_START, 0, false}, seen, f, where))
+            return false;
+    }
+    if (t->care == CARE_TAIL || t->care == CARE_SHIFT)
+        return run_shifts(t, set, 1, seen, f, where);
+    if (t->care == CARE_EDGE) return run_shifts(t, set, 9, seen, f, where);
+    if (!run_again(t, set, 1, plain, seen, f, where)) return false;
+    for (size_t i = 0; i < plan->thread_count; i++)
+        if (plan->threads[i] > 1 && !run_again(t, set, plan->threads[i], plain, seen, f, where))
+            return false;
+    return true;
+}
+
+/* The words of the lane that defines them, once per problem. */
+static void run_definition(struct trial *t, enum isa isa)
+{
+    struct finding ignored;
+    const struct kernel_set *set = isa == ISA_COUNT ? NULL : kernel_set(isa);
+    if (!set || t->has_ref) return;
+    t->has_ref =
+        run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->ref, &ignored);
+}
+
+static void check_lane(struct trial *t, enum isa isa)
+{
+    struct check_tally *tally = t->work->tally;
+    const struct kernel_set *set = kernel_set(isa);
+    struct finding f = {VERDICT_PASS, ""};
+    char where[96] = "", name[256], option[32];
+    snprintf(name, sizeof name, "%.191s %s %s", t->p->name, isa_name(isa), fill_name(t->p->fill));
+    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
+    if (!set) {
+        tally->skipped[isa]++;
+        junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
+                   "this lane cannot run here");
+        return;
+    }
+    run_definition(t, definition_of(t->work->spec, isa));
+    tally->ran[isa]++;
+    const bool good = run_lane(t, set, &tally->worst[isa], &f, where);
+    junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
+    if (t->work->plan->verbose && t->work->plan->out && good)
+        fprintf(t->work->plan->out, "pass %s\n", name);
+    if (good) return;
+    tally->failed[isa]++;
+    t->work->status = STATUS_WRONG;
+    report(t, isa_name(isa), option, &f, where, &t->work->shown[isa]);
+}
+
+static void check_twins(struct trial *t)
+{
+    const struct check_plan *plan = t->work->plan;
+    struct check_tally *tally = t->work->tally;
+    size_t shown = 0;
+    if (!plan->twins || t->care != CARE_FULL) return;
+    for (int form = 0; form < twins_forms(); form++) {
+        struct readout seen = {0};
+        struct finding f = {VERDICT_PASS, ""};
+        char lane[48];
+        snprintf(lane, sizeof lane, "oneDNN %s", twins_form_name(form));
+        switch (twins_run(t->p, form, t->other, &seen, &f)) {
+        case TWIN_ABSENT: break;
+        case TWIN_SKIPPED: tally->twins_skipped++; break;
+        case TWIN_RIGHT: tally->twins_ran++; break;
+        case TWIN_WRONG:
+            tally->twins_ran++;
+            tally->twins_failed++;
+            t->work->status = STATUS_WRONG;
+            f.verdict = VERDICT_TWIN;
+            report(t, lane, "--twins", &f, "", &shown);
+        }
+    }
+}
+
+static void check_problem(struct work *work, const struct check_case *c, enum fill fill)
+{
+    struct problem p;
+    struct trial t = {.work = work, .p = &p, .care = c->care};
+    const enum status status =
+        problem_open(&p, work->spec, &c->shape, fill, work->plan->seed);
+    if (status != STATUS_OK) {
+        work->status = status;
+        return;
+    }
+    p.may_vanish = c->care == CARE_SCALE;
+    const size_t bytes = problem_output_bytes(&p);
+    char *out = malloc(3 * bytes + 1);
+    if (out) {
+        t.ref = out;
+        t.base = out + bytes;
+        t.other = out + 2 * bytes;
+        for (int isa = 0; isa < ISA_COUNT; isa++)
+            if (work->plan->isas >> isa & 1u) check_lane(&t, (enum isa)isa);
+        check_twins(&t);
+    } else {
+        work->status = fail(STATUS_OS, "%s: no memory for its outputs", p.name);
+    }
+    free(out);
+    problem_close(&p);
+}
+
+static unsigned fills_of(const struct kernel_spec *spec, enum care care)
+{
+    const unsigned unit = spec->fills & FILL_BIT(FILL_UNIT);
+    if (care == CARE_FULL) return spec->fills;
+    if (care == CARE_TAIL) return spec->fills & (FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_SPECIAL));
+    return unit ? unit : spec->fills & -spec->fills;
+}
+
+static void visit(const struct check_case *c, void *ctx)
+{
+    struct work *work = ctx;
+    char name[192];
+    case_name(work->spec, &c->shape, name, sizeof name);
+    if (work->plan->wanted && !work->plan->wanted(name, work->plan->ctx)) return;
+    const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
+    if (!fills) return;
+    work->tally->cases++;
+    for (int fill = 0; fill < FILL_COUNT; fill++) {
+        if (work->status != STATUS_OK && work->status != STATUS_WRONG) return;
+        if (fills >> fill & 1u) check_problem(work, c, (enum fill)fill);
+    }
+}
+
+enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,
+                         struct check_tally *tally)
+{
+    struct work work = {.plan = plan, .spec = spec, .tally = tally};
+    cases_visit(spec, plan->quick, visit, &work);
+    size_t hidden = 0;
+    for (int isa = 0; isa < ISA_COUNT && !plan->verbose; isa++)
+        if (work.shown[isa] > 3) hidden += work.shown[isa] - 3;
+    if (hidden && plan->out)
+        fprintf(plan->out, "     %s: %zu further failures not shown (--verbose shows them)\n",
+                spec->name, hidden);
+    return work.status;
+}

@@ -1,0 +1,44 @@
+/* engine: drives kernels from their specs alone, on every lane, and keeps the tally. */
+#ifndef CHECK_ENGINE_H
+#define CHECK_ENGINE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "judge.h"
+#include "junit.h"
+
+enum { THREADS_MAX = 16 };
+
+struct check_plan {
+    /* True for the cases to run; NULL for all. */
+    bool (*wanted)(const char *case_name, void *ctx);
+    void *ctx;
+    unsigned isas;  /* bit i is lane i */
+    unsigned fills; /* FILL_BIT()s */
+    int threads[THREADS_MAX];
+    size_t thread_count;
+    uint64_t seed;
+    bool quick, verbose, twins;
+    FILE *out; /* failures and progress; NULL: say nothing */
+    struct junit *junit; /* NULL where none is wanted */
+};
+
+struct check_tally {
+    size_t cases;             /* that matched */
+    size_t ran[ISA_COUNT];    /* variants: case, fill and lane */
+    size_t failed[ISA_COUNT];
+    size_t skipped[ISA_COUNT];
+    size_t twins_ran, twins_failed, twins_skipped;
+    size_t found[VERDICT_COUNT];
+    struct readout worst[ISA_COUNT];
+    struct finding first; /* the first failure; VERDICT_PASS where there was none */
+};
+
+/* STATUS_OK, or STATUS_WRONG where something failed, or what kept it from running. The tally grows. */
+enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,
+                         struct check_tally *tally);
+/* True where code of that lane may run here. */
+bool check_lane_runs(enum isa isa);
+
+#endif

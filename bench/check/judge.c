@@ -1,0 +1,181 @@
+#include "judge.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[VERDICT_COUNT] = {
+        "PASS",    "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS", "CRASH",
+        "OUTSIDE", "WROTE INPUT", "UNWRITTEN",   "MISTRUSTED",     "TWIN OFF"};
+    return names[verdict];
+}
+
+/* One output element: its value, and its word widened to 64 bits. */
+struct element {
+    double value;
+    uint64_t word;
+};
+
+static struct element element_at(const char *out, enum type type, size_t i)
+{
+    struct element e = {0};
+    if (type == TYPE_F32) {
+        float x;
+        uint32_t word;
+        memcpy(&x, out + i * sizeof x, sizeof x);
+        memcpy(&word, out + i * sizeof word, sizeof word);
+        e.value = (double)x;
+        e.word = word;
+    } else {
+        memcpy(&e.value, out + i * sizeof e.value, sizeof e.value);
+        memcpy(&e.word, out + i * sizeof e.word, sizeof e.word);
+    }
+    return e;
+}
+
+static bool is_stale(enum type type, uint64_t word)
+{
+    const uint64_t stale = FILL_STALE;
+    return word == (type == TYPE_F32 ? stale : stale << 32 | stale);
+}
+
+/* The distance between neighbours at x. */
+static double ulp_at(double x, enum type type)
+{
+    int e;
+    if (x == 0.0 || !isfinite(x)) return type == TYPE_F32 ? 0x1p-149 : 0x1p-1074;
+    (void)frexp(x, &e);
+    const int bits = type == TYPE_F32 ? FLT_MANT_DIG : DBL_MANT_DIG;
+    const int least = type == TYPE_F32 ? -149 : -1074;
+    return ldexp(1.0, e - bits < least ? least : e - bits);
+}
+
+/* From here on a result rounds to infinity. */
+static double overflow_at(enum type type) { return type == TYPE_F32 ? 0x1.ffffffp127 : INFINITY; }
+
+static bool holds(double got, double want, double slack, enum type type)
+{
+    if (isnan(want)) return isnan(got);
+    if (isinf(want)) return got == want;
+    if (isnan(got)) return false;
+    if (isinf(got)) return copysign(1.0, got) * want + slack >= overflow_at(type);
+    if (want == 0.0 && slack == 0.0) return got == 0.0 && !signbit(got) == !signbit(want);
+    return fabs(got - want) <= slack;
+}
+
+static bool oracle_filled(double want, double slack)
+{
+    uint64_t word;
+    memcpy(&word, &want, sizeof word);
+    if (is_stale(TYPE_F64, word)) return false;
+    return !isfinite(want) || (isfinite(slack) && slack >= 0.0);
+}
+
+__attribute__((format(printf, 4, 5)))
+static void describe(struct finding *f, const struct operand *op, size_t i, const char *format, ...)
+{
+    va_list args;
+    int used = snprintf(f->text, sizeof f->text, "%s[%zu]", op->name, i);
+    if (op->rows > 1)
+        used += snprintf(f->text + used, sizeof f->text - (size_t)used, " (row %zu, column %zu)",
+                         i / op->cols, i % op->cols);
+    va_start(args, format);
+    vsnprintf(f->text + used, sizeof f->text - (size_t)used, format, args);
+    va_end(args);
+}
+
+static void see(struct readout *seen, double got, double want, double slack, enum type type)
+{
+    if (!isfinite(got) || !isfinite(want)) return;
+    const double off = fabs(got - want), ulp = off / ulp_at(want, type);
+    if (ulp > seen->max_ulp) seen->max_ulp = ulp;
+    if (off > 0.0 && off / slack > seen->bound_used) seen->bound_used = off / slack;
+}
+
+static bool judge_operand(const struct problem *p, size_t o, const char *out, struct readout *seen,
+                          struct finding *f)
+{
+    const struct operand *op = &p->op[o];
+    for (size_t i = 0; i < operand_elements(op); i++) {
+        const double want = p->want[o][i], slack = p->slack[o][i];
+        const struct element e = element_at(out, op->type, i);
+        if (!oracle_filled(want, slack)) {
+            f->verdict = VERDICT_MISTRUSTED;
+            describe(f, op, i, ": the oracle wants %.9g and allows %g", want, slack);
+            return false;
+        }
+        if (op->role == ROLE_OUT && is_stale(op->type, e.word)) {
+            f->verdict = VERDICT_UNWRITTEN;
+            describe(f, op, i, " was not written: want %.9g", want);
+            return false;
+        }
+        if (!holds(e.value, want, slack, op->type)) {
+            f->verdict = VERDICT_VALUE;
+            describe(f, op, i, ": got %.9g (0x%llx), want %.12g, allowed %.3g, off by %.3g", e.value,
+                     (unsigned long long)e.word, want, slack, fabs(e.value - want));
+            return false;
+        }
+        see(seen, e.value, want, slack, op->type);
+    }
+    return true;
+}
+
+/* A product of mostly dead units agrees with nearly any kernel. */
+static bool mostly_zero(const struct problem *p, size_t o)
+{
+    enum { FEW = 32 };
+    const size_t elements = operand_elements(&p->op[o]);
+    size_t zeros = 0;
+    if (p->fill != FILL_UNIT || p->may_vanish || elements < FEW) return false;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->op[i].role == ROLE_IN && operand_elements(&p->op[i]) == 0) return false;
+    for (size_t i = 0; i < elements; i++) zeros += p->want[o][i] == 0.0;
+    return zeros > elements / 10 * 9;
+}
+
+bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
+                 struct finding *finding)
+{
+    const char *at = out;
+    for (size_t o = 0; o < p->count; o++) {
+        const struct operand *op = &p->op[o];
+        if (!operand_written(op)) continue;
+        if (!judge_operand(p, o, at, seen, finding)) return false;
+        if (mostly_zero(p, o)) {
+            finding->verdict = VERDICT_MISTRUSTED;
+            snprintf(finding->text, sizeof finding->text,
+                     "over 90 %% of %s are zeros: agreement proves little", op->name);
+            return false;
+        }
+        at += operand_elements(op) * operand_size(op);
+    }
+    return true;
+}
+
+bool judge_words(const struct problem *p, const void *out, const void *ref, enum verdict verdict,
+                 const char *other, struct finding *finding)
+{
+    const char *a = out, *b = ref;
+    if (memcmp(a, b, problem_output_bytes(p)) == 0) return true;
+    for (size_t o = 0; o < p->count; o++) {
+        const struct operand *op = &p->op[o];
+        if (!operand_written(op)) continue;
+        const size_t elements = operand_elements(op);
+        for (size_t i = 0; i < elements; i++) {
+            const struct element got = element_at(a, op->type, i), want = element_at(b, op->type, i);
+            if (got.word == want.word || (isnan(got.value) && isnan(want.value))) continue;
+            finding->verdict = verdict;
+            describe(finding, op, i, ": got %.9g (0x%llx), want %.9g (0x%llx) as %s, allowed 0",
+                     got.value, (unsigned long long)got.word, want.value,
+                     (unsigned long long)want.word, other);
+            return false;
+        }
+        a += elements * operand_size(op);
+        b += elements * operand_size(op);
+    }
+    return true;
+}

@@ -1,0 +1,41 @@
+/* judge: outputs against the oracle's bound, and against another run's words. */
+#ifndef CHECK_JUDGE_H
+#define CHECK_JUDGE_H
+
+#include "problem.h"
+
+enum verdict {
+    VERDICT_PASS,
+    VERDICT_VALUE,      /* outside the oracle's bound */
+    VERDICT_WORDS,      /* other words than the lane that defines them */
+    VERDICT_REPEAT,     /* other words on a second run, or at another place in memory */
+    VERDICT_THREADS,    /* other words on another number of threads */
+    VERDICT_CRASH,      /* bad access, illegal instruction, failed assertion */
+    VERDICT_OUTSIDE,    /* wrote around an operand or between its rows */
+    VERDICT_INPUT,      /* wrote an input */
+    VERDICT_UNWRITTEN,  /* left an element of an output as it was */
+    VERDICT_MISTRUSTED, /* right, but the check proves little or the oracle is broken */
+    VERDICT_TWIN,       /* oneDNN's result is outside the bound */
+    VERDICT_COUNT
+};
+const char *verdict_name(enum verdict verdict);
+
+struct finding {
+    enum verdict verdict;
+    char text[320]; /* one sentence: operand, index, got, want, allowed */
+};
+
+/* The worst element seen. */
+struct readout {
+    double max_ulp;    /* of the f32 or f64 nearest to what was wanted */
+    double bound_used; /* largest |got - want| / slack */
+};
+
+/* out is problem_gather()'s. False with *finding filled; *seen grows. */
+bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
+                 struct finding *finding);
+/* Any NaN equals any other. False with `verdict` and a sentence that names the `other` run. */
+bool judge_words(const struct problem *p, const void *out, const void *ref, enum verdict verdict,
+                 const char *other, struct finding *finding);
+
+#endif

@@ -1,0 +1,18 @@
+/* junit: the results of a check as a file that CI systems read. */
+#ifndef CHECK_JUNIT_H
+#define CHECK_JUNIT_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+struct junit;
+
+/* Writes beside `path`; junit_close() renames. */
+enum status junit_open(struct junit **junit, const char *path);
+/* One test case of the suite `kernel`: failure NULL where it passed, or a text; skipped likewise. */
+void junit_case(struct junit *junit, const char *kernel, const char *name, const char *failure,
+                const char *skipped);
+enum status junit_close(struct junit *junit);
+
+#endif

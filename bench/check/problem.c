@@ -1,0 +1,95 @@
+#include "problem.h"
+
+#include <stdint.h>
+#include <string.h>
+
+size_t operand_size(const struct operand *op)
+{
+    return op->type == TYPE_F32 ? sizeof(float) : sizeof(double);
+}
+
+size_t operand_elements(const struct operand *op) { return op->rows * op->cols; }
+
+size_t operand_extent(const struct operand *op)
+{
+    if (operand_elements(op) == 0) return 0;
+    return ((op->rows - 1) * op->ld + op->cols) * operand_size(op);
+}
+
+bool operand_written(const struct operand *op)
+{
+    return op->role == ROLE_OUT || op->role == ROLE_INOUT;
+}
+
+size_t problem_output_bytes(const struct problem *p)
+{
+    size_t bytes = 0;
+    for (size_t o = 0; o < p->count; o++)
+        if (operand_written(&p->op[o])) bytes += operand_elements(&p->op[o]) * operand_size(&p->op[o]);
+    return bytes;
+}
+
+void problem_gather(const struct problem *p, void *const buf[], void *out)
+{
+    char *to = out;
+    for (size_t o = 0; o < p->count; o++) {
+        const struct operand *op = &p->op[o];
+        if (!operand_written(op)) continue;
+        const size_t row = op->cols * operand_size(op);
+        for (size_t r = 0; r < op->rows && row; r++, to += row)
+            memcpy(to, (const char *)buf[o] + r * op->ld * operand_size(op), row);
+    }
+}
+
+static void fill_words(void *data, size_t bytes, uint32_t word)
+{
+    for (size_t i = 0; i < bytes / sizeof word; i++) memcpy((char *)data + i * sizeof word, &word, sizeof word);
+}
+
+static size_t problem_bytes(const struct problem *p)
+{
+    size_t bytes = 0;
+    for (size_t o = 0; o < p->count; o++) {
+        bytes += arena_bytes(operand_extent(&p->op[o]), 1);
+        if (operand_written(&p->op[o]))
+            bytes += 2 * arena_bytes(operand_elements(&p->op[o]), sizeof(double));
+    }
+    return bytes;
+}
+
+/* An unfilled want is told from a wanted NaN by its payload, an unfilled slack by being NaN. */
+static void take_oracle(struct problem *p, size_t o)
+{
+    const size_t elements = operand_elements(&p->op[o]);
+    p->want[o] = arena_take(&p->arena, elements, sizeof(double));
+    p->slack[o] = arena_take(&p->arena, elements, sizeof(double));
+    fill_words(p->want[o], elements * sizeof(double), FILL_STALE);
+    fill_words(p->slack[o], elements * sizeof(double), 0xffffffffu);
+}
+
+enum status problem_open(struct problem *p, const struct kernel_spec *spec, const struct shape *shape,
+                         enum fill fill, uint64_t seed)
+{
+    *p = (struct problem){.spec = spec, .shape = *shape, .fill = fill, .seed = seed};
+    case_name(spec, shape, p->name, sizeof p->name);
+    p->count = spec->operands(shape, p->op);
+    const enum status status = arena_open(&p->arena, problem_bytes(p), p->name);
+    if (status != STATUS_OK) return status;
+    for (size_t o = 0; o < p->count; o++) {
+        const struct operand *op = &p->op[o];
+        const bool input = op->role == ROLE_IN || op->role == ROLE_INOUT;
+        p->master[o] = arena_take(&p->arena, operand_extent(op), 1);
+        fill_words(p->master[o], operand_extent(op), input ? FILL_GAP : FILL_STALE);
+        if (input) fill_operand(p->master[o], op, fill, fill_key(seed, p->name, op->name, fill));
+        if (op->role == ROLE_OUT) /* rows stale, gaps as everywhere */
+            for (size_t r = 0; r + 1 < op->rows && op->cols; r++)
+                fill_words((char *)p->master[o] + (r * op->ld + op->cols) * operand_size(op),
+                           (op->ld - op->cols) * operand_size(op), FILL_GAP);
+        if (operand_written(op)) take_oracle(p, o);
+    }
+    if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), shape, p->master);
+    spec->oracle(shape, p->master, p->want, p->slack);
+    return STATUS_OK;
+}
+
+void problem_close(struct problem *p) { arena_close(&p->arena); }

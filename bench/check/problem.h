@@ -1,0 +1,41 @@
+/* problem: one kernel at one shape and fill: its operands before the call and what must be after it. */
+#ifndef CHECK_PROBLEM_H
+#define CHECK_PROBLEM_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "fill.h"
+#include "kernel.h"
+
+struct problem {
+    const struct kernel_spec *spec;
+    struct shape shape;
+    enum fill fill;
+    uint64_t seed;
+    char name[192]; /* case_name() */
+    bool may_vanish; /* a scale that makes zeros of everything proves something all the same */
+    size_t count;   /* of operands */
+    struct operand op[OPERANDS_MAX];
+    void *master[OPERANDS_MAX];  /* contents before the call, gaps included */
+    double *want[OPERANDS_MAX];  /* of written operands, without gaps; NULL for others */
+    double *slack[OPERANDS_MAX];
+    struct arena arena;
+};
+
+/* Fills the operands and asks the oracle. Where it fails there is nothing to close. */
+enum status problem_open(struct problem *p, const struct kernel_spec *spec, const struct shape *shape,
+                         enum fill fill, uint64_t seed);
+void problem_close(struct problem *p);
+
+/* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */
+size_t operand_size(const struct operand *op);
+size_t operand_elements(const struct operand *op);
+size_t operand_extent(const struct operand *op);
+bool operand_written(const struct operand *op);
+
+/* Bytes of all written operands without gaps, and a copy of those of buf, one after the other. */
+size_t problem_output_bytes(const struct problem *p);
+void problem_gather(const struct problem *p, void *const buf[], void *out);
+
+#endif

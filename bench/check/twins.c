@@ -1,0 +1,39 @@
+#include "twins.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "twin.h"
+
+#include "guard.h"
+
+int twins_forms(void) { return FORM_COUNT; }
+const char *twins_form_name(int form) { return form_name((enum form)form); }
+const char *twins_version(void) { return twin_version(); }
+
+static bool place_operands(const struct problem *p, void *buf[])
+{
+    for (size_t o = 0; o < p->count; o++) {
+        const size_t extent = operand_extent(&p->op[o]);
+        buf[o] = guard_place(o, extent, 64, PLACE_INSIDE, 0);
+        if (!buf[o]) return false;
+        if (extent) memcpy(buf[o], p->master[o], extent);
+    }
+    return true;
+}
+
+enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct readout *seen,
+                            struct finding *finding)
+{
+    const struct twin *twin = twin_of(p->spec->name);
+    struct twin_run *run = NULL;
+    void *buf[OPERANDS_MAX] = {0};
+    if (!twin || p->fill == FILL_SPECIAL) return TWIN_ABSENT;
+    if (!(twin->forms(&p->shape) & FORM_BIT(form))) return TWIN_ABSENT;
+    if (!place_operands(p, buf)) return TWIN_SKIPPED;
+    if (twin->open(&run, &p->shape, buf, 1, (enum form)form) != STATUS_OK) return TWIN_SKIPPED;
+    twin_exec(run);
+    twin_close(run);
+    problem_gather(p, buf, out);
+    return judge_bound(p, out, seen, finding) ? TWIN_RIGHT : TWIN_WRONG;
+}

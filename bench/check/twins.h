@@ -1,0 +1,23 @@
+/* twins: oneDNN's version of a kernel, held to the same oracle. */
+#ifndef CHECK_TWINS_H
+#define CHECK_TWINS_H
+
+#include "judge.h"
+
+enum twin_verdict {
+    TWIN_ABSENT,  /* oneDNN has no such operation in this form */
+    TWIN_SKIPPED, /* oneDNN is not in this build, or refused */
+    TWIN_RIGHT,
+    TWIN_WRONG
+};
+
+int twins_forms(void);
+const char *twins_form_name(int form);
+/* "oneDNN 2.6.3", or "none". */
+const char *twins_version(void);
+/* out has room for problem_output_bytes(). Fills beyond finite numbers are ABSENT: oneDNN defines nothing
+ * there. */
+enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct readout *seen,
+                            struct finding *finding);
+
+#endif

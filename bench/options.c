@@ -1,0 +1,125 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options options_default(void)
+{
+    return (struct options){.isas = (1u << ISA_COUNT) - 1u, .seed = 1};
+}
+
+bool options_match(const struct options *options, const char *name)
+{
+    return !options->filter || regexec(&options->filter_re, name, 0, NULL, 0) == 0;
+}
+
+/* Copies the word at *text up to a comma and steps behind it; false at the end or where it is too long. */
+static bool next_word(const char **text, char word[32])
+{
+    const size_t length = strcspn(*text, ",");
+    if (length == 0 || length >= 32) return false;
+    memcpy(word, *text, length);
+    word[length] = '\0';
+    *text += length;
+    if (**text == ',') (*text)++;
+    return true;
+}
+
+enum status parse_isas(const char *option, const char *text, unsigned *isas)
+{
+    const char *const all = text;
+    char word[32];
+    *isas = 0;
+    do {
+        enum isa isa = ISA_COUNT;
+        if (next_word(&text, word)) isa = isa_from_name(word);
+        if (isa == ISA_COUNT)
+            return fail(STATUS_USAGE,
+                        "%s %s: not a list of lanes; the lanes are scalar, model, omp_avx2, "
+                        "omp_avx512, avx2, avx512",
+                        option, all);
+        *isas |= 1u << isa;
+    } while (*text);
+    return STATUS_OK;
+}
+
+enum status parse_count(const char *option, const char *text, uint64_t least, uint64_t most,
+                        uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    const unsigned long long x = strtoull(text, &end, 0);
+    if (*text < '0' || *text > '9' || *end || errno || x < least || x > most)
+        return fail(STATUS_USAGE, "%s %s: not a number from %llu to %llu", option, text,
+                    (unsigned long long)least, (unsigned long long)most);
+    *value = x;
+    return STATUS_OK;
+}
+
+enum status parse_counts(const char *option, const char *text, uint64_t least, uint64_t most,
+                         uint64_t *values, size_t room, size_t *count)
+{
+    const char *const all = text;
+    char word[32];
+    *count = 0;
+    do {
+        if (*count == room)
+            return fail(STATUS_USAGE, "%s %s: more than %zu numbers", option, all, room);
+        if (!next_word(&text, word))
+            return fail(STATUS_USAGE, "%s %s: not a list of numbers, like 1,2", option, all);
+        const enum status status = parse_count(option, word, least, most, &values[*count]);
+        if (status != STATUS_OK) return status;
+        (*count)++;
+    } while (*text);
+    return STATUS_OK;
+}
+
+static enum status parse_filter(struct options *options, const char *text)
+{
+    char why[128];
+    const int error = regcomp(&options->filter_re, text, REG_EXTENDED | REG_NOSUB);
+    if (error) {
+        regerror(error, &options->filter_re, why, sizeof why);
+        return fail(STATUS_USAGE, "--filter %s: %s", text, why);
+    }
+    options->filter = text;
+    return STATUS_OK;
+}
+
+static enum status parse_threads(struct options *options, const char *text)
+{
+    enum { MOST = 1024 };
+    uint64_t values[OPTION_THREADS_MAX];
+    size_t count;
+    const enum status status =
+        parse_counts("--threads", text, 1, MOST, values, OPTION_THREADS_MAX, &count);
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < count; i++) options->threads[i] = (int)values[i];
+    options->thread_count = count;
+    return STATUS_OK;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    enum status status;
+    switch (key) {
+    case 'f': status = parse_filter(options, arg); break;
+    case 'i': status = parse_isas("--isa", arg, &options->isas); break;
+    case 't': status = parse_threads(options, arg); break;
+    case 's': status = parse_count("--seed", arg, 0, UINT64_MAX, &options->seed); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    if (status != STATUS_OK) argp_error(state, "%s", status_text());
+    return 0;
+}
+
+static const struct argp_option rows[] = {
+    {"filter", 'f', "RE", 0, "cases whose name matches this extended regular expression", 0},
+    {"isa", 'i', "LIST", 0, "lanes: scalar, model, omp_avx2, omp_avx512, avx2, avx512", 0},
+    {"threads", 't', "LIST", 0, "numbers of threads, like 1,2", 0},
+    {"seed", 's', "N", 0, "of all random contents (1)", 0},
+    {0}};
+
+const struct argp options_argp = {rows, parse, NULL, NULL, NULL, NULL, NULL};
