@@ -1,12 +1,6 @@
 #include "dense_fwd/dense_fwd.h"
 #include "dnnl.h"
 
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return FORM_BIT(FORM_PLAIN) | FORM_BIT(FORM_PACKED) | FORM_BIT(FORM_MATMUL);
-}
-
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
                         int threads, enum form form)
 {
@@ -23,4 +17,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_fwd_twin = {"dense_fwd", forms, open};
+const struct twin dense_fwd_twin = {"dense_fwd", forms_dense, open};

@@ -6,30 +6,7 @@
 #include <string.h>
 
 #include "base/par.h"
-#include "dnnl_api.h"
-
-enum { STEP_ARGS = 5, IMPL_TEXT = 256 };
-
-struct step {
-    dnnl_primitive_t primitive;
-    int count;
-    dnnl_exec_arg_t arg[STEP_ARGS];
-};
-
-struct twin_run {
-    const char *kernel;
-    enum status status; /* of the first builder that failed */
-    enum form form;
-    int threads, former_threads;
-    bool is_ref;
-    dnnl_engine_t engine;
-    dnnl_stream_t stream;
-    struct step *step;
-    dnnl_memory_t *memory;
-    void **scratch;
-    size_t step_count, memory_count, scratch_count;
-    char impl[IMPL_TEXT];
-};
+#include "dnnl_run.h"
 
 /* ---- what a run owns */
 
@@ -58,8 +35,7 @@ float *run_scratch(struct twin_run *run, size_t floats)
     return list[run->scratch_count++] = block;
 }
 
-/* data may be DNNL_MEMORY_ALLOCATE. NULL, and the run failed, where there is no memory. */
-static dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const void *data)
+dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const void *data)
 {
     if (run->status) return NULL;
     dnnl_memory_t *list = grow(run, run->memory, run->memory_count, sizeof *list), memory = NULL;
@@ -82,7 +58,7 @@ static void impl_add(struct twin_run *run, const_dnnl_primitive_desc_t pd)
     snprintf(run->impl + used, sizeof run->impl - used, "%s%s", used ? "+" : "", impl);
 }
 
-static bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status)
+bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status)
 {
     if (status == dnnl_success) return true;
     run->status = fail(STATUS_UNAVAILABLE, "%s: %s has no %s for this shape and layout (status %d)",
@@ -90,9 +66,8 @@ static bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status
     return false;
 }
 
-/* Takes pd. */
-static void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
-                     const dnnl_exec_arg_t arg[])
+void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
+              const dnnl_exec_arg_t arg[])
 {
     assert(count <= STEP_ARGS);
     dnnl_primitive_t primitive = NULL;
@@ -113,7 +88,7 @@ static void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
 
 /* ---- descriptors */
 
-static bool desc_view(struct twin_run *run, struct desc *desc, struct view v)
+bool desc_view(struct twin_run *run, struct desc *desc, struct view v)
 {
     *desc = (struct desc){0};
     if (run->status) return false;
@@ -131,8 +106,7 @@ static bool desc_view(struct twin_run *run, struct desc *desc, struct view v)
     return pd_made(run, "descriptor", desc_strides(desc, 2, dims, strides));
 }
 
-/* Inner products and bias gradients have a bias of one dimension, matmul one of two. */
-static bool desc_bias(struct twin_run *run, struct desc *desc, struct view v)
+bool desc_bias(struct twin_run *run, struct desc *desc, struct view v)
 {
     *desc = (struct desc){0};
     if (run->status || !v.data) return false;
@@ -140,22 +114,22 @@ static bool desc_bias(struct twin_run *run, struct desc *desc, struct view v)
     return pd_made(run, "descriptor", desc_strides(desc, 1, dims, strides));
 }
 
-static bool desc_any(struct twin_run *run, struct desc *desc, struct view v)
+bool desc_any(struct twin_run *run, struct desc *desc, struct view v)
 {
     *desc = (struct desc){0};
     const dnnl_dims_t dims = {(dnnl_dim_t)v.rows, (dnnl_dim_t)v.cols};
     return !run->status && pd_made(run, "descriptor", desc_tag(desc, 2, dims, dnnl_format_tag_any));
 }
 
-static void desc_free_all(struct desc *desc, int count)
+void desc_free_all(struct desc *desc, int count)
 {
     for (int i = 0; i < count; i++) desc_free(&desc[i]);
 }
 
 /* ---- layouts that oneDNN chose */
 
-static void reorder_add(struct twin_run *run, const struct desc *from, dnnl_memory_t source,
-                        const struct desc *to, dnnl_memory_t target)
+void reorder_add(struct twin_run *run, const struct desc *from, dnnl_memory_t source,
+                 const struct desc *to, dnnl_memory_t target)
 {
     dnnl_primitive_desc_t pd = NULL;
     if (run->status || !pd_made(run, "reorder", pd_reorder(&pd, run->engine, from, to))) return;
@@ -170,9 +144,8 @@ static void step_exec(const struct twin_run *run, const struct step *step)
     (void)status;
 }
 
-/* The constant weights in the layout that pd wants: in place where that is the one they have. */
-static dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
-                                 const struct desc *plain, const float *data)
+dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
+                          const struct desc *plain, const float *data)
 {
     const struct desc chosen = pd_desc(pd, dnnl_query_weights_md);
     if (dnnl_memory_desc_equal(desc_md(&chosen), desc_md(plain)))
@@ -188,243 +161,6 @@ static dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc
     memcpy(run->impl, before.impl, sizeof run->impl);
     run->is_ref = before.is_ref;
     return packed;
-}
-
-/* ---- dense layers */
-
-static dnnl_primitive_attr_t attr_of(struct twin_run *run, bool sum, bool relu)
-{
-    dnnl_primitive_attr_t attr = NULL;
-    dnnl_post_ops_t ops = NULL;
-    dnnl_primitive_attr_create(&attr);
-    dnnl_post_ops_create(&ops);
-    if (sum) pd_made(run, "accumulation", post_sum(ops));
-    if (relu) pd_made(run, "ReLU", post_relu(ops));
-    dnnl_primitive_attr_set_post_ops(attr, ops);
-    dnnl_post_ops_destroy(ops);
-    return attr;
-}
-
-/* dst (+)= act(src w + bias), w as it lies. */
-static void matmul_add(struct twin_run *run, const struct dense_views *v, bool sum)
-{
-    struct desc d[4] = {0};
-    dnnl_primitive_desc_t pd = NULL;
-    dnnl_primitive_attr_t attr = attr_of(run, sum, v->relu);
-    const bool bias = v->bias.data != NULL;
-    if (desc_view(run, &d[0], v->src) && desc_view(run, &d[1], v->w) &&
-        desc_view(run, &d[3], v->dst) && (!bias || desc_view(run, &d[2], v->bias)) &&
-        pd_made(run, "matmul",
-                pd_matmul(&pd, run->engine, &d[0], &d[1], bias ? &d[2] : NULL, &d[3], attr))) {
-        dnnl_exec_arg_t arg[4] = {{DNNL_ARG_SRC, memory_of(run, &d[0], v->src.data)},
-                                  {DNNL_ARG_WEIGHTS, memory_of(run, &d[1], v->w.data)},
-                                  {DNNL_ARG_DST, memory_of(run, &d[3], v->dst.data)}};
-        if (bias) arg[3] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, memory_of(run, &d[2], v->bias.data)};
-        step_add(run, pd, bias ? 4 : 3, arg);
-    }
-    dnnl_primitive_attr_destroy(attr);
-    desc_free_all(d, 4);
-}
-
-void run_dense_fwd(struct twin_run *run, const struct dense_views *v)
-{
-    if (!run || run->status) return;
-    if (run->form == FORM_MATMUL) {
-        matmul_add(run, v, false);
-        return;
-    }
-    struct desc src = {0}, w = {0}, any = {0}, bias = {0}, dst = {0};
-    const struct view wt =
-        view_transposed(v->w); /* an inner product's weights are outputs x inputs */
-    dnnl_primitive_desc_t pd = NULL;
-    dnnl_primitive_attr_t attr = attr_of(run, false, v->relu);
-    const bool has_bias = v->bias.data != NULL;
-    const bool packed = run->form == FORM_PACKED;
-    if (desc_view(run, &src, v->src) && desc_view(run, &w, wt) && desc_view(run, &dst, v->dst) &&
-        desc_any(run, &any, wt) && (!has_bias || desc_bias(run, &bias, v->bias)) &&
-        pd_made(run, "inner product",
-                pd_inner_fwd(&pd, run->engine, &src, packed ? &any : &w, has_bias ? &bias : NULL,
-                             &dst, attr))) {
-        dnnl_exec_arg_t arg[4] = {{DNNL_ARG_SRC, memory_of(run, &src, v->src.data)},
-                                  {DNNL_ARG_WEIGHTS, weights_for(run, pd, &w, v->w.data)},
-                                  {DNNL_ARG_DST, memory_of(run, &dst, v->dst.data)}};
-        if (has_bias)
-            arg[3] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, memory_of(run, &bias, v->bias.data)};
-        step_add(run, pd, has_bias ? 4 : 3, arg);
-    }
-    dnnl_primitive_attr_destroy(attr);
-    desc_free_all((struct desc[]){src, w, any, bias, dst}, 5);
-}
-
-void run_dense_bwd_data(struct twin_run *run, struct view dsrc, struct view ddst, struct view w)
-{
-    if (!run || run->status) return;
-    const struct view wt = view_transposed(w);
-    if (run->form == FORM_MATMUL) {
-        matmul_add(run, &(struct dense_views){.dst = dsrc, .src = ddst, .w = wt}, false);
-        return;
-    }
-    struct desc d[4] = {0};
-    dnnl_primitive_desc_t pd = NULL;
-    const bool packed = run->form == FORM_PACKED;
-    if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], wt) && desc_view(run, &d[2], ddst) &&
-        desc_any(run, &d[3], wt) &&
-        pd_made(run, "inner product, backward data",
-                pd_inner_bwd_data(&pd, run->engine, &d[0], &d[packed ? 3 : 1], &d[2]))) {
-        const dnnl_exec_arg_t arg[3] = {
-            {DNNL_ARG_DIFF_SRC, memory_of(run, &d[0], dsrc.data)},
-            {DNNL_ARG_WEIGHTS, weights_for(run, pd, &d[1], w.data)},
-            {DNNL_ARG_DIFF_DST, memory_of(run, &d[2], ddst.data)},
-        };
-        step_add(run, pd, 3, arg);
-    }
-    desc_free_all(d, 4);
-}
-
-/* Two matmuls: oneDNN's matmul has no second output for the bias gradient. */
-static void weights_matmul(struct twin_run *run, const struct weights_views *v)
-{
-    matmul_add(run,
-               &(struct dense_views){.dst = v->dw, .src = view_transposed(v->src), .w = v->ddst},
-               v->accumulate);
-    if (!v->db.data) return;
-    float *ones = run_scratch(run, v->ddst.rows);
-    if (!ones) return;
-    for (size_t i = 0; i < v->ddst.rows; i++) ones[i] = 1.0f;
-    const struct view row = view_of(ones, 1, v->ddst.rows, v->ddst.rows);
-    matmul_add(run, &(struct dense_views){.dst = v->db, .src = row, .w = v->ddst}, v->accumulate);
-}
-
-static void weights_inner(struct twin_run *run, const struct weights_views *v)
-{
-    struct desc src = {0}, dw = {0}, any = {0}, db = {0}, ddst = {0};
-    const struct view dwt = view_transposed(v->dw);
-    dnnl_primitive_desc_t pd = NULL;
-    const bool has_db = v->db.data != NULL;
-    const bool packed = run->form == FORM_PACKED;
-    if (desc_view(run, &src, v->src) && desc_view(run, &dw, dwt) &&
-        desc_view(run, &ddst, v->ddst) && desc_any(run, &any, dwt) &&
-        (!has_db || desc_bias(run, &db, v->db)) &&
-        pd_made(run, "inner product, backward weights",
-                pd_inner_bwd_weights(&pd, run->engine, &src, packed ? &any : &dw,
-                                     has_db ? &db : NULL, &ddst))) {
-        const struct desc chosen = pd_desc(pd, dnnl_query_diff_weights_md);
-        const bool direct = dnnl_memory_desc_equal(desc_md(&chosen), desc_md(&dw));
-        dnnl_memory_t plain = memory_of(run, &dw, v->dw.data);
-        dnnl_memory_t made = direct ? plain : memory_of(run, &chosen, DNNL_MEMORY_ALLOCATE);
-        dnnl_exec_arg_t arg[4] = {{DNNL_ARG_SRC, memory_of(run, &src, v->src.data)},
-                                  {DNNL_ARG_DIFF_DST, memory_of(run, &ddst, v->ddst.data)},
-                                  {DNNL_ARG_DIFF_WEIGHTS, made}};
-        if (has_db) arg[3] = (dnnl_exec_arg_t){DNNL_ARG_DIFF_BIAS, memory_of(run, &db, v->db.data)};
-        dnnl_primitive_desc_t own = NULL;
-        if (!direct && dnnl_primitive_desc_clone(&own, pd) != dnnl_success) own = NULL;
-        step_add(run, pd, has_db ? 4 : 3, arg);
-        if (own) {
-            const struct desc from = pd_desc(own, dnnl_query_diff_weights_md);
-            reorder_add(run, &from, made, &dw, plain);
-            dnnl_primitive_desc_destroy(own);
-        }
-    }
-    desc_free_all((struct desc[]){src, dw, any, db, ddst}, 5);
-}
-
-void run_dense_bwd_weights(struct twin_run *run, const struct weights_views *v)
-{
-    if (!run || run->status) return;
-    if (run->form == FORM_MATMUL) {
-        weights_matmul(run, v);
-        return;
-    }
-    if (!v->accumulate) {
-        weights_inner(run, v);
-        return;
-    }
-    /* An inner product only overwrites. */
-    struct weights_views fresh = *v;
-    fresh.accumulate = false;
-    fresh.dw = view_of(run_scratch(run, v->dw.rows * v->dw.row), v->dw.rows, v->dw.cols, v->dw.row);
-    if (v->db.data) fresh.db = view_of(run_scratch(run, v->db.cols), 1, v->db.cols, v->db.cols);
-    weights_inner(run, &fresh);
-    run_sum(run, v->dw, 1.0f, v->dw, 1.0f, fresh.dw);
-    if (v->db.data) run_sum(run, v->db, 1.0f, v->db, 1.0f, fresh.db);
-}
-
-/* ---- elementwise */
-
-void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
-{
-    struct desc d[2] = {0};
-    dnnl_primitive_desc_t pd = NULL;
-    if (!run || run->status) return;
-    assert(dst.row == src.row || src.rows == 1);
-    if (desc_view(run, &d[0], src) && desc_view(run, &d[1], dst) &&
-        pd_made(run, "ReLU",
-                pd_relu_fwd(&pd, run->engine, dnnl_forward_inference, dnnl_eltwise_relu, &d[0],
-                            &d[1]))) {
-        const dnnl_exec_arg_t arg[2] = {{DNNL_ARG_SRC, memory_of(run, &d[0], src.data)},
-                                        {DNNL_ARG_DST, memory_of(run, &d[1], dst.data)}};
-        step_add(run, pd, 2, arg);
-    }
-    desc_free_all(d, 2);
-}
-
-void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
-{
-    struct desc d[3] = {0};
-    dnnl_primitive_desc_t hint = NULL, pd = NULL;
-    if (!run || run->status) return;
-    assert(dsrc.row == ddst.row || dsrc.rows == 1);
-    if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], ddst) && desc_view(run, &d[2], dst) &&
-        pd_made(run, "ReLU",
-                pd_relu_fwd(&hint, run->engine, dnnl_forward_training,
-                            dnnl_eltwise_relu_use_dst_for_bwd, &d[2], &d[2])) &&
-        pd_made(run, "ReLU, backward", pd_relu_bwd(&pd, run->engine, &d[0], &d[1], &d[2], hint))) {
-        const dnnl_exec_arg_t arg[3] = {{DNNL_ARG_DIFF_SRC, memory_of(run, &d[0], dsrc.data)},
-                                        {DNNL_ARG_DIFF_DST, memory_of(run, &d[1], ddst.data)},
-                                        {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}};
-        step_add(run, pd, 3, arg);
-    }
-    if (hint) dnnl_primitive_desc_destroy(hint);
-    desc_free_all(d, 3);
-}
-
-void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y)
-{
-    struct desc d[3] = {0};
-    dnnl_primitive_desc_t pd = NULL;
-    if (!run || run->status) return;
-    if (desc_view(run, &d[0], dst) && desc_view(run, &d[1], x) && desc_view(run, &d[2], y) &&
-        pd_made(run, "sum",
-                pd_sum(&pd, run->engine, &d[0], (const float[2]){a, b}, &d[1], &d[2]))) {
-        const dnnl_exec_arg_t arg[3] = {
-            {DNNL_ARG_DST, memory_of(run, &d[0], dst.data)},
-            {DNNL_ARG_MULTIPLE_SRC, memory_of(run, &d[1], x.data)},
-            {DNNL_ARG_MULTIPLE_SRC + 1, memory_of(run, &d[2], y.data)},
-        };
-        step_add(run, pd, 3, arg);
-    }
-    desc_free_all(d, 3);
-}
-
-void run_panels(struct twin_run *run, float *dst, struct view src)
-{
-    struct desc from = {0}, to = {0};
-    if (!run || run->status) return;
-    if (src.rows == 0 || src.cols == 0) {
-        run->status =
-            fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for an empty operand", run->kernel);
-        return;
-    }
-    /* The panels are oneDNN's aBc16b of a 1 x columns x rows tensor. */
-    const dnnl_dims_t dims = {1, (dnnl_dim_t)src.cols, (dnnl_dim_t)src.rows};
-    const dnnl_dims_t strides = {(dnnl_dim_t)(src.rows * src.row > src.cols * src.col
-                                                  ? src.rows * src.row
-                                                  : src.cols * src.col),
-                                 (dnnl_dim_t)src.col, (dnnl_dim_t)src.row};
-    if (pd_made(run, "descriptor", desc_strides(&from, 3, dims, strides)) &&
-        pd_made(run, "descriptor", desc_tag(&to, 3, dims, dnnl_aBc16b)))
-        reorder_add(run, &from, memory_of(run, &from, src.data), &to, memory_of(run, &to, dst));
-    desc_free_all((struct desc[]){from, to}, 2);
 }
 
 /* ---- the run */
@@ -451,6 +187,8 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
     *out = NULL;
     if (!run) return STATUS_OS;
     par_set_threads(run->former_threads);
+    if (run->status == STATUS_OK && run->step_count == 0)
+        run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for nothing", run->kernel);
     const enum status status = run->status;
     if (status == STATUS_OK)
         *out = run;

@@ -2,8 +2,8 @@
  *
  * A twin's open() is run_open(), one call per primitive, run_ready(). The first failure is
  * remembered and the calls after it do nothing, so that only run_ready() has to be looked at. No
- * oneDNN type appears here: dnnl.c owns them, dnnl_api.h hides what differs between oneDNN 2 and 3,
- * and dnnl_none.c answers in a build without the library.
+ * oneDNN type appears here: the dnnl_*.c files own them, dnnl_api.h hides what differs between
+ * oneDNN 2 and 3, and dnnl_none.c answers in a build without the library.
  */
 #ifndef REFERENCE_DNNL_H
 #define REFERENCE_DNNL_H
@@ -24,6 +24,14 @@ static inline struct view view_of(const float *data, size_t rows, size_t cols, s
 static inline struct view view_transposed(struct view v)
 {
     return (struct view){v.data, v.cols, v.rows, v.col, v.row};
+}
+
+/* The forms of a dense kernel: the inner products of oneDNN 2 read rows without gaps, or fall to
+ * code that is a thousand times slower. */
+static inline unsigned forms_dense(const struct shape *s)
+{
+    const unsigned inner = FORM_BIT(FORM_PLAIN) | FORM_BIT(FORM_PACKED);
+    return FORM_BIT(FORM_MATMUL) | (s->pad ? 0u : inner);
 }
 
 /* NULL where oneDNN cannot be had; the run_ functions take that. */

@@ -1,5 +1,6 @@
 /* dnnl_api: oneDNN 2 (operation descriptors, memory descriptors by value) and oneDNN 3 (primitive
- * descriptors directly, opaque memory descriptors) behind one set of names. For dnnl.c alone. */
+ * descriptors directly, opaque memory descriptors) behind one set of names. For the dnnl files
+ * alone. */
 #ifndef REFERENCE_DNNL_API_H
 #define REFERENCE_DNNL_API_H
 
@@ -209,7 +210,8 @@ static inline dnnl_status_t pd_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t e
     return dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
 }
 
-/* One descriptor for both: the views have the same strides, or dnnl.c would not have come here. */
+/* One descriptor for both: the views have the same strides, or the caller would not have come here.
+ */
 static inline dnnl_status_t pd_relu_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                         dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
                                         const struct desc *src, const struct desc *dst)

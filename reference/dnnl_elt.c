@@ -1,0 +1,100 @@
+/* Elementwise operations and copies into panels. */
+#include <assert.h>
+
+#include "dnnl_run.h"
+
+void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
+{
+    struct desc d[2] = {0};
+    dnnl_primitive_desc_t pd = NULL;
+    if (!run || run->status) return;
+    assert(dst.row == src.row || src.rows == 1);
+    if (desc_view(run, &d[0], src) && desc_view(run, &d[1], dst) &&
+        pd_made(run, "ReLU",
+                pd_relu_fwd(&pd, run->engine, dnnl_forward_inference, dnnl_eltwise_relu, &d[0],
+                            &d[1]))) {
+        const dnnl_exec_arg_t arg[2] = {{DNNL_ARG_SRC, memory_of(run, &d[0], src.data)},
+                                        {DNNL_ARG_DST, memory_of(run, &d[1], dst.data)}};
+        step_add(run, pd, 2, arg);
+    }
+    desc_free_all(d, 2);
+}
+
+static void relu_bwd_add(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
+{
+    struct desc d[3] = {0};
+    dnnl_primitive_desc_t hint = NULL, pd = NULL;
+    if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], ddst) && desc_view(run, &d[2], dst) &&
+        pd_made(run, "ReLU",
+                pd_relu_fwd(&hint, run->engine, dnnl_forward_training,
+                            dnnl_eltwise_relu_use_dst_for_bwd, &d[2], &d[2])) &&
+        pd_made(run, "ReLU, backward", pd_relu_bwd(&pd, run->engine, &d[0], &d[1], &d[2], hint))) {
+        const dnnl_exec_arg_t arg[3] = {{DNNL_ARG_DIFF_SRC, memory_of(run, &d[0], dsrc.data)},
+                                        {DNNL_ARG_DIFF_DST, memory_of(run, &d[1], ddst.data)},
+                                        {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}};
+        step_add(run, pd, 3, arg);
+    }
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    desc_free_all(d, 3);
+}
+
+void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
+{
+    if (!run || run->status) return;
+    if (ddst.rows <= 1 || (ddst.row == ddst.cols && dsrc.row == dsrc.cols)) {
+        relu_bwd_add(run, dsrc, ddst, dst);
+        return;
+    }
+    /* Rows with gaps send oneDNN 2 to its unoptimized code: treat the gaps too, but in work space.
+     */
+    assert(ddst.row == dst.row);
+    const size_t span = (ddst.rows - 1) * ddst.row + ddst.cols;
+    const float *space = run_scratch(run, span);
+    relu_bwd_add(run, view_of(space, 1, span, span), view_of(ddst.data, 1, span, span),
+                 view_of(dst.data, 1, span, span));
+    struct desc d[2] = {0};
+    if (desc_view(run, &d[0], view_of(space, ddst.rows, ddst.cols, ddst.row)) &&
+        desc_view(run, &d[1], dsrc))
+        reorder_add(run, &d[0], memory_of(run, &d[0], space), &d[1],
+                    memory_of(run, &d[1], dsrc.data));
+    desc_free_all(d, 2);
+}
+
+void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y)
+{
+    struct desc d[3] = {0};
+    dnnl_primitive_desc_t pd = NULL;
+    if (!run || run->status) return;
+    if (desc_view(run, &d[0], dst) && desc_view(run, &d[1], x) && desc_view(run, &d[2], y) &&
+        pd_made(run, "sum",
+                pd_sum(&pd, run->engine, &d[0], (const float[2]){a, b}, &d[1], &d[2]))) {
+        const dnnl_exec_arg_t arg[3] = {
+            {DNNL_ARG_DST, memory_of(run, &d[0], dst.data)},
+            {DNNL_ARG_MULTIPLE_SRC, memory_of(run, &d[1], x.data)},
+            {DNNL_ARG_MULTIPLE_SRC + 1, memory_of(run, &d[2], y.data)},
+        };
+        step_add(run, pd, 3, arg);
+    }
+    desc_free_all(d, 3);
+}
+
+void run_panels(struct twin_run *run, float *dst, struct view src)
+{
+    struct desc from = {0}, to = {0};
+    if (!run || run->status) return;
+    if (src.rows == 0 || src.cols == 0) {
+        run->status =
+            fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for an empty operand", run->kernel);
+        return;
+    }
+    /* The panels are oneDNN's aBc16b of a 1 x columns x rows tensor. */
+    const dnnl_dims_t dims = {1, (dnnl_dim_t)src.cols, (dnnl_dim_t)src.rows};
+    const dnnl_dims_t strides = {(dnnl_dim_t)(src.rows * src.row > src.cols * src.col
+                                                  ? src.rows * src.row
+                                                  : src.cols * src.col),
+                                 (dnnl_dim_t)src.col, (dnnl_dim_t)src.row};
+    if (pd_made(run, "descriptor", desc_strides(&from, 3, dims, strides)) &&
+        pd_made(run, "descriptor", desc_tag(&to, 3, dims, dnnl_aBc16b)))
+        reorder_add(run, &from, memory_of(run, &from, src.data), &to, memory_of(run, &to, dst));
+    desc_free_all((struct desc[]){from, to}, 2);
+}
