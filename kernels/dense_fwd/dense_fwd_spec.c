@@ -124,7 +124,9 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
             add_row(sum, mag, (double)src[i * (k + s->pad) + p], w + p * (n + s->pad), n);
         for (size_t j = 0; j < n; j++) {
             mag[j] = gamma * mag[j] + (double)k * 0x1p-149;
-            if (flag(s, RELU) && sum[j] < 0.0) sum[j] = 0.0;
+            if (!flag(s, RELU) || !(sum[j] < 0.0)) continue;
+            if (isinf(sum[j])) mag[j] = 0.0;
+            sum[j] = 0.0;
         }
     }
 }
