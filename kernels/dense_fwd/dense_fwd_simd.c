@@ -53,7 +53,6 @@ void ISA(dense_fwd)(const struct dense_fwd *a)
                            .k = a->k,
                            .ldc = a->ld_dst,
                            .lda = a->ld_src,
-                           .lda_p = 1,
                            .ldb = a->packed ? a->k * VL : a->ld_w,
                            .layout = a->packed ? GEMM_PACKED : GEMM_ROWS,
                            .relu = a->relu};

@@ -4,7 +4,8 @@
  *
  * start   c itself (accumulate), else bias[j], else +0.
  * finish  ReLU, or a mask that keeps where !(mask[i][j] <= 0), or nothing.
- * a       element (i, p) at a + i lda + p lda_p.
+ * a       element (i, p) at a + i lda + p; a file that defines GEMM_A_TRANSPOSED before it includes this one
+ *         gets a + p lda + i.
  * b       GEMM_PACKED: ceil(n / 16) panels of k x 16, 64-byte aligned, panel j at b + j ldb.
  *         GEMM_ROWS:   element (p, j) at b + p ldb + j.      GEMM_COLUMNS: at b + j ldb + p.
  *         The last two are packed block by block on the way, into this function's stack.
@@ -30,7 +31,7 @@ struct gemm {
     float *c;
     const float *a, *b, *bias, *mask;
     size_t m, n, k;
-    size_t ldc, lda, lda_p, ldb, ld_mask;
+    size_t ldc, lda, ldb, ld_mask;
     enum gemm_layout layout;
     bool accumulate, relu;
 };
@@ -48,14 +49,20 @@ enum {
     GEMM_KC = 256,           /* a panel's block is 16 KiB, half of the smallest L1 */
     GEMM_MC = 120,           /* rows of a block: 120 KiB of a */
     GEMM_LDA = GEMM_KC + VL, /* rows of a copied block start in different cache sets */
-    GEMM_STEP = 4            /* terms between two turns of the loop */
+    GEMM_STEP = 4,           /* terms between two turns of the loop */
+    GEMM_BASES = (GEMM_R + 2) / 3,
+#ifdef GEMM_A_TRANSPOSED
+    GEMM_TRANSPOSED = 1
+#else
+    GEMM_TRANSPOSED = 0
+#endif
 };
 
 /* What the tiles of one row sweep share. */
 struct gemm_sweep {
     float *c;
     const float *a, *b, *bias, *mask, *ahead;
-    size_t k, ldc, lda, lda_p, ldb, ld_mask;
+    size_t k, ldc, lda, ldb, ld_mask;
     int rest; /* columns of the last panel, 1 to 16 */
     bool load, relu;
 };
@@ -99,49 +106,105 @@ V_INLINE void gemm_finish(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, fl
     }
 }
 
-V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *a, size_t lda, const float *b, size_t ldb,
-                        const int R, const int V)
+/* Assembly where the order and the registers of the innermost loop are decided here: from intrinsics GCC 12 and
+ * Clang 14 move loads ahead until registers run out, and move a sum to a new register at every step. The
+ * rounding is v_fma's. */
+V_INLINE vf gemm_pin(vf x)
+{
+#if defined(TARGET_AVX512)
+    __asm__ volatile("" : "+v"(x));
+#elif defined(TARGET_AVX2)
+    __asm__ volatile("" : "+x"(x.lo), "+x"(x.hi));
+#endif
+    return x;
+}
+V_INLINE vf gemm_fma(vf a, vf b, vf sum)
+{
+#if defined(TARGET_AVX512)
+    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
+#elif defined(TARGET_AVX2)
+    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.lo) : "x"(a.lo), "x"(b.lo));
+    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.hi) : "x"(a.hi), "x"(b.hi));
+    return sum;
+#else
+    return v_fma(a, b, sum);
+#endif
+}
+V_INLINE vf gemm_pinned1(float a)
+{
+    vf x = v_set1(a);
+#if defined(TARGET_AVX512)
+    __asm__ volatile("" : "+v"(x));
+#elif defined(TARGET_AVX2)
+    __asm__ volatile("" : "+x"(x.lo));
+    x.hi = x.lo;
+#endif
+    return x;
+}
+
+/* Element (i, p) of a tile whose every third row has a base: x86 addresses base + lda and base + 2 lda. */
+V_INLINE vf gemm_a(const float *const base[GEMM_BASES], size_t lda, const int i, const int u)
+{
+    if (GEMM_TRANSPOSED) return gemm_pinned1(base[0][i + (ptrdiff_t)lda * u]);
+    return gemm_pinned1(base[i / 3][(size_t)(i % 3) * lda + (size_t)u]);
+}
+
+V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *const a[GEMM_BASES], size_t lda,
+                        const float *b, size_t ldb, const int u, const int R, const int V)
 {
     if (R > V * GEMM_REGS) {
         vf row[GEMM_V];
-        UNROLL for (int v = 0; v < V; v++) row[v] = v_load(b + (size_t)v * ldb);
+        UNROLL for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb + (size_t)u * VL));
         UNROLL for (int i = 0; i < R; i++) {
-            const vf x = v_set1(a[(size_t)i * lda]);
-            UNROLL for (int v = 0; v < V; v++) acc[i][v] = v_fma(x, row[v], acc[i][v]);
+            const vf x = gemm_a(a, lda, i, u);
+            UNROLL for (int v = 0; v < V; v++) {
+                acc[i][v] = gemm_fma(x, row[v], acc[i][v]);
+            }
         }
     } else {
         vf x[GEMM_R];
-        UNROLL for (int i = 0; i < R; i++) x[i] = v_set1(a[(size_t)i * lda]);
+        UNROLL for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i, u);
         UNROLL for (int v = 0; v < V; v++) {
-            const vf y = v_load(b + (size_t)v * ldb);
-            UNROLL for (int i = 0; i < R; i++) acc[i][v] = v_fma(x[i], y, acc[i][v]);
+            const vf y = gemm_pin(v_load(b + (size_t)v * ldb + (size_t)u * VL));
+            UNROLL for (int i = 0; i < R; i++) {
+                acc[i][v] = gemm_fma(x[i], y, acc[i][v]);
+            }
         }
     }
 }
 
 V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, const int V)
 {
-    const size_t lda = s->lda, ldb = s->ldb, step = s->lda_p, k = s->k;
+    const size_t lda = s->lda, ldb = s->ldb, k = s->k;
+    const int bases = GEMM_TRANSPOSED ? 1 : (R + 2) / 3;
     const float *a_tile = s->a, *mask = s->mask, *ahead = s->ahead;
     float *c = s->c;
     for (size_t t = 0; t < tiles; t++) {
-        const float *a = a_tile, *b = s->b;
+        const float *a[GEMM_BASES], *b = s->b;
         vf acc[GEMM_R][GEMM_V];
+        UNROLL for (int i = 0; i < bases; i++) a[i] = a_tile + (size_t)(3 * i) * lda;
         gemm_start(acc, s, c, R, V);
-        UNROLL for (int i = 0; i < R; i++) __builtin_prefetch(c + ((size_t)R + (size_t)i) * s->ldc, 1);
-        size_t p = 0;
-        for (; p + GEMM_STEP <= k; p += GEMM_STEP) {
+        UNROLL for (int i = 0; i < R; i++) __builtin_prefetch(c + (size_t)(R + i) * s->ldc, 1);
+        size_t left = k;
+        for (; left >= GEMM_STEP; left -= GEMM_STEP) {
             __builtin_prefetch(ahead, 0, 2);
             ahead += VL;
-            UNROLL for (int u = 0; u < GEMM_STEP; u++) {
-                gemm_step(acc, a, lda, b, ldb, R, V);
-                a += step;
-                b += VL;
+            UNROLL for (int u = 0; u < GEMM_STEP; u++) gemm_step(acc, a, lda, b, ldb, u, R, V);
+            UNROLL for (int i = 0; i < bases; i++)
+            {
+                a[i] += GEMM_TRANSPOSED ? lda * GEMM_STEP : GEMM_STEP;
+                __asm__("" : "+r"(a[i]));
             }
+            b += (size_t)GEMM_STEP * VL;
         }
-        for (; p < k; p++, a += step, b += VL) gemm_step(acc, a, lda, b, ldb, R, V);
+        for (; left; left--) {
+            gemm_step(acc, a, lda, b, ldb, 0, R, V);
+            UNROLL for (int i = 0; i < bases; i++) a[i] += GEMM_TRANSPOSED ? lda : 1;
+            b += VL;
+        }
         gemm_finish(acc, s, c, mask, R, V);
-        a_tile += (size_t)R * lda;
+        a_tile += GEMM_TRANSPOSED ? (size_t)R : (size_t)R * lda;
         c += (size_t)R * s->ldc;
         if (mask) mask += (size_t)R * s->ld_mask;
     }
@@ -207,10 +270,10 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
     const size_t panels = gemm_pieces(g->n, VL);
     const size_t groups = gemm_pieces(panels, gemm_width_of[rows + (more > 0)]);
     const bool last = p0 + kc == g->k;
-    const float *a = g->a + i0 * g->lda + p0 * g->lda_p;
+    const float *a = g->a + (GEMM_TRANSPOSED ? p0 * g->lda + i0 : i0 * g->lda + p0);
     size_t lda = g->lda;
     /* Rows a multiple of 1 KiB apart share a few sets of L1. */
-    if (g->lda_p == 1 && lda % 256 == 0 && lda != kc && mc > GEMM_R && groups > 3) {
+    if (!GEMM_TRANSPOSED && lda % 256 == 0 && lda != kc && mc > GEMM_R && groups > 3) {
         for (size_t i = 0; i < mc; i++) memcpy(copy_a + i * GEMM_LDA, a + i * lda, kc * sizeof *a);
         a = copy_a;
         lda = GEMM_LDA;
@@ -225,7 +288,6 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
                                .k = kc,
                                .ldc = g->ldc,
                                .lda = lda,
-                               .lda_p = g->lda_p,
                                .ldb = kc * VL,
                                .ld_mask = g->ld_mask,
                                .rest = next == panels ? (int)(g->n - (panels - 1) * VL) : VL,
@@ -242,7 +304,7 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
         if (more) {
             gemm_tiles[wide][rows + 1](&s, more);
             s.c += more * (rows + 1) * s.ldc;
-            s.a += more * (rows + 1) * s.lda;
+            s.a += more * (rows + 1) * (GEMM_TRANSPOSED ? 1 : s.lda);
             if (s.mask) s.mask += more * (rows + 1) * s.ld_mask;
             if (s.b != copy_b) s.ahead += more * kc / GEMM_STEP * VL;
         }
