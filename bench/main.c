@@ -1,20 +1,23 @@
 /* hinge: the command. Finds the subcommand; each has its own file, options and --help. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "commands.h"
+#include "measure/machine.h"
 
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *does;
+    bool times; /* OpenMP's settings matter */
 } commands[] = {
-    {"bench", cmd_bench, "check each case, then time it: the main job"},
-    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN"},
-    {"info", cmd_info, "the machine, its instruction sets, libraries and roofs"},
-    {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes"},
-    {"selftest", cmd_selftest, "plant faults and see that the harness catches each"},
+    {"bench", cmd_bench, "check each case, then time it: the main job", true},
+    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN", false},
+    {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
+    {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
+    {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -46,8 +49,11 @@ int main(int argc, char **argv)
         puts("hinge " HINGE_VERSION);
         return STATUS_OK;
     }
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0) continue;
+        if (commands[i].times) machine_settle_openmp(argv);
+        return commands[i].run(argc - 1, argv + 1);
+    }
     fprintf(stderr, "hinge: no command '%s'; the commands are:", argv[1]);
     for (size_t i = 0; i < COMMANDS; i++) fprintf(stderr, " %s", commands[i].name);
     fputc('\n', stderr);

@@ -1,0 +1,11 @@
+# Writes OUT with the commit of SOURCE, "+dirty" where the tree differs from it.
+set(commit unknown)
+find_package(Git QUIET)
+if(GIT_FOUND)
+  execute_process(COMMAND ${GIT_EXECUTABLE} -C ${SOURCE} describe --always --dirty=+dirty --abbrev=12
+                  OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE code)
+  if(code EQUAL 0)
+    set(commit ${said})
+  endif()
+endif()
+file(CONFIGURE OUTPUT ${OUT} CONTENT "#define HINGE_COMMIT \"@commit@\"\n" @ONLY)

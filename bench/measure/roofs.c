@@ -1,0 +1,152 @@
+#include "roofs.h"
+
+#include <hwloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/par.h"
+#include "roofs_simd.h"
+
+enum { REPEATS = 7 };
+static const double PART_SECONDS = 2e-3; /* long against the clock, short against the scheduler's slice */
+
+const char *level_name(enum level level)
+{
+    static const char *const name[LEVEL_COUNT] = {"L1", "L2", "L3", "DRAM"};
+    return name[level];
+}
+
+void roofs_open(struct roofs *roofs)
+{
+    *roofs = (struct roofs){.bytes = {32u << 10, 512u << 10, 8u << 20, SIZE_MAX}};
+    hwloc_topology_t topology;
+    if (hwloc_topology_init(&topology)) return;
+    if (hwloc_topology_load(topology) == 0) {
+        static const hwloc_obj_type_t type[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE,
+                                                HWLOC_OBJ_L3CACHE};
+        for (int level = LEVEL_L1; level <= LEVEL_L3; level++) {
+            const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
+            if (cache && cache->attr->cache.size) roofs->bytes[level] = cache->attr->cache.size;
+        }
+    }
+    hwloc_topology_destroy(topology);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+enum loop { LOOP_FMA, LOOP_LOAD, LOOP_STORE };
+struct work {
+    enum loop loop;
+    bool wide;
+    size_t floats, times; /* of a member's own buffer; passes over it, or FMA steps */
+    float *buffer;
+    _Alignas(64) volatile float sink;
+    double seconds;
+};
+
+static void member(const struct team *team, void *ctx)
+{
+    struct work *w = ctx;
+    float *mine = w->buffer + (size_t)team->id * w->floats, kept = 0.0f;
+    team_barrier(team);
+    const double from = now();
+    if (w->loop == LOOP_FMA)
+        kept = (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
+    for (size_t i = 0; i < w->times && w->loop == LOOP_LOAD; i++)
+        kept += (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, w->floats);
+    for (size_t i = 0; i < w->times && w->loop == LOOP_STORE; i++)
+        (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, w->floats, (float)i);
+    team_barrier(team);
+    if (team->id == 0) {
+        w->seconds = now() - from;
+        w->sink = kept;
+    }
+}
+
+/* Units (steps or passes) a second and member, the best of several parts. */
+static double rate(struct work *w, int threads)
+{
+    double best = 0.0;
+    w->times = 1;
+    for (int r = -1; r < REPEATS; r++) {
+        par_team(threads, member, w);
+        while (r < 0 && w->seconds < PART_SECONDS && w->times < (size_t)1 << 40) {
+            w->times *= 2;
+            par_team(threads, member, w);
+        }
+        const double per_second = (double)w->times / w->seconds;
+        if (per_second > best) best = per_second;
+    }
+    return best;
+}
+
+static void measure(struct roof *roof, const struct roofs *roofs, float *buffer, size_t bytes)
+{
+    const bool wide = roof->isa == ISA_AVX512;
+    struct work w = {.loop = LOOP_FMA, .wide = wide, .buffer = buffer};
+    const double flops = 32.0 * (wide ? ROOF_CHAINS_AVX512 : ROOF_CHAINS_AVX2);
+    roof->gflops = 1e-9 * flops * rate(&w, roof->threads) * roof->threads;
+    for (int level = LEVEL_L1; level < LEVEL_COUNT; level++) {
+        /* Half of a level, so that nothing else need be evicted; the shared L3 is divided. */
+        size_t part = level == LEVEL_DRAM ? bytes / (size_t)roof->threads : roofs->bytes[level] / 2;
+        if (level == LEVEL_L3) part /= (size_t)roof->threads;
+        w.floats = part / sizeof(float) / 128 * 128;
+        const double gigabytes = 1e-9 * (double)w.floats * sizeof(float) * roof->threads;
+        w.loop = LOOP_LOAD;
+        roof->load_gbps[level] = gigabytes * rate(&w, roof->threads);
+        w.loop = LOOP_STORE;
+        roof->store_gbps[level] = gigabytes * rate(&w, roof->threads);
+    }
+}
+
+const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads)
+{
+    for (size_t i = 0; i < roofs->count; i++)
+        if (roofs->at[i].isa == isa && roofs->at[i].threads == threads) return &roofs->at[i];
+    return NULL;
+}
+
+const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
+{
+    if ((isa != ISA_AVX2 && isa != ISA_AVX512) || !kernel_set(isa)) return NULL;
+    const struct roof *known = roofs_find(roofs, isa, threads);
+    if (known || roofs->count == ROOFS_MAX) return known;
+    /* Twice the L3, but not more than a quarter of a GiB: CPUs report the L3 of a whole socket. */
+    size_t bytes = 2 * roofs->bytes[LEVEL_L3];
+    if (bytes > (size_t)256 << 20) bytes = (size_t)256 << 20;
+    const size_t least = (size_t)threads * roofs->bytes[LEVEL_L2];
+    if (bytes < least) bytes = least;
+    float *buffer = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    if (!buffer) return NULL;
+    for (size_t i = 0; i < bytes / sizeof *buffer; i++) buffer[i] = 0.5f + (float)(i % 7) / 16.0f;
+    struct roof *roof = &roofs->at[roofs->count];
+    *roof = (struct roof){.isa = isa, .threads = threads};
+    measure(roof, roofs, buffer, bytes);
+    free(buffer);
+    roofs->count++;
+    return roof;
+}
+
+enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads)
+{
+    const size_t each = bytes / (size_t)(threads > 1 ? threads : 1);
+    if (each <= roofs->bytes[LEVEL_L1]) return LEVEL_L1;
+    if (each <= roofs->bytes[LEVEL_L2]) return LEVEL_L2;
+    return bytes <= roofs->bytes[LEVEL_L3] ? LEVEL_L3 : LEVEL_DRAM;
+}
+
+double roof_seconds(const struct roofs *roofs, const struct roof *roof, double flops, double bytes,
+                    bool *memory)
+{
+    const enum level level = roofs_level(roofs, (size_t)bytes, roof->threads);
+    const double compute = flops / (1e9 * roof->gflops);
+    const double move = bytes / (1e9 * roof->load_gbps[level]);
+    *memory = move > compute;
+    return *memory ? move : compute;
+}

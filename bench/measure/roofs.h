@@ -1,0 +1,42 @@
+/* roofs: the most that this machine can do, measured in the same run as the rows.
+ *
+ * FMA peak: independent chains of multiply-adds in registers. Load: sums of a buffer that fits the level,
+ * read again and again. Per lane and thread count.
+ */
+#ifndef MEASURE_ROOFS_H
+#define MEASURE_ROOFS_H
+
+#include <stddef.h>
+
+#include "kernel.h"
+
+enum level { LEVEL_L1, LEVEL_L2, LEVEL_L3, LEVEL_DRAM, LEVEL_COUNT };
+
+struct roof {
+    enum isa isa;
+    int threads;
+    double gflops;
+    double load_gbps[LEVEL_COUNT], store_gbps[LEVEL_COUNT];
+};
+enum { ROOFS_MAX = 16 };
+
+struct roofs {
+    size_t bytes[LEVEL_COUNT]; /* capacity of each level seen by one core; DRAM: SIZE_MAX */
+    struct roof at[ROOFS_MAX];
+    size_t count;
+};
+
+const char *level_name(enum level level);
+void roofs_open(struct roofs *roofs);
+/* Measures the lane (avx2 or avx512) on that many threads, about 0.15 s; the row stays in roofs. NULL for a lane
+ * that has no roof of its own or does not run here. */
+const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads);
+/* What was measured; NULL where it was not. */
+const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads);
+/* The smallest level that holds so many bytes (per core for L1 and L2). */
+enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads);
+/* Seconds that flops and bytes take at the least: the larger of both bounds. *memory says which applies. */
+double roof_seconds(const struct roofs *roofs, const struct roof *roof, double flops, double bytes,
+                    bool *memory);
+
+#endif

@@ -1,0 +1,61 @@
+/* sample: competing tasks timed in one interleaved run.
+ *
+ * A round takes one sample of each task, in random order; sample i of every task belongs to round i, so
+ * that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least min_ns. A
+ * sample that the operating system disturbed (an involuntary context switch, or wall time over the thread's
+ * CPU time by more than 1 %, on the calling thread; on a team the switch alone) is taken again, at once, at most RETAKES times.
+ */
+#ifndef MEASURE_SAMPLE_H
+#define MEASURE_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct task {
+    const char *name;
+    void (*body)(void *ctx);
+    void *ctx;
+    int threads; /* more than one: waiting for the team may sleep, so wall over CPU time proves nothing */
+    /* Before and after a sample, outside the clock; may be NULL. */
+    void (*enter)(void *ctx);
+    void (*leave)(void *ctx);
+};
+
+enum { SAMPLES_MAX = 256, TASKS_MAX = 16, RETAKES = 8 };
+
+struct samples {
+    double ns[SAMPLES_MAX]; /* of one call, by round */
+    size_t iterations;      /* calls in a sample */
+    size_t retaken;         /* samples thrown away and taken again */
+    size_t disturbed;       /* kept though disturbed: the retakes were used up */
+};
+
+struct plan {
+    double min_ns;             /* least length of a sample */
+    double budget_ns;          /* for all rounds of these tasks */
+    size_t min_rounds, rounds; /* at least and at most; rounds <= SAMPLES_MAX */
+    double target;             /* stop when each task's relative MAD / sqrt(rounds) is below this */
+    uint64_t seed;             /* of the order */
+    int fork;                  /* which process this is, when several share a plan */
+};
+
+struct sampler {
+    const struct task *task;
+    struct samples *out;
+    struct plan plan;
+    size_t tasks, round;
+    uint64_t random;
+    double spent_ns;
+};
+
+/* Warms up and calibrates every task. tasks <= TASKS_MAX. */
+void sampler_open(struct sampler *s, const struct task *task, size_t tasks,
+                  const struct plan *plan, struct samples *out);
+/* One round; false when the plan is fulfilled and nothing was done. */
+bool sampler_round(struct sampler *s);
+
+/* Nanoseconds of an empty sample: what the clock itself costs. */
+double sample_overhead_ns(void);
+
+#endif

@@ -1,0 +1,26 @@
+/* stats: robust summaries of samples and intervals of paired ratios. */
+#ifndef MEASURE_STATS_H
+#define MEASURE_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of n >= 1 values; x is not changed. quantile interpolates linearly between order statistics (R's type 7). */
+double stats_min(const double *x, size_t n);
+double stats_median(const double *x, size_t n);
+double stats_quantile(const double *x, size_t n, double q);
+/* Median absolute deviation from the median, not scaled. */
+double stats_mad(const double *x, size_t n);
+
+struct interval {
+    double at, lo, hi;
+};
+
+/* The median of b[i] / a[i] over n >= 1 pairs and a 95 % percentile bootstrap interval of it, taken on the
+ * log-ratios. The same seed gives the same interval. One pair has an infinite interval. */
+struct interval stats_ratio(const double *a, const double *b, size_t n, uint64_t seed);
+
+/* The geometric mean of n >= 1 positive values and its 95 % bootstrap interval over them. */
+struct interval stats_geomean(const double *x, size_t n, uint64_t seed);
+
+#endif
