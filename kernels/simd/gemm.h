@@ -49,7 +49,6 @@ enum {
     GEMM_KC = 256,           /* a panel's block is 16 KiB, half of the smallest L1 */
     GEMM_MC = 120,           /* rows of a block: 120 KiB of a */
     GEMM_LDA = GEMM_KC + VL, /* rows of a copied block start in different cache sets */
-    GEMM_STEP = 4,           /* terms between two turns of the loop */
     GEMM_BASES = (GEMM_R + 2) / 3,
 #ifdef GEMM_A_TRANSPOSED
     GEMM_TRANSPOSED = 1
@@ -144,29 +143,29 @@ V_INLINE vf gemm_pinned1(float a)
 }
 
 /* Element (i, p) of a tile whose every third row has a base: x86 addresses base + lda and base + 2 lda. */
-V_INLINE vf gemm_a(const float *const base[GEMM_BASES], size_t lda, const int i, const int u)
+V_INLINE vf gemm_a(const float *const base[GEMM_BASES], size_t lda, const int i)
 {
-    if (GEMM_TRANSPOSED) return gemm_pinned1(base[0][i + (ptrdiff_t)lda * u]);
-    return gemm_pinned1(base[i / 3][(size_t)(i % 3) * lda + (size_t)u]);
+    if (GEMM_TRANSPOSED) return gemm_pinned1(base[0][i]);
+    return gemm_pinned1(base[i / 3][(size_t)(i % 3) * lda]);
 }
 
 V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *const a[GEMM_BASES], size_t lda,
-                        const float *b, size_t ldb, const int u, const int R, const int V)
+                        const float *b, size_t ldb, const int R, const int V)
 {
     if (R > V * GEMM_REGS) {
         vf row[GEMM_V];
-        UNROLL for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb + (size_t)u * VL));
+        UNROLL for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb));
         UNROLL for (int i = 0; i < R; i++) {
-            const vf x = gemm_a(a, lda, i, u);
+            const vf x = gemm_a(a, lda, i);
             UNROLL for (int v = 0; v < V; v++) {
                 acc[i][v] = gemm_fma(x, row[v], acc[i][v]);
             }
         }
     } else {
         vf x[GEMM_R];
-        UNROLL for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i, u);
+        UNROLL for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i);
         UNROLL for (int v = 0; v < V; v++) {
-            const vf y = gemm_pin(v_load(b + (size_t)v * ldb + (size_t)u * VL));
+            const vf y = gemm_pin(v_load(b + (size_t)v * ldb));
             UNROLL for (int i = 0; i < R; i++) {
                 acc[i][v] = gemm_fma(x[i], y, acc[i][v]);
             }
@@ -186,20 +185,10 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
         UNROLL for (int i = 0; i < bases; i++) a[i] = a_tile + (size_t)(3 * i) * lda;
         gemm_start(acc, s, c, R, V);
         UNROLL for (int i = 0; i < R; i++) __builtin_prefetch(c + (size_t)(R + i) * s->ldc, 1);
-        size_t left = k;
-        for (; left >= GEMM_STEP; left -= GEMM_STEP) {
+        for (size_t p = 0; p < k; p++) {
             __builtin_prefetch(ahead, 0, 2);
-            ahead += VL;
-            UNROLL for (int u = 0; u < GEMM_STEP; u++) gemm_step(acc, a, lda, b, ldb, u, R, V);
-            UNROLL for (int i = 0; i < bases; i++)
-            {
-                a[i] += GEMM_TRANSPOSED ? lda * GEMM_STEP : GEMM_STEP;
-                __asm__("" : "+r"(a[i]));
-            }
-            b += (size_t)GEMM_STEP * VL;
-        }
-        for (; left; left--) {
-            gemm_step(acc, a, lda, b, ldb, 0, R, V);
+            ahead += VL / 4;
+            gemm_step(acc, a, lda, b, ldb, R, V);
             UNROLL for (int i = 0; i < bases; i++) a[i] += GEMM_TRANSPOSED ? lda : 1;
             b += VL;
         }
@@ -306,7 +295,7 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
             s.c += more * (rows + 1) * s.ldc;
             s.a += more * (rows + 1) * (GEMM_TRANSPOSED ? 1 : s.lda);
             if (s.mask) s.mask += more * (rows + 1) * s.ld_mask;
-            if (s.b != copy_b) s.ahead += more * kc / GEMM_STEP * VL;
+            if (s.b != copy_b) s.ahead += more * kc / 4 * VL;
         }
         gemm_tiles[wide][rows](&s, tiles - more);
         j = next;
