@@ -7,13 +7,17 @@
 #ifndef KERNELS_LIST_H
 #define KERNELS_LIST_H
 
+#include "axpy/axpy.h"
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
 #include "relu_fwd/relu_fwd.h"
+#include "sgd_step/sgd_step.h"
 
 #define KERNELS(X)                                                                                 \
     X(dense_pack)                                                                                  \
     X(dense_fwd)                                                                                   \
-    X(relu_fwd)
+    X(relu_fwd)                                                                                    \
+    X(axpy)                                                                                        \
+    X(sgd_step)
 
 #endif
