@@ -1,5 +1,5 @@
-/* hinge check: holds every kernel on every lane to the f64 oracle, the lane that defines its words, and its
- * contract with memory and threads; and oneDNN to the same oracle. */
+/* hinge check: holds every kernel on every lane to the f64 oracle, the lane that defines its words,
+ * and its contract with memory and threads; and oneDNN to the same oracle. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,16 +44,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *a = state->input;
     enum status status = STATUS_OK;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->options; break;
-    case 'k': status = parse_kernel(arg, &a->kernel); break;
-    case 'v': a->verbose = true; break;
-    case KEY_REQUIRE: status = parse_isas("--require", arg, &a->require); break;
-    case KEY_JUNIT: a->junit = arg; break;
-    case KEY_QUICK: a->quick = true; break;
-    case KEY_FILL: status = parse_fill(arg, &a->fills); break;
-    case KEY_NO_TWINS: a->no_twins = true; break;
-    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
-    default: return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        break;
+    case 'k':
+        status = parse_kernel(arg, &a->kernel);
+        break;
+    case 'v':
+        a->verbose = true;
+        break;
+    case KEY_REQUIRE:
+        status = parse_isas("--require", arg, &a->require);
+        break;
+    case KEY_JUNIT:
+        a->junit = arg;
+        break;
+    case KEY_QUICK:
+        a->quick = true;
+        break;
+    case KEY_FILL:
+        status = parse_fill(arg, &a->fills);
+        break;
+    case KEY_NO_TWINS:
+        a->no_twins = true;
+        break;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", arg);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
     if (status != STATUS_OK) argp_error(state, "%s", status_text());
     return 0;
@@ -69,7 +88,10 @@ static const struct argp_option rows[] = {
     {"verbose", 'v', NULL, 0, "print what passes, and every failure", 0},
     {0}};
 
-static bool wanted(const char *name, void *ctx) { return options_match(ctx, name); }
+static bool wanted(const char *name, void *ctx)
+{
+    return options_match(ctx, name);
+}
 
 static bool emulated(void)
 {
@@ -84,9 +106,9 @@ static void print_lane(const struct check_tally *t, enum isa isa)
         printf("  %-11s SKIPPED %zu: this CPU or its system cannot run it\n", isa_name(isa),
                t->skipped[isa]);
     if (!t->ran[isa]) return;
-    printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n", isa_name(isa),
-           emulated() ? "ran emulated" : "ran", t->ran[isa], t->failed[isa], worst->max_ulp,
-           100.0 * worst->bound_used);
+    printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n",
+           isa_name(isa), emulated() ? "ran emulated" : "ran", t->ran[isa], t->failed[isa],
+           worst->max_ulp, 100.0 * worst->bound_used);
 }
 
 static void print_summary(const struct check_tally *t)
@@ -183,11 +205,16 @@ int cmd_check(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        rows, parse, NULL,
+        rows,
+        parse,
+        NULL,
         "Check every kernel on every lane.\v"
-        "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of those "
+        "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
+        "those "
         "asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated.",
-        children, NULL, NULL};
+        children,
+        NULL,
+        NULL};
     static char name[] = "hinge check";
     struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
     argv[0] = name;

@@ -14,7 +14,8 @@ bool options_match(const struct options *options, const char *name)
     return !options->filter || regexec(&options->filter_re, name, 0, NULL, 0) == 0;
 }
 
-/* Copies the word at *text up to a comma and steps behind it; false at the end or where it is too long. */
+/* Copies the word at *text up to a comma and steps behind it; false at the end or where it is too
+ * long. */
 static bool next_word(const char **text, char word[32])
 {
     const size_t length = strcspn(*text, ",");
@@ -105,11 +106,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct options *options = state->input;
     enum status status;
     switch (key) {
-    case 'f': status = parse_filter(options, arg); break;
-    case 'i': status = parse_isas("--isa", arg, &options->isas); break;
-    case 't': status = parse_threads(options, arg); break;
-    case 's': status = parse_count("--seed", arg, 0, UINT64_MAX, &options->seed); break;
-    default: return ARGP_ERR_UNKNOWN;
+    case 'f':
+        status = parse_filter(options, arg);
+        break;
+    case 'i':
+        status = parse_isas("--isa", arg, &options->isas);
+        break;
+    case 't':
+        status = parse_threads(options, arg);
+        break;
+    case 's':
+        status = parse_count("--seed", arg, 0, UINT64_MAX, &options->seed);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
     if (status != STATUS_OK) argp_error(state, "%s", status_text());
     return 0;

@@ -13,8 +13,8 @@
 
 enum { OPTION_THREADS_MAX = 16 };
 
-/* --filter RE, --isa LIST, --threads LIST, --seed N. Start from options_default(); the parser of the parent
- * sets state->child_inputs[0] = &options at ARGP_KEY_INIT. */
+/* --filter RE, --isa LIST, --threads LIST, --seed N. Start from options_default(); the parser of
+ * the parent sets state->child_inputs[0] = &options at ARGP_KEY_INIT. */
 struct options {
     const char *filter; /* NULL where none was given */
     regex_t filter_re;

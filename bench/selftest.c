@@ -1,4 +1,5 @@
-/* hinge selftest: plants faults in sound kernels and sees that the engine of `hinge check` finds each. */
+/* hinge selftest: plants faults in sound kernels and sees that the engine of `hinge check` finds
+ * each. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +20,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->options; return 0;
-    case 'v': a->verbose = true; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        return 0;
+    case 'v':
+        a->verbose = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -53,7 +61,8 @@ static int run(const struct arguments *a)
     const size_t count = faults_list(faults, FAULTS_MAX);
     size_t ran = 0, escaped = 0;
     if (!kernel_set(ISA_MODEL)) {
-        fputs("hinge selftest: SKIPPED: it plants faults in the model's lane, which needs FMA\n", stderr);
+        fputs("hinge selftest: SKIPPED: it plants faults in the model's lane, which needs FMA\n",
+              stderr);
         return EXIT_SKIPPED;
     }
     printf("%-34s %-18s %-18s\n", "planted fault", "expected", "found");
@@ -77,10 +86,15 @@ int cmd_selftest(int argc, char **argv)
         {"verbose", 'v', NULL, 0, "print what the engine found", 0}, {0}};
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        rows, parse, NULL,
-        "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 where one "
+        rows,
+        parse,
+        NULL,
+        "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 where "
+        "one "
         "escapes. --filter matches the names of the faults; --isa and --threads play no part.",
-        children, NULL, NULL};
+        children,
+        NULL,
+        NULL};
     static char name[] = "hinge selftest";
     struct arguments a = {.options = options_default()};
     argv[0] = name;

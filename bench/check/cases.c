@@ -39,8 +39,8 @@ static bool is_vector(const struct kernel_spec *spec)
            !uses(spec, offsetof(struct shape, depth));
 }
 
-/* The smallest check shape with those flags in which no dimension that the kernel uses is below two; NULL
- * where there is none. Tails grow from it. */
+/* The smallest check shape with those flags in which no dimension that the kernel uses is below
+ * two; NULL where there is none. Tails grow from it. */
 static const struct shape *base_of(const struct kernel_spec *spec, unsigned flags)
 {
     const struct shape *best = NULL;
@@ -50,7 +50,8 @@ static const struct shape *base_of(const struct kernel_spec *spec, unsigned flag
         double work = 1.0;
         if (s->flags != flags) continue;
         for (size_t f = 0; f < FIELDS; f++)
-            if (uses(spec, fields[f])) work *= get(s, fields[f]) < 2 ? 0.0 : (double)get(s, fields[f]);
+            if (uses(spec, fields[f]))
+                work *= get(s, fields[f]) < 2 ? 0.0 : (double)get(s, fields[f]);
         if (work == 0.0 || (best && work >= least)) continue;
         best = s;
         least = work;
@@ -100,7 +101,8 @@ static void vector_tails(const struct kernel_spec *spec, const struct shape *bas
 static void matrix_tails(const struct kernel_spec *spec, const struct shape *base,
                          const struct visitor *v)
 {
-    /* Past two vectors of outputs, past two tallest register tiles of rows, past one vector of inputs. */
+    /* Past two vectors of outputs, past two tallest register tiles of rows, past one vector of
+     * inputs. */
     static const size_t last[FIELDS] = {35, 29, 19};
     for (size_t f = 0; f < FIELDS; f++) {
         if (!any_tail(spec, fields[f])) continue;

@@ -1,4 +1,5 @@
-/* cases: the shapes at which a kernel is checked: its spec's own, then derived tails, offsets and scales. */
+/* cases: the shapes at which a kernel is checked: its spec's own, then derived tails, offsets and
+ * scales. */
 #ifndef CHECK_CASES_H
 #define CHECK_CASES_H
 

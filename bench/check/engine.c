@@ -25,9 +25,15 @@ struct trial {
     bool has_ref;
 };
 
-bool check_lane_runs(enum isa isa) { return kernel_set(isa) != NULL; }
+bool check_lane_runs(enum isa isa)
+{
+    return kernel_set(isa) != NULL;
+}
 
-static bool is_omp(enum isa isa) { return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512; }
+static bool is_omp(enum isa isa)
+{
+    return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512;
+}
 
 /* The lane whose words are the definition, ISA_COUNT where `isa` is held to the bound alone. */
 static enum isa definition_of(const struct kernel_spec *spec, enum isa isa)
@@ -115,8 +121,7 @@ static bool run_lane(struct trial *t, const struct kernel_set *set, struct reado
         if (!run_again(t, set, 1, (struct placement){PLACE_START, 0, false}, seen, f, where))
             return false;
     }
-    if (t->care == CARE_TAIL || t->care == CARE_SHIFT)
-        return run_shifts(t, set, 1, seen, f, where);
+    if (t->care == CARE_TAIL || t->care == CARE_SHIFT) return run_shifts(t, set, 1, seen, f, where);
     if (t->care == CARE_EDGE) return run_shifts(t, set, 9, seen, f, where);
     if (!run_again(t, set, 1, plain, seen, f, where)) return false;
     for (size_t i = 0; i < plan->thread_count; i++)
@@ -173,9 +178,14 @@ static void check_twins(struct trial *t)
         char lane[48];
         snprintf(lane, sizeof lane, "oneDNN %s", twins_form_name(form));
         switch (twins_run(t->p, form, t->other, &seen, &f)) {
-        case TWIN_ABSENT: break;
-        case TWIN_SKIPPED: tally->twins_skipped++; break;
-        case TWIN_RIGHT: tally->twins_ran++; break;
+        case TWIN_ABSENT:
+            break;
+        case TWIN_SKIPPED:
+            tally->twins_skipped++;
+            break;
+        case TWIN_RIGHT:
+            tally->twins_ran++;
+            break;
         case TWIN_WRONG:
             tally->twins_ran++;
             tally->twins_failed++;
@@ -190,8 +200,7 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
 {
     struct problem p;
     struct trial t = {.work = work, .p = &p, .care = c->care};
-    const enum status status =
-        problem_open(&p, work->spec, &c->shape, fill, work->plan->seed);
+    const enum status status = problem_open(&p, work->spec, &c->shape, fill, work->plan->seed);
     if (status != STATUS_OK) {
         work->status = status;
         return;

@@ -20,13 +20,13 @@ struct check_plan {
     size_t thread_count;
     uint64_t seed;
     bool quick, verbose, twins;
-    FILE *out; /* failures and progress; NULL: say nothing */
+    FILE *out;           /* failures and progress; NULL: say nothing */
     struct junit *junit; /* NULL where none is wanted */
 };
 
 struct check_tally {
-    size_t cases;             /* that matched */
-    size_t ran[ISA_COUNT];    /* variants: case, fill and lane */
+    size_t cases;          /* that matched */
+    size_t ran[ISA_COUNT]; /* variants: case, fill and lane */
     size_t failed[ISA_COUNT];
     size_t skipped[ISA_COUNT];
     size_t twins_ran, twins_failed, twins_skipped;
@@ -35,7 +35,8 @@ struct check_tally {
     struct finding first; /* the first failure; VERDICT_PASS where there was none */
 };
 
-/* STATUS_OK, or STATUS_WRONG where something failed, or what kept it from running. The tally grows. */
+/* STATUS_OK, or STATUS_WRONG where something failed, or what kept it from running. The tally grows.
+ */
 enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,
                          struct check_tally *tally);
 /* True where code of that lane may run here. */

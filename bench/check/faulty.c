@@ -38,7 +38,10 @@ static void dense_oracle(const struct shape *s, void *const buf[], double *const
         }
 }
 
-static double no_cost(const struct shape *s) { return (double)s->n; }
+static double no_cost(const struct shape *s)
+{
+    return (double)s->n;
+}
 
 static float dense_at(const struct shape *s, void *const buf[], size_t i, size_t j)
 {
@@ -60,7 +63,10 @@ static void dense_sound(const struct kernel_set *set, const struct shape *s, voi
 }
 
 /* A fault lies on every lane but the scalar one. */
-static bool sound(const struct kernel_set *set) { return set->isa == ISA_SCALAR; }
+static bool sound(const struct kernel_set *set)
+{
+    return set->isa == ISA_SCALAR;
+}
 
 static float *dense_all(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
@@ -157,7 +163,7 @@ static void relu_all(volatile float *dst, const volatile float *src, size_t n)
     static void name(const struct kernel_set *set, const struct shape *s, void *const buf[],       \
                      int threads)                                                                  \
     {                                                                                              \
-        volatile float *dst = buf[RELU_FWD_DST]; /* volatile: the faults must survive -O3 */        \
+        volatile float *dst = buf[RELU_FWD_DST]; /* volatile: the faults must survive -O3 */       \
         volatile float *src = buf[RELU_FWD_SRC];                                                   \
         const size_t n = s->n;                                                                     \
         (void)threads;                                                                             \
@@ -212,30 +218,32 @@ size_t faults_list(struct fault *faults, size_t room)
         const char *name;
         call_fn *call;
         enum verdict expected;
-    } relu[] = {
-        {"sound rectifier", relu_sound, VERDICT_PASS},
-        {"null kernel", relu_null, VERDICT_UNWRITTEN},
-        {"tail left out", relu_short, VERDICT_UNWRITTEN},
-        {"element left unwritten", relu_hole, VERDICT_UNWRITTEN},
-        {"element smeared", relu_smeared, VERDICT_VALUE},
-        {"reads one float past the end", relu_over_read, VERDICT_CRASH},
-        {"reads one float before the start", relu_under_read, VERDICT_CRASH},
-        {"writes one float past the end", relu_over_write, VERDICT_OUTSIDE},
-        {"writes one float before the start", relu_under_write, VERDICT_OUTSIDE},
-        {"mask dropped", relu_no_mask, VERDICT_VALUE},
-        {"changes its input", relu_input, VERDICT_INPUT},
-        {"second run differs", relu_random, VERDICT_REPEAT},
-        {"swallows NaN", relu_nan, VERDICT_VALUE},
-        {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE},
-        {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT},
-        {"traps", relu_trap, VERDICT_CRASH},
-    }, dense[] = {
-        {"sound dense layer", dense_sound, VERDICT_PASS},
-        {"bias lost", dense_lost_bias, VERDICT_VALUE},
-        {"multiply and add not fused", dense_unfused, VERDICT_WORDS},
-        {"writes between rows", dense_gap, VERDICT_OUTSIDE},
-        {"order depends on threads", dense_threads, VERDICT_THREADS},
-    };
+    } relu[] =
+        {
+            {"sound rectifier", relu_sound, VERDICT_PASS},
+            {"null kernel", relu_null, VERDICT_UNWRITTEN},
+            {"tail left out", relu_short, VERDICT_UNWRITTEN},
+            {"element left unwritten", relu_hole, VERDICT_UNWRITTEN},
+            {"element smeared", relu_smeared, VERDICT_VALUE},
+            {"reads one float past the end", relu_over_read, VERDICT_CRASH},
+            {"reads one float before the start", relu_under_read, VERDICT_CRASH},
+            {"writes one float past the end", relu_over_write, VERDICT_OUTSIDE},
+            {"writes one float before the start", relu_under_write, VERDICT_OUTSIDE},
+            {"mask dropped", relu_no_mask, VERDICT_VALUE},
+            {"changes its input", relu_input, VERDICT_INPUT},
+            {"second run differs", relu_random, VERDICT_REPEAT},
+            {"swallows NaN", relu_nan, VERDICT_VALUE},
+            {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE},
+            {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT},
+            {"traps", relu_trap, VERDICT_CRASH},
+        },
+      dense[] = {
+          {"sound dense layer", dense_sound, VERDICT_PASS},
+          {"bias lost", dense_lost_bias, VERDICT_VALUE},
+          {"multiply and add not fused", dense_unfused, VERDICT_WORDS},
+          {"writes between rows", dense_gap, VERDICT_OUTSIDE},
+          {"order depends on threads", dense_threads, VERDICT_THREADS},
+      };
     size_t count = 0;
     for (size_t i = 0; i < sizeof relu / sizeof *relu && count < room; i++) {
         faults[count] = (struct fault){relu[i].name, *kernel_spec("relu_fwd"), relu[i].expected};
@@ -243,13 +251,14 @@ size_t faults_list(struct fault *faults, size_t room)
         faults[count++].spec.name = "planted_relu";
     }
     for (size_t i = 0; i < sizeof dense / sizeof *dense && count < room; i++)
-        faults[count++] = (struct fault){dense[i].name, dense_spec(dense[i].call), dense[i].expected};
+        faults[count++] =
+            (struct fault){dense[i].name, dense_spec(dense[i].call), dense[i].expected};
     if (room - count < 2) return count;
     faults[count] = (struct fault){"all zeros, and so is the oracle", dense_spec(dense_zero),
                                    VERDICT_MISTRUSTED};
     faults[count++].spec.oracle = zero_oracle;
-    faults[count] = (struct fault){"oracle that allows anything", dense_spec(dense_sound),
-                                   VERDICT_MISTRUSTED};
+    faults[count] =
+        (struct fault){"oracle that allows anything", dense_spec(dense_sound), VERDICT_MISTRUSTED};
     faults[count++].spec.oracle = infinite_oracle;
     return count;
 }

@@ -10,8 +10,8 @@ struct fault {
     enum verdict expected;
 };
 
-/* The faults, and the sound kernels that they were made from, which must pass. Needs the model's lane: the
- * scalar one stays sound, so that words have something to differ from. */
+/* The faults, and the sound kernels that they were made from, which must pass. Needs the model's
+ * lane: the scalar one stays sound, so that words have something to differ from. */
 size_t faults_list(struct fault *faults, size_t room);
 
 #endif

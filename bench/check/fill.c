@@ -6,7 +6,10 @@
 
 static const char *const names[FILL_COUNT] = {"unit", "exact", "huge", "tiny", "neg", "special"};
 
-const char *fill_name(enum fill fill) { return names[fill]; }
+const char *fill_name(enum fill fill)
+{
+    return names[fill];
+}
 
 enum fill fill_from_name(const char *name)
 {
@@ -23,7 +26,10 @@ static uint64_t mix(uint64_t z)
     return z ^ z >> 31;
 }
 
-static uint64_t word_at(uint64_t key, uint64_t i) { return mix(key + (i + 1) * 0x9e3779b97f4a7c15u); }
+static uint64_t word_at(uint64_t key, uint64_t i)
+{
+    return mix(key + (i + 1) * 0x9e3779b97f4a7c15u);
+}
 
 static uint64_t hash(uint64_t h, const char *text)
 {
@@ -46,7 +52,7 @@ static double normal(uint64_t word)
 
 static double special(uint64_t word)
 {
-    static const double set[] = {NAN,   INFINITY, -INFINITY, 0.0,  -0.0,
+    static const double set[] = {NAN,   INFINITY, -INFINITY, 0.0,     -0.0,
                                  1e-40, -1e-44,   FLT_MAX,   -FLT_MAX};
     return set[word % (sizeof set / sizeof *set)];
 }
@@ -55,15 +61,20 @@ static double element(enum fill fill, double gain, uint64_t key, uint64_t i)
 {
     const uint64_t word = word_at(key, i);
     switch (fill) {
-    case FILL_EXACT: return (double)(int)(word % 17) - 8.0;
-    case FILL_HUGE: return normal(word) * 1e15;
-    case FILL_TINY: return normal(word) * 1e-30;
-    case FILL_NEG: return -fabs(normal(word) * gain);
+    case FILL_EXACT:
+        return (double)(int)(word % 17) - 8.0;
+    case FILL_HUGE:
+        return normal(word) * 1e15;
+    case FILL_TINY:
+        return normal(word) * 1e-30;
+    case FILL_NEG:
+        return -fabs(normal(word) * gain);
     case FILL_SPECIAL:
         if (mix(word) % 8 == 0) return special(mix(word ^ 0x5555) >> 8);
         return normal(word) * gain;
     case FILL_UNIT:
-    case FILL_COUNT: break;
+    case FILL_COUNT:
+        break;
     }
     return normal(word) * gain;
 }

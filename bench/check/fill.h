@@ -1,4 +1,5 @@
-/* fill: the contents of operands in a check, as a function of seed, case, operand and element alone. */
+/* fill: the contents of operands in a check, as a function of seed, case, operand and element
+ * alone. */
 #ifndef CHECK_FILL_H
 #define CHECK_FILL_H
 

@@ -27,10 +27,12 @@ static bool grow(struct region *r, size_t need)
     if (r->base) munmap(r->base - PAGE, r->size + 2 * PAGE);
     r->size = 0;
     const size_t size = (need + need / 2 + PAGE - 1) / PAGE * PAGE;
-    char *all = mmap(NULL, size + 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *all =
+        mmap(NULL, size + 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     r->base = NULL;
     if (all == MAP_FAILED) return false;
-    if (mprotect(all, PAGE, PROT_NONE) || mprotect(all + PAGE + size, PAGE, PROT_NONE)) return false;
+    if (mprotect(all, PAGE, PROT_NONE) || mprotect(all + PAGE + size, PAGE, PROT_NONE))
+        return false;
     r->base = all + PAGE;
     r->size = size;
     return true;
@@ -60,9 +62,15 @@ void *guard_place(size_t index, size_t bytes, size_t align, enum place place, si
     if (!grow(r, bytes + 2 * MARGIN + 128)) return NULL;
     r->bytes = bytes;
     switch (place) {
-    case PLACE_INSIDE: r->data = r->base + MARGIN + shift / align * align; break;
-    case PLACE_START: r->data = r->base; break;
-    case PLACE_END: r->data = r->base + (r->size - bytes) / align * align; break;
+    case PLACE_INSIDE:
+        r->data = r->base + MARGIN + shift / align * align;
+        break;
+    case PLACE_START:
+        r->data = r->base;
+        break;
+    case PLACE_END:
+        r->data = r->base + (r->size - bytes) / align * align;
+        break;
     }
     char *from[2];
     size_t count[2];

@@ -1,4 +1,5 @@
-/* guard: operands between unreadable pages, and calls whose crash is a finding instead of an end. */
+/* guard: operands between unreadable pages, and calls whose crash is a finding instead of an end.
+ */
 #ifndef CHECK_GUARD_H
 #define CHECK_GUARD_H
 
@@ -14,9 +15,9 @@ enum place {
     PLACE_START   /* the first byte after one */
 };
 
-/* Where an operand of `bytes` goes, in the region of operand `index`: align is 64 for memory that the
- * contract aligns, else the size of an element; shift < 64 bytes, for PLACE_INSIDE. NULL where memory ran
- * out. The margins around it hold FILL_GAP. */
+/* Where an operand of `bytes` goes, in the region of operand `index`: align is 64 for memory that
+ * the contract aligns, else the size of an element; shift < 64 bytes, for PLACE_INSIDE. NULL where
+ * memory ran out. The margins around it hold FILL_GAP. */
 void *guard_place(size_t index, size_t bytes, size_t align, enum place place, size_t shift);
 /* True when the margins of the last placement in that region are as they were. */
 bool guard_intact(size_t index);
@@ -29,8 +30,8 @@ struct crash {
     ptrdiff_t before, after; /* bytes before the operand's start, or behind its end */
 };
 
-/* body(ctx); false with *crash filled where it crashed. With more than one thread a crash cannot be survived:
- * `label` is printed and the program exits with STATUS_WRONG. */
+/* body(ctx); false with *crash filled where it crashed. With more than one thread a crash cannot be
+ * survived: `label` is printed and the program exits with STATUS_WRONG. */
 bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *label,
                 struct crash *crash);
 

@@ -10,7 +10,8 @@ struct junit;
 
 /* Writes beside `path`; junit_close() renames. */
 enum status junit_open(struct junit **junit, const char *path);
-/* One test case of the suite `kernel`: failure NULL where it passed, or a text; skipped likewise. */
+/* One test case of the suite `kernel`: failure NULL where it passed, or a text; skipped likewise.
+ */
 void junit_case(struct junit *junit, const char *kernel, const char *name, const char *failure,
                 const char *skipped);
 enum status junit_close(struct junit *junit);

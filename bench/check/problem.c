@@ -8,7 +8,10 @@ size_t operand_size(const struct operand *op)
     return op->type == TYPE_F32 ? sizeof(float) : sizeof(double);
 }
 
-size_t operand_elements(const struct operand *op) { return op->rows * op->cols; }
+size_t operand_elements(const struct operand *op)
+{
+    return op->rows * op->cols;
+}
 
 size_t operand_extent(const struct operand *op)
 {
@@ -25,7 +28,8 @@ size_t problem_output_bytes(const struct problem *p)
 {
     size_t bytes = 0;
     for (size_t o = 0; o < p->count; o++)
-        if (operand_written(&p->op[o])) bytes += operand_elements(&p->op[o]) * operand_size(&p->op[o]);
+        if (operand_written(&p->op[o]))
+            bytes += operand_elements(&p->op[o]) * operand_size(&p->op[o]);
     return bytes;
 }
 
@@ -43,7 +47,8 @@ void problem_gather(const struct problem *p, void *const buf[], void *out)
 
 static void fill_words(void *data, size_t bytes, uint32_t word)
 {
-    for (size_t i = 0; i < bytes / sizeof word; i++) memcpy((char *)data + i * sizeof word, &word, sizeof word);
+    for (size_t i = 0; i < bytes / sizeof word; i++)
+        memcpy((char *)data + i * sizeof word, &word, sizeof word);
 }
 
 static size_t problem_bytes(const struct problem *p)
@@ -67,8 +72,8 @@ static void take_oracle(struct problem *p, size_t o)
     fill_words(p->slack[o], elements * sizeof(double), 0xffffffffu);
 }
 
-enum status problem_open(struct problem *p, const struct kernel_spec *spec, const struct shape *shape,
-                         enum fill fill, uint64_t seed)
+enum status problem_open(struct problem *p, const struct kernel_spec *spec,
+                         const struct shape *shape, enum fill fill, uint64_t seed)
 {
     *p = (struct problem){.spec = spec, .shape = *shape, .fill = fill, .seed = seed};
     case_name(spec, shape, p->name, sizeof p->name);
@@ -92,4 +97,7 @@ enum status problem_open(struct problem *p, const struct kernel_spec *spec, cons
     return STATUS_OK;
 }
 
-void problem_close(struct problem *p) { arena_close(&p->arena); }
+void problem_close(struct problem *p)
+{
+    arena_close(&p->arena);
+}

@@ -1,4 +1,5 @@
-/* problem: one kernel at one shape and fill: its operands before the call and what must be after it. */
+/* problem: one kernel at one shape and fill: its operands before the call and what must be after
+ * it. */
 #ifndef CHECK_PROBLEM_H
 #define CHECK_PROBLEM_H
 
@@ -13,19 +14,19 @@ struct problem {
     struct shape shape;
     enum fill fill;
     uint64_t seed;
-    char name[192]; /* case_name() */
+    char name[192];  /* case_name() */
     bool may_vanish; /* a scale that makes zeros of everything proves something all the same */
-    size_t count;   /* of operands */
+    size_t count;    /* of operands */
     struct operand op[OPERANDS_MAX];
-    void *master[OPERANDS_MAX];  /* contents before the call, gaps included */
-    double *want[OPERANDS_MAX];  /* of written operands, without gaps; NULL for others */
+    void *master[OPERANDS_MAX]; /* contents before the call, gaps included */
+    double *want[OPERANDS_MAX]; /* of written operands, without gaps; NULL for others */
     double *slack[OPERANDS_MAX];
     struct arena arena;
 };
 
 /* Fills the operands and asks the oracle. Where it fails there is nothing to close. */
-enum status problem_open(struct problem *p, const struct kernel_spec *spec, const struct shape *shape,
-                         enum fill fill, uint64_t seed);
+enum status problem_open(struct problem *p, const struct kernel_spec *spec,
+                         const struct shape *shape, enum fill fill, uint64_t seed);
 void problem_close(struct problem *p);
 
 /* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */

@@ -62,7 +62,9 @@ static bool report_crash(const struct call *c, const struct crash *crash, const 
     if (crash->operand < c->p->count) {
         const bool before = crash->before > 0;
         snprintf(f->text, sizeof f->text, "%s: %s %td bytes %s of %s", step,
-                 !crash->known ? "touched" : crash->write ? "wrote" : "read",
+                 !crash->known  ? "touched"
+                 : crash->write ? "wrote"
+                                : "read",
                  before ? crash->before : crash->after,
                  before ? "before the start" : "past the end", c->p->op[crash->operand].name);
     } else {
@@ -83,7 +85,8 @@ static bool left_alone(const struct call *c, const void *const before[], struct 
             return false;
         }
         if (op->role == ROLE_SCRATCH || !operand_extent(op)) continue;
-        const size_t size = operand_size(op), row = op->cols * size, gap = (op->ld - op->cols) * size;
+        const size_t size = operand_size(op), row = op->cols * size,
+                     gap = (op->ld - op->cols) * size;
         for (size_t r = 0; r < op->rows; r++, now += row + gap, was += row + gap) {
             if (r + 1 < op->rows && memcmp(now + row, was + row, gap) != 0) {
                 snprintf(f->text, sizeof f->text, "wrote between rows %zu and %zu of %s", r, r + 1,

@@ -1,4 +1,5 @@
-/* run: one call of a kernel on placed operands, with everything that it must leave alone checked. */
+/* run: one call of a kernel on placed operands, with everything that it must leave alone checked.
+ */
 #ifndef CHECK_RUN_H
 #define CHECK_RUN_H
 

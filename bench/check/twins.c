@@ -7,9 +7,18 @@
 
 #include "guard.h"
 
-int twins_forms(void) { return FORM_COUNT; }
-const char *twins_form_name(int form) { return form_name((enum form)form); }
-const char *twins_version(void) { return twin_version(); }
+int twins_forms(void)
+{
+    return FORM_COUNT;
+}
+const char *twins_form_name(int form)
+{
+    return form_name((enum form)form);
+}
+const char *twins_version(void)
+{
+    return twin_version();
+}
 
 static bool place_operands(const struct problem *p, void *buf[])
 {
@@ -33,6 +42,7 @@ enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
     if (twin->open(&run, &p->shape, buf, 1, (enum form)form) != STATUS_OK) return TWIN_SKIPPED;
     twin_exec(run);
+    twin_finish(run);
     twin_close(run);
     problem_gather(p, buf, out);
     return judge_bound(p, out, seen, finding) ? TWIN_RIGHT : TWIN_WRONG;

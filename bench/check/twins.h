@@ -15,8 +15,8 @@ int twins_forms(void);
 const char *twins_form_name(int form);
 /* "oneDNN 2.6.3", or "none". */
 const char *twins_version(void);
-/* out has room for problem_output_bytes(). Fills beyond finite numbers are ABSENT: oneDNN defines nothing
- * there. */
+/* out has room for problem_output_bytes(). Fills beyond finite numbers are ABSENT: oneDNN defines
+ * nothing there. */
 enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct readout *seen,
                             struct finding *finding);
 

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What `hinge check` and `hinge selftest` do with good and bad options: the exit code and a sentence.
+set -u
+hinge=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+# expect CODE PATTERN ARGS...
+expect() {
+    local code=$1 pattern=$2 got
+    shift 2
+    "$hinge" "$@" >"$scratch/out" 2>&1
+    got=$?
+    if [ "$got" != "$code" ] || ! grep -qE -- "$pattern" "$scratch/out"; then
+        echo "hinge $*: exit $got, want $code with /$pattern/:"
+        head -5 "$scratch/out"
+        failures=$((failures + 1))
+    fi
+}
+
+expect 0 'variants: [1-9][0-9]* ran' check --kernel relu_fwd --isa scalar --quick --no-twins
+expect 0 'seed 7' check --kernel relu_fwd --filter '^relu_fwd/n:17$' --isa scalar --fill unit --seed 7
+expect 64 'no case matches --filter nothing' check --filter nothing
+expect 64 '--filter \(: ' check --filter '('
+expect 64 '--isa sse9: not a list of lanes' check --isa sse9
+expect 64 '--isa avx2,,avx512: not a list' check --isa avx2,,avx512
+expect 64 '--threads 0: not a number' check --threads 0
+expect 64 '--threads 1,x: not a number|--threads x: not a number' check --threads 1,x
+expect 64 '--seed -1: not a number' check --seed -1
+expect 64 '--fill red: the fills are' check --fill red
+expect 64 'no such kernel' check --kernel frobnicate
+expect 64 'unrecognized option' check --frobnicate
+expect 64 'is not an option' check surplus
+expect 69 'avx2: that lane did not run' check --kernel relu_fwd --isa scalar --quick --no-twins --require avx2
+expect 73 'cannot write /nowhere/j.xml.part' check --quick --junit /nowhere/j.xml
+expect 64 'no fault matches' selftest --filter nothing
+expect 0 'null kernel +UNWRITTEN +UNWRITTEN' selftest --filter 'null kernel'
+HINGE_EMULATED=1 expect 0 ' 0 ran, [1-9][0-9]* ran emulated' check --kernel relu_fwd --isa scalar --quick --no-twins
+
+expect 0 . check --kernel relu_fwd --isa scalar --quick --no-twins --junit "$scratch/j.xml"
+if ! grep -q '<testcase classname="relu_fwd"' "$scratch/j.xml" || [ -e "$scratch/j.xml.part" ]; then
+    echo "--junit left no whole file"
+    failures=$((failures + 1))
+fi
+exit $((failures != 0))

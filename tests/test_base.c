@@ -1,0 +1,148 @@
+/* The contracts of kernels/base: ranges that cover exactly, memory that is refused with a sentence.
+ */
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cpu.h"
+#include "base/par.h"
+#include "base/status.h"
+
+static int failures;
+
+#define EXPECT(condition, ...)                                                                     \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            failures++;                                                                            \
+            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
+            printf(__VA_ARGS__);                                                                   \
+            putchar('\n');                                                                         \
+        }                                                                                          \
+    } while (0)
+
+enum { MOST = 1000 };
+
+struct cover {
+    size_t count, grain;
+    unsigned char seen[MOST]; /* ranges are disjoint, so no two threads write one */
+};
+
+static void mark(size_t begin, size_t end, void *ctx)
+{
+    struct cover *c = ctx;
+    const bool cut_right = begin % c->grain == 0 && (end % c->grain == 0 || end == c->count);
+    if (!cut_right || begin >= end) c->seen[0] = 100;
+    for (size_t i = begin; i < end && i < MOST; i++) c->seen[i]++;
+}
+
+static void test_par_for(void)
+{
+    static const size_t counts[] = {0, 1, 2, 7, 16, 63, 64, 65, 999, MOST};
+    static const size_t grains[] = {1, 3, 16, 64, 2000};
+    for (int threads = 0; threads <= 5; threads++)
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+            for (size_t g = 0; g < sizeof grains / sizeof *grains; g++) {
+                struct cover c = {.count = counts[i], .grain = grains[g]};
+                size_t wrong = 0;
+                par_for(threads, c.count, c.grain, mark, &c);
+                for (size_t e = 0; e < MOST; e++) wrong += c.seen[e] != (e < c.count);
+                EXPECT(wrong == 0, "%d threads, %zu by %zu: %zu elements not covered once", threads,
+                       c.count, c.grain, wrong);
+            }
+}
+
+enum { TEAM_MOST = 16, TURNS = 200 };
+struct relay {
+    int size;
+    int at[TEAM_MOST];
+    int late[TEAM_MOST];
+    unsigned char seen[TEAM_MOST][MOST];
+};
+
+/* After a barrier every member sees that all have come as far. */
+static void relay(const struct team *team, void *ctx)
+{
+    struct relay *r = ctx;
+    if (team->id == 0) r->size = team->size;
+    for (int turn = 1; turn <= TURNS; turn++) {
+        r->at[team->id] = turn;
+        team_barrier(team);
+        for (int i = 0; i < team->size; i++) r->late[team->id] += r->at[i] < turn;
+        team_barrier(team);
+    }
+    const struct range range = team_range(team, MOST, 7);
+    for (size_t i = range.begin; i < range.end; i++) r->seen[team->id][i] = 1;
+}
+
+static void test_par_team(void)
+{
+    for (int threads = 1; threads <= 4; threads++) {
+        struct relay *r = calloc(1, sizeof *r);
+        if (!r) abort();
+        par_team(threads, relay, r);
+        EXPECT(r->size >= 1 && r->size <= threads, "a team of %d for %d", r->size, threads);
+        for (int i = 0; i < r->size; i++)
+            EXPECT(r->late[i] == 0, "member %d of %d saw %d late", i, r->size, r->late[i]);
+        for (size_t e = 0; e < MOST; e++) {
+            int members = 0;
+            for (int i = 0; i < r->size; i++) members += r->seen[i][e];
+            EXPECT(members == 1, "element %zu has %d members", e, members);
+        }
+        free(r);
+    }
+}
+
+static void test_arena(void)
+{
+    struct arena arena;
+    const size_t huge = arena_bytes(1000000000000u, sizeof(float));
+    EXPECT(huge == 4000000000000u, "%zu", huge);
+    EXPECT(arena_bytes(SIZE_MAX / 2, 4) == SIZE_MAX, "an overflow went unseen");
+    EXPECT(arena_bytes(SIZE_MAX, 1) == SIZE_MAX, "rounding up wrapped");
+    EXPECT(arena_bytes(1, 1) == ARENA_ALIGN, "%zu", arena_bytes(1, 1));
+    EXPECT(arena_open(&arena, huge, "a shape") == STATUS_OS, "4 TB were granted");
+    EXPECT(strstr(status_text(), "a shape needs 3.6 TiB, ") && strstr(status_text(), " free"), "%s",
+           status_text());
+    EXPECT(arena_open(&arena, SIZE_MAX, "a shape") == STATUS_OS, "SIZE_MAX was granted");
+    EXPECT(strstr(status_text(), "more memory than can be addressed"), "%s", status_text());
+    EXPECT(arena_open(&arena, 3 * 64, "three lines") == STATUS_OK, "%s", status_text());
+    for (int i = 0; i < 3; i++) {
+        const char *taken = arena_take(&arena, 10, sizeof(float));
+        EXPECT((uintptr_t)taken % ARENA_ALIGN == 0, "take %d is not aligned", i);
+        EXPECT(taken == arena.base + 64 * i, "take %d is misplaced", i);
+    }
+    arena_close(&arena);
+    EXPECT(!arena.base && !arena.size, "closed, yet there");
+}
+
+static void test_status(void)
+{
+    EXPECT(fail(STATUS_DATA, "line %d", 7) == STATUS_DATA, "another code came back");
+    EXPECT(strcmp(status_text(), "line 7") == 0, "%s", status_text());
+}
+
+static void test_cpu(void)
+{
+    const struct cpu *c = cpu_features();
+    EXPECT(!c->avx512 || (c->avx2 && c->os_avx512 && c->has_avx512),
+           "AVX-512 without what it needs");
+    EXPECT(!c->avx2 || (c->fma && c->has_avx2 && c->os_avx), "AVX2 without what it needs");
+    const bool before = cpu_set_ftz(true);
+    volatile float tiny = 0x1p-130f;
+    EXPECT(tiny * 1.0f == 0.0f, "a subnormal survived FTZ and DAZ");
+    EXPECT(cpu_set_ftz(before), "FTZ was not reported as set");
+}
+
+int main(void)
+{
+    test_par_for();
+    test_par_team();
+    test_arena();
+    test_status();
+    test_cpu();
+    printf("%d failures\n", failures);
+    return failures != 0;
+}
