@@ -1,5 +1,6 @@
-/* hinge bench: checks each case, then times it. The default is the main job: chains of ReLU layers over depth,
- * width, batch and initialization scale, forward and backward, every lane beside oneDNN. */
+/* hinge bench: checks each case, then times it. The default is the main job: chains of ReLU layers
+ * over depth, width, batch and initialization scale, forward and backward, every lane beside
+ * oneDNN. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,18 @@ static double now(void)
 
 /* ---- options */
 
-enum { KEY_GRID = 256, KEY_DEPTH, KEY_WIDTH, KEY_BATCH, KEY_SCALE, KEY_DATA, KEY_JSON, KEY_NO_JSON,
-       KEY_BUDGET, KEY_KERNEL };
+enum {
+    KEY_GRID = 256,
+    KEY_DEPTH,
+    KEY_WIDTH,
+    KEY_BATCH,
+    KEY_SCALE,
+    KEY_DATA,
+    KEY_JSON,
+    KEY_NO_JSON,
+    KEY_BUDGET,
+    KEY_KERNEL
+};
 
 static const struct argp_option rows[] = {
     {"grid", KEY_GRID, "NAME", 0, "quick (20 s), default (2 min) or full (hours)", 0},
@@ -91,26 +102,47 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *a = state->input;
     enum status status = STATUS_OK;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->options; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        break;
     case KEY_GRID:
         a->grid_name = arg;
         status = grid_preset(arg, &a->grid);
         break;
-    case KEY_DEPTH: status = parse_sizes("--depth", arg, &a->depth); break;
-    case KEY_WIDTH: status = parse_sizes("--width", arg, &a->width); break;
-    case KEY_BATCH: status = parse_sizes("--batch", arg, &a->batch); break;
-    case KEY_SCALE: status = parse_scales("--scale", arg, &a->scale); break;
-    case KEY_BUDGET: status = parse_time(arg, &a->budget); break;
+    case KEY_DEPTH:
+        status = parse_sizes("--depth", arg, &a->depth);
+        break;
+    case KEY_WIDTH:
+        status = parse_sizes("--width", arg, &a->width);
+        break;
+    case KEY_BATCH:
+        status = parse_sizes("--batch", arg, &a->batch);
+        break;
+    case KEY_SCALE:
+        status = parse_scales("--scale", arg, &a->scale);
+        break;
+    case KEY_BUDGET:
+        status = parse_time(arg, &a->budget);
+        break;
     case KEY_KERNEL:
         a->kernel = arg;
         if (!kernel_spec(arg))
             status = fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", arg);
         break;
-    case KEY_DATA: a->data = arg; break;
-    case KEY_JSON: a->json = arg; break;
-    case KEY_NO_JSON: a->no_json = true; break;
-    case ARGP_KEY_ARG: status = fail(STATUS_USAGE, "'%s' is not an option", arg); break;
-    default: return ARGP_ERR_UNKNOWN;
+    case KEY_DATA:
+        a->data = arg;
+        break;
+    case KEY_JSON:
+        a->json = arg;
+        break;
+    case KEY_NO_JSON:
+        a->no_json = true;
+        break;
+    case ARGP_KEY_ARG:
+        status = fail(STATUS_USAGE, "'%s' is not an option", arg);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
     if (status != STATUS_OK) argp_error(state, "%s", status_text());
     return 0;
@@ -158,8 +190,8 @@ static enum status add_grid(struct run *run, int threads)
                                                     .depth = g->depth.at[d],
                                                     .scale = g->scale.at[s]};
                         if (!kernel_spec(chain[c])) continue;
-                        const enum status status = add_row(run, kernel_spec(chain[c]), shape, threads,
-                                                           true, lanes_at(run->a, &shape));
+                        const enum status status = add_row(run, kernel_spec(chain[c]), shape,
+                                                           threads, true, lanes_at(run->a, &shape));
                         if (status != STATUS_OK) return status;
                     }
     return STATUS_OK;
@@ -170,8 +202,9 @@ static enum status add_rows(struct run *run)
     const struct arguments *a = run->a;
     const struct grid *g = &a->grid;
     const struct kernel_spec *spec = a->kernel ? kernel_spec(a->kernel) : NULL;
-    const size_t cells = spec ? spec->bench_shape_count
-                              : 2 * g->depth.count * g->width.count * g->batch.count * g->scale.count;
+    const size_t cells =
+        spec ? spec->bench_shape_count
+             : 2 * g->depth.count * g->width.count * g->batch.count * g->scale.count;
     const size_t counts = a->options.thread_count ? a->options.thread_count : 1;
     run->rows = calloc(cells * counts, sizeof *run->rows);
     run->cases = calloc(cells * counts, sizeof *run->cases);
@@ -196,7 +229,8 @@ static void progress(const struct run *run, const struct row *row)
 {
     if (!isatty(STDERR_FILENO)) return;
     const double spent = now() - run->began;
-    const double left = run->done ? spent / (double)run->done * (double)(run->count - run->done) : 0.0;
+    const double left =
+        run->done ? spent / (double)run->done * (double)(run->count - run->done) : 0.0;
     fprintf(stderr, "\r\033[K%zu/%zu", run->done + 1, run->count);
     if (run->done) fprintf(stderr, ", %.0f s left", left);
     fprintf(stderr, ": %s", row->name);
@@ -218,8 +252,7 @@ static bool open_row(void *ctx)
     if (run->status != STATUS_OK && run->status != STATUS_WRONG) return false;
     progress(run, row);
     const double share = share_ns(run);
-    enum status status =
-        workload_open(&row->work, row->work.spec, &shape, run->a->options.seed);
+    enum status status = workload_open(&row->work, row->work.spec, &shape, run->a->options.seed);
     if (status == STATUS_OK && job->chain)
         status = workload_set_inputs(&row->work, &run->data, run->a->options.seed);
     const struct row_plan plan = {.isas = job->isas,
@@ -227,12 +260,11 @@ static bool open_row(void *ctx)
                                   .ftz = job->chain,
                                   .sampling = {.min_ns = 1e5,
                                                .budget_ns = 0.5 * share,
-                                               .min_rounds = 3,
+                                               .min_rounds = 6, /* fewer give no interval */
                                                .rounds = 41,
                                                .target = 0.002,
                                                .seed = run->a->options.seed + run->done}};
-    if (status == STATUS_OK)
-        status = row_open(row, &plan, &run->sampler, run->task, run->samples);
+    if (status == STATUS_OK) status = row_open(row, &plan, &run->sampler, run->task, run->samples);
     if (status != STATUS_OK) {
         run->status = status;
         row_close(row);
@@ -367,11 +399,16 @@ int cmd_bench(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        rows, parse, NULL,
+        rows,
+        parse,
+        NULL,
         "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
-        "Exit codes: 0 fine, 2 an output was wrong (and was not timed), 64 usage, 65 bad data, 66 no "
+        "Exit codes: 0 fine, 2 an output was wrong (and was not timed), 64 usage, 65 bad data, 66 "
+        "no "
         "input, 71 out of memory, 73 the result file cannot be written.",
-        children, NULL, NULL};
+        children,
+        NULL,
+        NULL};
     static char name[] = "hinge bench";
     struct arguments a = {.options = options_default(), .grid_name = "default"};
     struct run run = {.a = &a, .status = STATUS_OK};

@@ -1,4 +1,5 @@
-/* The subcommands of `hinge`, one file each: argv[0] is the subcommand's name, the result an exit code. */
+/* The subcommands of `hinge`, one file each: argv[0] is the subcommand's name, the result an exit
+ * code. */
 #ifndef BENCH_COMMANDS_H
 #define BENCH_COMMANDS_H
 

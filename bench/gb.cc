@@ -6,11 +6,13 @@
 #define GB_VERSION "unknown"
 #endif
 
-namespace {
+namespace
+{
 
 // Our own table and result file report; Google Benchmark's reporter stays silent.
-class Silent : public benchmark::BenchmarkReporter {
-public:
+class Silent : public benchmark::BenchmarkReporter
+{
+  public:
     bool ReportContext(const Context &) override { return true; }
     void ReportRuns(const std::vector<Run> &runs) override
     {
@@ -26,8 +28,8 @@ void drive(benchmark::State &state, const gb_case &c)
         return;
     }
     bool more = true;
-    // The number of rounds is the sampler's to decide: Google Benchmark is given more iterations than any
-    // case takes and leaves the loop when the sampler is done.
+    // The number of rounds is the sampler's to decide: Google Benchmark is given more iterations
+    // than any case takes and leaves the loop when the sampler is done.
     while (more && state.KeepRunning()) {
         double seconds = 0.0;
         more = c.round(c.ctx, &seconds);
@@ -56,4 +58,7 @@ extern "C" size_t gb_run(const gb_case *cases, size_t count)
     return silent.ran;
 }
 
-extern "C" const char *gb_version(void) { return GB_VERSION; }
+extern "C" const char *gb_version(void)
+{
+    return GB_VERSION;
+}

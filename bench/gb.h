@@ -1,4 +1,5 @@
-/* gb: Google Benchmark's C face. It registers, filters and drives; the samples are ours (manual time). */
+/* gb: Google Benchmark's C face. It registers, filters and drives; the samples are ours (manual
+ * time). */
 #ifndef BENCH_GB_H
 #define BENCH_GB_H
 
@@ -12,11 +13,12 @@ extern "C" {
 struct gb_case {
     const char *name;
     void *ctx;
-    /* Before the first round and after the last; open returns false where the case has nothing to time. */
+    /* Before the first round and after the last; open returns false where the case has nothing to
+     * time. */
     bool (*open)(void *ctx);
     void (*close)(void *ctx);
-    /* One round of interleaved samples; *seconds is what it measured for the case's first task. Returns false
-     * when the case has been measured enough, and then *seconds is not set. */
+    /* One round of interleaved samples; *seconds is what it measured for the case's first task.
+     * Returns false when the case has been measured enough, and then *seconds is not set. */
     bool (*round)(void *ctx, double *seconds);
 };
 

@@ -12,15 +12,23 @@
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     switch (key) {
-    case 'r': *(bool *)state->input = false; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case 'r':
+        *(bool *)state->input = false;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
 static void print_isa(const char *name, bool present, bool used)
 {
-    printf("  %-8s %s\n", name, used ? "used" : present ? "present, but not saved by the operating system" : "absent");
+    printf("  %-8s %s\n", name,
+           used      ? "used"
+           : present ? "present, but not saved by the operating system"
+                     : "absent");
 }
 
 static void print_machine(const struct machine *m)
@@ -65,9 +73,9 @@ int cmd_info(int argc, char **argv)
 {
     static const struct argp_option option[] = {
         {"no-roofs", 'r', NULL, 0, "do not measure the roofs (about 2 s)", 0}, {0}};
-    static const struct argp argp = {option, parse, NULL,
-                                     "Show the machine, its instruction sets, libraries and roofs.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        option, parse, NULL, "Show the machine, its instruction sets, libraries and roofs.",
+        NULL,   NULL,  NULL};
     static char name[] = "hinge info";
     bool roofs = true;
     struct machine machine;

@@ -1,4 +1,5 @@
-/* hinge list: every kernel, what it computes, where it runs, its oneDNN twin and the shapes that are timed. */
+/* hinge list: every kernel, what it computes, where it runs, its oneDNN twin and the shapes that
+ * are timed. */
 #include <argp.h>
 #include <regex.h>
 #include <stdio.h>
@@ -21,9 +22,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--filter '%s' is not a regular expression", arg);
         a->filtered = true;
         return 0;
-    case 's': a->shapes = true; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case 's':
+        a->shapes = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -41,8 +47,8 @@ static void print_kernel(const struct kernel_spec *spec, bool shapes)
     unsigned forms = 0;
     for (size_t i = 0; twin && i < spec->bench_shape_count; i++)
         forms |= twin->forms(&spec->bench_shapes[i]);
-    printf("%-18s %s\n%18s checked at %zu shapes, timed at %zu; %s; oneDNN:", spec->name, spec->formula,
-           "", spec->check_shape_count, spec->bench_shape_count,
+    printf("%-18s %s\n%18s checked at %zu shapes, timed at %zu; %s; oneDNN:", spec->name,
+           spec->formula, "", spec->check_shape_count, spec->bench_shape_count,
            spec->same_words ? "same words on every lane" : "lanes may differ within the bound");
     for (int f = 0; f < FORM_COUNT; f++)
         if (forms >> f & 1u) printf(" %s", form_name((enum form)f));
@@ -60,8 +66,8 @@ int cmd_list(int argc, char **argv)
         {"filter", 'f', "RE", 0, "only kernels whose name matches", 0},
         {"shapes", 's', NULL, 0, "also the shapes that `hinge bench --kernel` times", 0},
         {0}};
-    const struct argp argp = {option, parse, NULL, "List every kernel, its lanes and its oneDNN twin.",
-                              NULL, NULL, NULL};
+    const struct argp argp = {
+        option, parse, NULL, "List every kernel, its lanes and its oneDNN twin.", NULL, NULL, NULL};
     struct arguments a = {.shapes = false};
     size_t shown = 0;
     argp_parse(&argp, argc, argv, 0, NULL, &a);

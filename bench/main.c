@@ -14,7 +14,8 @@ static const struct command {
     bool times; /* OpenMP's settings matter */
 } commands[] = {
     {"bench", cmd_bench, "check each case, then time it: the main job", true},
-    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN", false},
+    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN",
+     false},
     {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
     {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
@@ -23,14 +24,16 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void usage(FILE *out)
 {
-    fputs("usage: hinge COMMAND [OPTION...]\n\n"
-          "An OpenMP SIMD benchmark suite: ReLU layers on AVX2 and AVX-512, proved against f64 and\n"
-          "oneDNN, timed across depth, width and initialization scale.\n\n",
-          out);
+    fputs(
+        "usage: hinge COMMAND [OPTION...]\n\n"
+        "An OpenMP SIMD benchmark suite: ReLU layers on AVX2 and AVX-512, proved against f64 and\n"
+        "oneDNN, timed across depth, width and initialization scale.\n\n",
+        out);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
     fputs("\n`hinge COMMAND --help` lists the options of each.\n"
-          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 unavailable,\n"
+          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 "
+          "unavailable,\n"
           "71 out of memory, 73 cannot write.\n",
           out);
 }
@@ -41,7 +44,8 @@ int main(int argc, char **argv)
         usage(stderr);
         return STATUS_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         usage(stdout);
         return STATUS_OK;
     }

@@ -9,8 +9,8 @@
 #include "check/run.h"
 #include "check/twins.h"
 
-/* More than this and the oracle would take longer than the timing: the check then takes fewer rows of
- * the batch, which no kernel computes differently from the others. */
+/* More than this and the oracle would take longer than the timing: the check then takes fewer rows
+ * of the batch, which no kernel computes differently from the others. */
 static const double CHECK_FLOPS = 5e7;
 
 static void set_ftz(const struct team *team, void *on)
@@ -175,8 +175,7 @@ void row_conclude(struct row *row, const struct sampler *sampler)
     const double *twin = row->variant[row->best_twin].samples.ns;
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
-        if (v->state == STATE_TIMED)
-            v->vs_onednn = stats_ratio(v->samples.ns, twin, row->rounds, sampler->plan.seed);
+        if (v->state == STATE_TIMED) v->vs_onednn = stats_ratio(v->samples.ns, twin, row->rounds);
     }
 }
 

@@ -18,7 +18,7 @@ struct variant {
     char name[24]; /* "avx2", "avx2+ftz", "dnnl-plain" */
     char impl[96]; /* the lane, or oneDNN's implementation string */
     enum state state;
-    enum isa isa; /* ISA_COUNT for oneDNN */
+    enum isa isa;   /* ISA_COUNT for oneDNN */
     enum form form; /* oneDNN's */
     bool ftz;
     struct twin_run *run; /* oneDNN's; NULL for lanes and once closed */
@@ -34,7 +34,8 @@ struct row {
     struct workload work;
     int threads;
     double flops, bytes;
-    struct shape check_shape; /* the timed one, or with fewer rows of the batch where the oracle would take long */
+    struct shape check_shape; /* the timed one, or with fewer rows of the batch where the oracle
+                                 would take long */
     struct variant variant[TASKS_MAX];
     size_t variants, rounds;
     size_t best_twin; /* index; TASKS_MAX where there is none */
@@ -49,8 +50,8 @@ struct row_plan {
     struct plan sampling;
 };
 
-/* Checks every variant of row->work (open, row->threads set) and prepares the sampling of those that
- * passed. STATUS_OK even where a variant is wrong: its state says so. */
+/* Checks every variant of row->work (open, row->threads set) and prepares the sampling of those
+ * that passed. STATUS_OK even where a variant is wrong: its state says so. */
 enum status row_open(struct row *row, const struct row_plan *plan, struct sampler *sampler,
                      struct task task[TASKS_MAX], struct samples samples[TASKS_MAX]);
 /* After the last round: fills samples and ratios of the variants. */

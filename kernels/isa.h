@@ -10,8 +10,8 @@
 #define ISA_EXPAND(kernel, suffix) ISA_JOIN(kernel, suffix)
 #define ISA(kernel) ISA_EXPAND(kernel, ISA_SUFFIX)
 
-/* OMP_SIMD(clauses) stands before a loop of a scalar source: a directive in the omp_simd lanes, nothing
- * in the scalar ones. */
+/* OMP_SIMD(clauses) stands before a loop of a scalar source: a directive in the omp_simd lanes,
+ * nothing in the scalar ones. */
 #define ISA_PRAGMA(text) _Pragma(#text)
 #ifdef TARGET_OMP_SIMD
 #define OMP_SIMD(...) ISA_PRAGMA(omp simd __VA_ARGS__)

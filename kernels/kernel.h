@@ -1,5 +1,5 @@
-/* The registry: every kernel on every lane, and what a harness must know to drive a kernel it has never
- * heard of. */
+/* The registry: every kernel on every lane, and what a harness must know to drive a kernel it has
+ * never heard of. */
 #ifndef KERNELS_KERNEL_H
 #define KERNELS_KERNEL_H
 
@@ -8,17 +8,10 @@
 
 #include "list.h"
 
-/* The lanes, slowest first: the order in which dispatch prefers them is the last that runs. The omp lanes
- * are the scalar source with OpenMP simd directives; the model defines each vector operation. */
-enum isa {
-    ISA_SCALAR,
-    ISA_MODEL,
-    ISA_OMP_AVX2,
-    ISA_OMP_AVX512,
-    ISA_AVX2,
-    ISA_AVX512,
-    ISA_COUNT
-};
+/* The lanes, slowest first: the order in which dispatch prefers them is the last that runs. The omp
+ * lanes are the scalar source with OpenMP simd directives; the model defines each vector operation.
+ */
+enum isa { ISA_SCALAR, ISA_MODEL, ISA_OMP_AVX2, ISA_OMP_AVX512, ISA_AVX2, ISA_AVX512, ISA_COUNT };
 
 /* One typed pointer per kernel; one constant set per lane. */
 struct kernel_set {
@@ -31,7 +24,8 @@ struct kernel_set {
 
 /* NULL where this CPU or its operating system cannot run that lane. */
 const struct kernel_set *kernel_set(enum isa isa);
-/* The set that applications call: the widest hand-written lane that runs here, scalar at the least. */
+/* The set that applications call: the widest hand-written lane that runs here, scalar at the least.
+ */
 const struct kernel_set *kernel_set_best(void);
 /* Present whether or not the lane runs here. */
 const char *isa_name(enum isa isa);
@@ -56,13 +50,15 @@ enum role {
 };
 enum type { TYPE_F32, TYPE_F64 };
 
-/* rows x cols elements, row i at element i * ld. The ld - cols elements between rows are not part of it. */
+/* rows x cols elements, row i at element i * ld. The ld - cols elements between rows are not part
+ * of it. */
 struct operand {
     const char *name;
     enum role role;
     enum type type;
     size_t rows, cols, ld;
-    float gain; /* factor on unit-normal contents: 0 means 1; weights use scale * sqrt(2 / fan_in) */
+    float
+        gain; /* factor on unit-normal contents: 0 means 1; weights use scale * sqrt(2 / fan_in) */
 };
 enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
 
@@ -87,15 +83,16 @@ struct kernel_spec {
     size_t check_shape_count;
     const struct shape *bench_shapes; /* what `hinge bench --kernel` times */
     size_t bench_shape_count;
-    unsigned fills; /* FILL_BIT()s */
+    unsigned fills;  /* FILL_BIT()s */
     bool same_words; /* scalar, model and every vector lane return the same words */
     size_t (*operands)(const struct shape *s, struct operand op[OPERANDS_MAX]);
     /* Untimed: fills the ROLE_PACKED operands. NULL where there are none. */
     void (*prepare)(const struct kernel_set *set, const struct shape *s, void *const buf[]);
-    void (*call)(const struct kernel_set *set, const struct shape *s, void *const buf[], int threads);
-    /* For each written operand o: want[o][i] and slack[o][i], how far a right result may lie from it,
-     * at element i = row * cols + col (no gaps). buf holds the contents before the call. Where want is NaN
-     * the result must be NaN; where it is infinite, that infinity. */
+    void (*call)(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                 int threads);
+    /* For each written operand o: want[o][i] and slack[o][i], how far a right result may lie from
+     * it, at element i = row * cols + col (no gaps). buf holds the contents before the call. Where
+     * want is NaN the result must be NaN; where it is infinite, that infinity. */
     void (*oracle)(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[]);
     double (*flops)(const struct shape *s);
@@ -107,8 +104,8 @@ extern const size_t kernel_count;
 /* NULL where no kernel has that name. */
 const struct kernel_spec *kernel_spec(const char *name);
 
-/* "dense_fwd/m:32/n:64/k:64/pad:3/relu+packed": fields that are 0 are left out, m n k are not where the
- * kernel uses them. Returns the length; size as for snprintf. */
+/* "dense_fwd/m:32/n:64/k:64/pad:3/relu+packed": fields that are 0 are left out, m n k are not where
+ * the kernel uses them. Returns the length; size as for snprintf. */
 size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size);
 
 #endif

@@ -38,15 +38,18 @@ static const struct kernel_set sets[ISA_COUNT] = {
 #undef X
 };
 
-/* The scalar source built for the oldest x86-64: fmaf is a library call there. Only CPUs without FMA run
- * it; elsewhere it would make every other lane look three times better than it is. */
+/* The scalar source built for the oldest x86-64: fmaf is a library call there. Only CPUs without
+ * FMA run it; elsewhere it would make every other lane look three times better than it is. */
 static const struct kernel_set scalar_base = {
 #define X(kernel) .kernel = kernel##_scalar_base,
     ISA_SCALAR, "scalar", KERNELS(X)
 #undef X
 };
 
-const char *isa_name(enum isa isa) { return sets[isa].name; }
+const char *isa_name(enum isa isa)
+{
+    return sets[isa].name;
+}
 
 enum isa isa_from_name(const char *name)
 {
@@ -59,13 +62,18 @@ const struct kernel_set *kernel_set(enum isa isa)
 {
     const struct cpu *cpu = cpu_features();
     switch (isa) {
-    case ISA_SCALAR: return cpu->fma ? &sets[isa] : &scalar_base;
-    case ISA_MODEL: return cpu->fma ? &sets[isa] : NULL;
+    case ISA_SCALAR:
+        return cpu->fma ? &sets[isa] : &scalar_base;
+    case ISA_MODEL:
+        return cpu->fma ? &sets[isa] : NULL;
     case ISA_OMP_AVX2:
-    case ISA_AVX2: return cpu->avx2 ? &sets[isa] : NULL;
+    case ISA_AVX2:
+        return cpu->avx2 ? &sets[isa] : NULL;
     case ISA_OMP_AVX512:
-    case ISA_AVX512: return cpu->avx512 ? &sets[isa] : NULL;
-    case ISA_COUNT: break;
+    case ISA_AVX512:
+        return cpu->avx512 ? &sets[isa] : NULL;
+    case ISA_COUNT:
+        break;
     }
     return NULL;
 }

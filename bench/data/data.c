@@ -96,7 +96,8 @@ static uint32_t big_endian(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Opens FOLDER/NAME or FOLDER/NAME.gz and reads the header's `dims` sizes behind the magic number. */
+/* Opens FOLDER/NAME or FOLDER/NAME.gz and reads the header's `dims` sizes behind the magic number.
+ */
 static enum status open_idx(const char *folder, const char *name, unsigned dims, uint32_t size[],
                             char path[PATH_MAX_LEN], gzFile *file)
 {
@@ -112,8 +113,9 @@ static enum status open_idx(const char *folder, const char *name, unsigned dims,
     if (gzread(*file, head, (unsigned)need) != need)
         return fail(STATUS_DATA, "%s: shorter than its %d-byte header", path, need);
     if (big_endian(head) != 0x800 + dims)
-        return fail(STATUS_DATA, "%s: magic number %u, an IDX file of bytes in %u dimensions has %u",
-                    path, big_endian(head), dims, 0x800 + dims);
+        return fail(STATUS_DATA,
+                    "%s: magic number %u, an IDX file of bytes in %u dimensions has %u", path,
+                    big_endian(head), dims, 0x800 + dims);
     for (unsigned d = 0; d < dims; d++) size[d] = big_endian(head + 4 + 4 * d);
     return STATUS_OK;
 }
@@ -125,9 +127,8 @@ static enum status read_images(struct data *data, const char *folder, const char
     gzFile file = NULL;
     unsigned char *pixels = NULL;
     enum status status = open_idx(folder, name, 3, size, path, &file);
-    if (status == STATUS_OK &&
-        (size[0] == 0 || size[0] > 1u << 20 || size[1] == 0 || size[2] == 0 || size[1] > 1024 ||
-         size[2] > 1024))
+    if (status == STATUS_OK && (size[0] == 0 || size[0] > 1u << 20 || size[1] == 0 ||
+                                size[2] == 0 || size[1] > 1024 || size[2] > 1024))
         status = fail(STATUS_DATA, "%s: says %u images of %u x %u pixels", path, size[0], size[1],
                       size[2]);
     if (status == STATUS_OK) {
@@ -160,7 +161,8 @@ static enum status read_labels(struct data *data, const char *folder, const char
         status = fail(STATUS_DATA, "%s: ends before its %zu labels", path, data->rows);
     for (size_t r = 0; status == STATUS_OK && r < data->rows; r++)
         if (data->label[r] > 9)
-            status = fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", path, r + 1, data->label[r]);
+            status =
+                fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", path, r + 1, data->label[r]);
     if (file) gzclose(file);
     return status;
 }
@@ -180,7 +182,8 @@ enum status data_open_idx(struct data *data, const char *folder)
         if (status != STATUS_OK) data_close(data);
     }
     if (status == STATUS_NO_INPUT)
-        return fail(STATUS_NO_INPUT, "--data %s: no t10k- or train-images-idx3-ubyte[.gz] there", folder);
+        return fail(STATUS_NO_INPUT, "--data %s: no t10k- or train-images-idx3-ubyte[.gz] there",
+                    folder);
     if (status == STATUS_OK) standardize(data);
     return status;
 }

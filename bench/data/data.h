@@ -1,7 +1,7 @@
 /* data: real inputs, as rows of floats with zero mean and unit mean square.
  *
- * A row is one image, its pixels in reading order. Constant shift and factor for the whole set: what is
- * dark in one image stays dark in another.
+ * A row is one image, its pixels in reading order. Constant shift and factor for the whole set:
+ * what is dark in one image stays dark in another.
  */
 #ifndef DATA_DATA_H
 #define DATA_DATA_H
@@ -18,7 +18,8 @@ struct data {
     uint8_t *label; /* rows */
 };
 
-/* The committed handwritten digits: 1797 x 64. HINGE_DATA names another folder that holds digits.csv.gz. */
+/* The committed handwritten digits: 1797 x 64. HINGE_DATA names another folder that holds
+ * digits.csv.gz. */
 enum status data_open_digits(struct data *data);
 
 /* MNIST-style IDX files of a folder: t10k (or train) images and labels, plain or gzipped. */

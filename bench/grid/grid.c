@@ -39,13 +39,14 @@ enum status parse_sizes(const char *option, const char *text, struct size_list *
     for (;;) {
         char *end;
         errno = 0;
-        /* A double takes 1e12 as well as 1000000000000; beyond 2^53 it could not be told exactly. */
+        /* A double takes 1e12 as well as 1000000000000; beyond 2^53 it could not be told exactly.
+         */
         const double value = strtod(at, &end);
         if (end == at || (*end && *end != ','))
             return fail(STATUS_USAGE, "%s %s: '%s' is not a number", option, text, at);
         if (!(value >= 1.0) || value != floor(value) || value > 0x1p53)
-            return fail(STATUS_USAGE, "%s %s: %.*s is not a whole number of at least 1", option, text,
-                        (int)(end - at), at);
+            return fail(STATUS_USAGE, "%s %s: %.*s is not a whole number of at least 1", option,
+                        text, (int)(end - at), at);
         if (list->count == GRID_LIST_MAX)
             return fail(STATUS_USAGE, "%s: more than %d values", option, GRID_LIST_MAX);
         list->at[list->count++] = (size_t)value;

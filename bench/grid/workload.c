@@ -50,7 +50,10 @@ enum status workload_open(struct workload *w, const struct kernel_spec *spec,
     return STATUS_OK;
 }
 
-void workload_close(struct workload *w) { arena_close(&w->arena); }
+void workload_close(struct workload *w)
+{
+    arena_close(&w->arena);
+}
 
 static enum status project(struct workload *w, const struct data *data, uint64_t seed)
 {

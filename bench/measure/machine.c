@@ -113,6 +113,7 @@ void machine_settle_openmp(char **argv)
         setenv(setting[i][0], setting[i][1], 1);
         missing++;
     }
-    /* Where the program cannot be started again it goes on as it is, and the result file says so. */
+    /* Where the program cannot be started again it goes on as it is, and the result file says so.
+     */
     if (missing) execv("/proc/self/exe", argv);
 }

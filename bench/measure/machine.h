@@ -18,8 +18,9 @@ struct machine {
 
 void machine_read(struct machine *machine);
 
-/* Sets OMP_PROC_BIND, OMP_PLACES, OMP_WAIT_POLICY and OMP_DYNAMIC where the environment does not and starts the
- * program again with them: libgomp reads them once, at load. Returns where nothing had to be set. */
+/* Sets OMP_PROC_BIND, OMP_PLACES, OMP_WAIT_POLICY and OMP_DYNAMIC where the environment does not
+ * and starts the program again with them: libgomp reads them once, at load. Returns where nothing
+ * had to be set. */
 void machine_settle_openmp(char **argv);
 
 #endif

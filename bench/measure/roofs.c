@@ -9,7 +9,8 @@
 #include "roofs_simd.h"
 
 enum { REPEATS = 7 };
-static const double PART_SECONDS = 2e-3; /* long against the clock, short against the scheduler's slice */
+static const double PART_SECONDS =
+    1e-3; /* long against the clock, short against the scheduler's slice */
 
 const char *level_name(enum level level)
 {
@@ -40,7 +41,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-enum loop { LOOP_FMA, LOOP_LOAD, LOOP_STORE };
+enum loop { LOOP_FMA, LOOP_LOAD, LOOP_STORE, LOOP_COPY, LOOP_UPDATE };
 struct work {
     enum loop loop;
     bool wide;
@@ -50,18 +51,35 @@ struct work {
     double seconds;
 };
 
+static float passes(const struct work *w, float *mine)
+{
+    const size_t half = w->floats / 256 * 128;
+    float *to = mine + half;
+    switch (w->loop) {
+    case LOOP_FMA:
+        return (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
+    case LOOP_LOAD:
+        return (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, w->floats, w->times);
+    case LOOP_STORE:
+        (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, w->floats, w->times);
+        break;
+    case LOOP_COPY:
+        (w->wide ? roof_copy_avx512 : roof_copy_avx2)(to, mine, half, w->times);
+        break;
+    case LOOP_UPDATE:
+        (w->wide ? roof_update_avx512 : roof_update_avx2)(to, mine, half, w->times);
+        break;
+    }
+    return mine[0];
+}
+
 static void member(const struct team *team, void *ctx)
 {
     struct work *w = ctx;
-    float *mine = w->buffer + (size_t)team->id * w->floats, kept = 0.0f;
+    float *mine = w->buffer + (size_t)team->id * w->floats;
     team_barrier(team);
     const double from = now();
-    if (w->loop == LOOP_FMA)
-        kept = (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
-    for (size_t i = 0; i < w->times && w->loop == LOOP_LOAD; i++)
-        kept += (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, w->floats);
-    for (size_t i = 0; i < w->times && w->loop == LOOP_STORE; i++)
-        (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, w->floats, (float)i);
+    const float kept = passes(w, mine);
     team_barrier(team);
     if (team->id == 0) {
         w->seconds = now() - from;
@@ -98,10 +116,15 @@ static void measure(struct roof *roof, const struct roofs *roofs, float *buffer,
         if (level == LEVEL_L3) part /= (size_t)roof->threads;
         w.floats = part / sizeof(float) / 128 * 128;
         const double gigabytes = 1e-9 * (double)w.floats * sizeof(float) * roof->threads;
+        const double half = 1e-9 * (double)(w.floats / 256 * 128) * sizeof(float) * roof->threads;
         w.loop = LOOP_LOAD;
         roof->load_gbps[level] = gigabytes * rate(&w, roof->threads);
         w.loop = LOOP_STORE;
         roof->store_gbps[level] = gigabytes * rate(&w, roof->threads);
+        w.loop = LOOP_COPY;
+        roof->copy_gbps[level] = 2.0 * half * rate(&w, roof->threads);
+        w.loop = LOOP_UPDATE;
+        roof->update_gbps[level] = 3.0 * half * rate(&w, roof->threads);
     }
 }
 

@@ -1,11 +1,13 @@
 /* roofs: the most that this machine can do, measured in the same run as the rows.
  *
- * FMA peak: independent chains of multiply-adds in registers. Load: sums of a buffer that fits the level,
- * read again and again. Per lane and thread count.
+ * FMA peak: independent chains of multiply-adds in registers. Bandwidth: a buffer of half the level
+ * (DRAM: twice the last cache) is read, written, copied, or updated in place, again and again. Per
+ * lane and thread count.
  */
 #ifndef MEASURE_ROOFS_H
 #define MEASURE_ROOFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kernel.h"
@@ -17,6 +19,8 @@ struct roof {
     int threads;
     double gflops;
     double load_gbps[LEVEL_COUNT], store_gbps[LEVEL_COUNT];
+    double copy_gbps[LEVEL_COUNT];   /* read and written bytes both count */
+    double update_gbps[LEVEL_COUNT]; /* dst = src + c dst: two reads and a write count */
 };
 enum { ROOFS_MAX = 16 };
 
@@ -28,14 +32,15 @@ struct roofs {
 
 const char *level_name(enum level level);
 void roofs_open(struct roofs *roofs);
-/* Measures the lane (avx2 or avx512) on that many threads, about 0.15 s; the row stays in roofs. NULL for a lane
- * that has no roof of its own or does not run here. */
+/* Measures the lane (avx2 or avx512) on that many threads, about 0.3 s; the row stays in roofs.
+ * NULL for a lane that has no roof of its own or does not run here. */
 const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads);
 /* What was measured; NULL where it was not. */
 const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads);
 /* The smallest level that holds so many bytes (per core for L1 and L2). */
 enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads);
-/* Seconds that flops and bytes take at the least: the larger of both bounds. *memory says which applies. */
+/* Seconds that flops and bytes take at the least: the larger of both bounds. *memory says which
+ * applies. */
 double roof_seconds(const struct roofs *roofs, const struct roof *roof, double flops, double bytes,
                     bool *memory);
 

@@ -60,8 +60,8 @@ static size_t calibrate(const struct task *t, double min_ns)
     }
 }
 
-void sampler_open(struct sampler *s, const struct task *task, size_t tasks,
-                  const struct plan *plan, struct samples *out)
+void sampler_open(struct sampler *s, const struct task *task, size_t tasks, const struct plan *plan,
+                  struct samples *out)
 {
     *s = (struct sampler){task, out, *plan, tasks, 0, plan->seed, 0.0};
     if (s->plan.rounds > SAMPLES_MAX) s->plan.rounds = SAMPLES_MAX;

@@ -1,9 +1,10 @@
 /* sample: competing tasks timed in one interleaved run.
  *
- * A round takes one sample of each task, in random order; sample i of every task belongs to round i, so
- * that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least min_ns. A
- * sample that the operating system disturbed (an involuntary context switch, or wall time over the thread's
- * CPU time by more than 1 %, on the calling thread; on a team the switch alone) is taken again, at once, at most RETAKES times.
+ * A round takes one sample of each task, in random order; sample i of every task belongs to round
+ * i, so that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least
+ * min_ns. A sample that the operating system disturbed (an involuntary context switch, or wall time
+ * over the thread's CPU time by more than 1 %, on the calling thread; on a team the switch alone)
+ * is taken again, at once, at most RETAKES times.
  */
 #ifndef MEASURE_SAMPLE_H
 #define MEASURE_SAMPLE_H
@@ -16,7 +17,8 @@ struct task {
     const char *name;
     void (*body)(void *ctx);
     void *ctx;
-    int threads; /* more than one: waiting for the team may sleep, so wall over CPU time proves nothing */
+    int threads; /* more than one: waiting for the team may sleep, so wall over CPU time proves
+                    nothing */
     /* Before and after a sample, outside the clock; may be NULL. */
     void (*enter)(void *ctx);
     void (*leave)(void *ctx);
@@ -50,8 +52,8 @@ struct sampler {
 };
 
 /* Warms up and calibrates every task. tasks <= TASKS_MAX. */
-void sampler_open(struct sampler *s, const struct task *task, size_t tasks,
-                  const struct plan *plan, struct samples *out);
+void sampler_open(struct sampler *s, const struct task *task, size_t tasks, const struct plan *plan,
+                  struct samples *out);
 /* One round; false when the plan is fulfilled and nothing was done. */
 bool sampler_round(struct sampler *s);
 

@@ -38,7 +38,10 @@ double stats_quantile(const double *x, size_t n, double q)
     return value;
 }
 
-double stats_median(const double *x, size_t n) { return stats_quantile(x, n, 0.5); }
+double stats_median(const double *x, size_t n)
+{
+    return stats_quantile(x, n, 0.5);
+}
 
 double stats_mad(const double *x, size_t n)
 {
@@ -67,17 +70,16 @@ static double mean(const double *x, size_t n)
     return sum / (double)n;
 }
 
-/* The percentile bootstrap (Efron 1979) of a statistic of n values. */
-static struct interval bootstrap(const double *x, size_t n, uint64_t seed,
-                                 double (*statistic)(const double *, size_t))
+/* The mean of n values and its percentile bootstrap interval (Efron 1979). */
+static struct interval bootstrap(const double *x, size_t n, uint64_t seed)
 {
-    struct interval r = {statistic(x, n), -INFINITY, INFINITY};
+    struct interval r = {mean(x, n), -INFINITY, INFINITY};
     double *again = malloc(n * sizeof *again), *seen = malloc(RESAMPLES * sizeof *seen);
     if (n > 1 && again && seen) {
         for (size_t k = 0; k < RESAMPLES; k++) {
             for (size_t i = 0; i < n; i++)
                 again[i] = x[(size_t)((unsigned __int128)next(&seed) * n >> 64)];
-            seen[k] = statistic(again, n);
+            seen[k] = mean(again, n);
         }
         qsort(seen, RESAMPLES, sizeof *seen, ascending);
         r.lo = sorted_quantile(seen, RESAMPLES, 0.025);
@@ -88,20 +90,34 @@ static struct interval bootstrap(const double *x, size_t n, uint64_t seed,
     return r;
 }
 
-static struct interval of_logs(double *log_x, size_t n, uint64_t seed,
-                               double (*statistic)(const double *, size_t))
+/* How many order statistics may be left out at each end so that the interval between the rest
+ * covers the median with at least 95 %: the largest k with P(Binomial(n, 1/2) < k) <= 0.025. */
+static size_t left_out(size_t n)
 {
-    const struct interval r = bootstrap(log_x, n, seed, statistic);
-    free(log_x);
-    return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
+    double term = pow(0.5, (double)n), below = 0.0;
+    size_t k = 0;
+    while (k < n && below + term <= 0.025) {
+        below += term;
+        term *= (double)(n - k) / (double)(k + 1);
+        k++;
+    }
+    return k;
 }
 
-struct interval stats_ratio(const double *a, const double *b, size_t n, uint64_t seed)
+struct interval stats_ratio(const double *a, const double *b, size_t n)
 {
-    double *log_ratio = malloc(n * sizeof *log_ratio);
-    if (!log_ratio) return (struct interval){NAN, NAN, NAN};
-    for (size_t i = 0; i < n; i++) log_ratio[i] = log(b[i] / a[i]);
-    return of_logs(log_ratio, n, seed, stats_median);
+    double *ratio = malloc(n * sizeof *ratio);
+    if (!ratio) return (struct interval){NAN, NAN, NAN};
+    for (size_t i = 0; i < n; i++) ratio[i] = b[i] / a[i];
+    qsort(ratio, n, sizeof *ratio, ascending);
+    const size_t k = left_out(n);
+    struct interval r = {sorted_quantile(ratio, n, 0.5), 0.0, INFINITY};
+    if (k > 0) {
+        r.lo = ratio[k - 1];
+        r.hi = ratio[n - k];
+    }
+    free(ratio);
+    return r;
 }
 
 struct interval stats_geomean(const double *x, size_t n, uint64_t seed)
@@ -109,5 +125,7 @@ struct interval stats_geomean(const double *x, size_t n, uint64_t seed)
     double *log_x = malloc(n * sizeof *log_x);
     if (!log_x) return (struct interval){NAN, NAN, NAN};
     for (size_t i = 0; i < n; i++) log_x[i] = log(x[i]);
-    return of_logs(log_x, n, seed, mean);
+    const struct interval r = bootstrap(log_x, n, seed);
+    free(log_x);
+    return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
 }

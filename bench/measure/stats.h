@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of n >= 1 values; x is not changed. quantile interpolates linearly between order statistics (R's type 7). */
+/* Of n >= 1 values; x is not changed. quantile interpolates linearly between order statistics (R's
+ * type 7). */
 double stats_min(const double *x, size_t n);
 double stats_median(const double *x, size_t n);
 double stats_quantile(const double *x, size_t n, double q);
@@ -16,11 +17,13 @@ struct interval {
     double at, lo, hi;
 };
 
-/* The median of b[i] / a[i] over n >= 1 pairs and a 95 % percentile bootstrap interval of it, taken on the
- * log-ratios. The same seed gives the same interval. One pair has an infinite interval. */
-struct interval stats_ratio(const double *a, const double *b, size_t n, uint64_t seed);
+/* The median of b[i] / a[i] over n >= 1 pairs and an interval that covers it with at least 95 %,
+ * whatever the distribution: between order statistics, by the sign test (Conover, Practical
+ * Nonparametric Statistics, 3.2). Fewer than six pairs cannot give one: [0, Inf]. */
+struct interval stats_ratio(const double *a, const double *b, size_t n);
 
-/* The geometric mean of n >= 1 positive values and its 95 % bootstrap interval over them. */
+/* The geometric mean of n >= 1 positive values and its 95 % bootstrap interval over them; the same
+ * seed gives the same. */
 struct interval stats_geomean(const double *x, size_t n, uint64_t seed);
 
 #endif

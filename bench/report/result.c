@@ -15,7 +15,10 @@
 enum { SCHEMA_VERSION = 1 };
 
 /* JSON has no NaN and no infinity: null. */
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
 
 static enum isa roof_lane(enum isa isa)
 {
@@ -64,24 +67,32 @@ static json_t *context_json(const struct result *r)
 {
     const struct machine *m = &r->machine;
     const struct cpu *cpu = cpu_features();
-    json_t *c = json_pack("{s:s, s:s, s:i, s:s, s:i}", "date", m->date, "host_name", m->host,
-                          "num_cpus", m->cpus, "library_build_type", "release", "hinge_schema",
-                          SCHEMA_VERSION);
+    json_t *c =
+        json_pack("{s:s, s:s, s:i, s:s, s:i}", "date", m->date, "host_name", m->host, "num_cpus",
+                  m->cpus, "library_build_type", "release", "hinge_schema", SCHEMA_VERSION);
     const struct {
         const char *name, *value;
-    } text[] = {{"cpu", m->cpu},           {"microcode", m->microcode},
-                {"kernel", m->kernel},     {"governor", m->governor},
-                {"thp", m->thp},           {"virtualization", m->virtualization},
-                {"compiler", m->compiler}, {"flags", m->flags},
-                {"commit", m->commit},     {"openmp", m->openmp},
-                {"libraries", m->libraries}, {"onednn", twin_version()},
-                {"onednn_isa", twin_cpu_isa()}, {"isa_used", kernel_set_best()->name},
-                {"grid", r->grid},         {"data", r->data}};
+    } text[] = {{"cpu", m->cpu},
+                {"microcode", m->microcode},
+                {"kernel", m->kernel},
+                {"governor", m->governor},
+                {"thp", m->thp},
+                {"virtualization", m->virtualization},
+                {"compiler", m->compiler},
+                {"flags", m->flags},
+                {"commit", m->commit},
+                {"openmp", m->openmp},
+                {"libraries", m->libraries},
+                {"onednn", twin_version()},
+                {"onednn_isa", twin_cpu_isa()},
+                {"isa_used", kernel_set_best()->name},
+                {"grid", r->grid},
+                {"data", r->data}};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         json_object_set_new(c, text[i].name, json_string(text[i].value));
     json_object_set_new(c, "isa_present", isa_list(cpu->has_avx2, cpu->has_avx512));
-    json_object_set_new(c, "isa_masked", isa_list(cpu->has_avx2 && !cpu->avx2,
-                                                  cpu->has_avx512 && !cpu->avx512));
+    json_object_set_new(c, "isa_masked",
+                        isa_list(cpu->has_avx2 && !cpu->avx2, cpu->has_avx512 && !cpu->avx512));
     json_object_set_new(c, "cores", json_integer(m->cores));
     json_object_set_new(c, "numa_nodes", json_integer(m->numa_nodes));
     json_object_set_new(c, "memory_bytes", number(m->memory_bytes));
@@ -136,8 +147,8 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
 {
     char name[256];
     snprintf(name, sizeof name, "%s/threads:%d/%s", row->name, row->threads, v->name);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name", name,
-                          "run_type", "iteration", "kernel", row->work.spec->name, "threads",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name",
+                          name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
                           row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
     json_object_set_new(o, "isa",
                         json_string(v->isa == ISA_COUNT ? twin_cpu_isa() : isa_name(v->isa)));
@@ -153,8 +164,9 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
     } else {
         json_object_set_new(o, "error_occurred", json_true());
         json_object_set_new(o, "error_message",
-                            json_string(v->state == STATE_REF ? "oneDNN fell back to ref"
-                                        : v->state == STATE_WRONG ? row->wrong : "not sampled"));
+                            json_string(v->state == STATE_REF     ? "oneDNN fell back to ref"
+                                        : v->state == STATE_WRONG ? row->wrong
+                                                                  : "not sampled"));
     }
     if (row->has_signal)
         json_object_set_new(o, "signal",

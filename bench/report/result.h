@@ -1,4 +1,5 @@
-/* result: the result file, in Google Benchmark's JSON schema (context, benchmarks) with our fields added. */
+/* result: the result file, in Google Benchmark's JSON schema (context, benchmarks) with our fields
+ * added. */
 #ifndef REPORT_RESULT_H
 #define REPORT_RESULT_H
 
@@ -20,8 +21,8 @@ enum status result_write(const struct result *result, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);
 
-/* Share of the row's roof that a variant of so many nanoseconds reaches; *memory: the load roof applies.
- * NaN where the lane has no roof. oneDNN is held to the widest lane's. */
+/* Share of the row's roof that a variant of so many nanoseconds reaches; *memory: the load roof
+ * applies. NaN where the lane has no roof. oneDNN is held to the widest lane's. */
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
                   bool *memory);
 

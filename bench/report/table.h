@@ -8,10 +8,11 @@
 
 /* Time, GFLOP/s, share of the roof, ratio to oneDNN with interval, error: a line per variant. */
 void table_times(FILE *out, const struct result *r);
-/* What the scale does to the signal, and what subnormals cost: a line per chain and scale. Nothing where no
- * row has a signal. */
+/* What the scale does to the signal, and what subnormals cost: a line per chain and scale. Nothing
+ * where no row has a signal. */
 void table_signals(FILE *out, const struct result *r);
-/* Geometric means against oneDNN, best, worst and every loss; what was retaken, wrong or left out. */
+/* Geometric means against oneDNN, best, worst and every loss; what was retaken, wrong or left out.
+ */
 void table_summary(FILE *out, const struct result *r);
 
 /* "1.23 us" in 8 columns. */

@@ -13,11 +13,12 @@ struct arena {
     size_t size, used;
 };
 
-/* The bytes that `count` elements of `size` bytes take in an arena; SIZE_MAX where that overflows. */
+/* The bytes that `count` elements of `size` bytes take in an arena; SIZE_MAX where that overflows.
+ */
 size_t arena_bytes(size_t count, size_t size);
 
-/* STATUS_OS with a sentence that names the need and what is free, before the kernel would have to kill us.
- * `what` names the shape. The pages are touched: first use costs nothing later. */
+/* STATUS_OS with a sentence that names the need and what is free, before the kernel would have to
+ * kill us. `what` names the shape. The pages are touched: first use costs nothing later. */
 enum status arena_open(struct arena *arena, size_t bytes, const char *what);
 void arena_close(struct arena *arena);
 

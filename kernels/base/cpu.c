@@ -7,11 +7,14 @@ struct leaf {
     uint32_t a, b, c, d;
 };
 
-/* Own assembly: clang 14's __get_cpuid_count was seen to lose the leaf number when only EBX is used. */
+/* Own assembly: clang 14's __get_cpuid_count was seen to lose the leaf number when only EBX is
+ * used. */
 static struct leaf cpuid(uint32_t leaf, uint32_t subleaf)
 {
     struct leaf r;
-    __asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(subleaf));
+    __asm__ volatile("cpuid"
+                     : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+                     : "a"(leaf), "c"(subleaf));
     return r;
 }
 

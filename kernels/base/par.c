@@ -5,9 +5,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-/* A barrier of the team's own: libgomp's costs 8 us with passive waiting, which is the only waiting that is
- * safe on a busy machine; a spin of a few microseconds that then yields costs 0.1 us when the members are
- * balanced and no more than a scheduler slice when they are not. */
+/* A barrier of the team's own: libgomp's costs 8 us with passive waiting, which is the only waiting
+ * that is safe on a busy machine; a spin of a few microseconds that then yields costs 0.1 us when
+ * the members are balanced and no more than a scheduler slice when they are not. */
 struct team_gate {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint turn;
@@ -75,7 +75,10 @@ struct range team_range(const struct team *team, size_t count, size_t grain)
     return cut(count, grain, (size_t)team->id, (size_t)team->size);
 }
 
-int par_max_threads(void) { return omp_get_max_threads(); }
+int par_max_threads(void)
+{
+    return omp_get_max_threads();
+}
 
 int par_set_threads(int threads)
 {

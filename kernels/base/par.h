@@ -1,16 +1,17 @@
 /* par: the project's threads. Ranges for loops, a team with barriers for chains of layers.
  *
- * The results of a kernel do not depend on the number of threads: cuts fall at multiples of a grain, and a
- * reduction writes one partial per fixed block. Where OpenMP grants fewer threads than asked for, the
- * ranges still cover everything.
+ * The results of a kernel do not depend on the number of threads: cuts fall at multiples of a
+ * grain, and a reduction writes one partial per fixed block. Where OpenMP grants fewer threads than
+ * asked for, the ranges still cover everything.
  */
 #ifndef BASE_PAR_H
 #define BASE_PAR_H
 
 #include <stddef.h>
 
-/* Calls body on contiguous, disjoint ranges that cover [0, count), each cut a multiple of grain > 0, one
- * range a thread at the most. One range, or threads <= 1: on the caller, with no parallel region. */
+/* Calls body on contiguous, disjoint ranges that cover [0, count), each cut a multiple of grain >
+ * 0, one range a thread at the most. One range, or threads <= 1: on the caller, with no parallel
+ * region. */
 void par_for(int threads, size_t count, size_t grain,
              void (*body)(size_t begin, size_t end, void *ctx), void *ctx);
 
@@ -19,11 +20,12 @@ struct team {
     struct team_gate *gate;
 };
 
-/* Calls body once on each member of a team. threads <= 1: on the caller, with no parallel region. */
+/* Calls body once on each member of a team. threads <= 1: on the caller, with no parallel region.
+ */
 void par_team(int threads, void (*body)(const struct team *team, void *ctx), void *ctx);
 
-/* Returns when every member of the team has called it; all their writes are then seen. Spins for some
- * microseconds before it yields the CPU, whatever OMP_WAIT_POLICY says. */
+/* Returns when every member of the team has called it; all their writes are then seen. Spins for
+ * some microseconds before it yields the CPU, whatever OMP_WAIT_POLICY says. */
 void team_barrier(const struct team *team);
 
 /* The range of this member when count elements are cut at multiples of grain. */
@@ -35,8 +37,8 @@ struct range team_range(const struct team *team, size_t count, size_t grain);
 /* The most threads that a parallel region may have here. */
 int par_max_threads(void);
 
-/* How many threads regions of other libraries take from here on, on the calling thread; returns the former
- * number. Ours state their number each time. */
+/* How many threads regions of other libraries take from here on, on the calling thread; returns the
+ * former number. Ours state their number each time. */
 int par_set_threads(int threads);
 
 #endif

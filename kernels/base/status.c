@@ -14,4 +14,7 @@ enum status fail(enum status code, const char *format, ...)
     return code;
 }
 
-const char *status_text(void) { return sentence; }
+const char *status_text(void)
+{
+    return sentence;
+}

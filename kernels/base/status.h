@@ -17,8 +17,8 @@ enum status {
     STATUS_NO_OUTPUT = 73    /* a file that cannot be written */
 };
 
-/* Records the sentence for `code` on this thread and returns `code`: `return fail(STATUS_DATA, ...)`. The
- * sentence names the option, file, line or shape and has no newline. */
+/* Records the sentence for `code` on this thread and returns `code`: `return fail(STATUS_DATA,
+ * ...)`. The sentence names the option, file, line or shape and has no newline. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
 
 /* The last recorded sentence of this thread, "" before any. */

@@ -29,8 +29,14 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     }
 }
 
-static double flops(const struct shape *s) { return (double)s->n; }
-static double bytes(const struct shape *s) { return 8.0 * (double)s->n; }
+static double flops(const struct shape *s)
+{
+    return (double)s->n;
+}
+static double bytes(const struct shape *s)
+{
+    return 8.0 * (double)s->n;
+}
 
 const struct kernel_spec relu_fwd_spec = {
     .name = "relu_fwd",
