@@ -48,16 +48,6 @@ dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const voi
     return list[run->memory_count++] = memory;
 }
 
-static void impl_add(struct twin_run *run, const_dnnl_primitive_desc_t pd)
-{
-    const char *impl = "unknown";
-    dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
-    run->is_ref = run->is_ref || strstr(impl, "ref") != NULL;
-    if (strstr(run->impl, impl)) return;
-    const size_t used = strlen(run->impl);
-    snprintf(run->impl + used, sizeof run->impl - used, "%s%s", used ? "+" : "", impl);
-}
-
 bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status)
 {
     if (status == dnnl_success) return true;
@@ -78,7 +68,6 @@ void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
             struct step *step = &list[run->step_count++];
             *step = (struct step){.primitive = primitive, .count = count};
             memcpy(step->arg, arg, (size_t)count * sizeof *arg);
-            impl_add(run, pd);
         } else {
             run->status = fail(STATUS_OS, "%s: oneDNN could not build a primitive", run->kernel);
         }
@@ -144,22 +133,24 @@ static void step_exec(const struct twin_run *run, const struct step *step)
     (void)status;
 }
 
+void step_now(struct twin_run *run)
+{
+    if (run->status) return;
+    struct step *step = &run->step[--run->step_count];
+    step_exec(run, step);
+    dnnl_stream_wait(run->stream);
+    dnnl_primitive_destroy(step->primitive);
+}
+
 dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
                           const struct desc *plain, const float *data)
 {
     const struct desc chosen = pd_desc(pd, dnnl_query_weights_md);
     if (dnnl_memory_desc_equal(desc_md(&chosen), desc_md(plain)))
         return memory_of(run, plain, data);
-    const struct twin_run before = *run; /* the reorder is run here, and is no step of the run */
     dnnl_memory_t packed = memory_of(run, &chosen, DNNL_MEMORY_ALLOCATE);
     reorder_add(run, plain, memory_of(run, plain, data), &chosen, packed);
-    if (run->status) return NULL;
-    struct step *step = &run->step[--run->step_count];
-    step_exec(run, step);
-    dnnl_stream_wait(run->stream);
-    dnnl_primitive_destroy(step->primitive);
-    memcpy(run->impl, before.impl, sizeof run->impl);
-    run->is_ref = before.is_ref;
+    step_now(run);
     return packed;
 }
 
@@ -182,6 +173,23 @@ struct twin_run *run_open(const char *kernel, int threads, enum form form)
         run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN has no CPU engine", kernel);
     return run;
 }
+static void impl_add(struct twin_run *run, const struct step *step)
+{
+    const_dnnl_primitive_desc_t pd = NULL;
+    const char *impl = "unknown";
+    if (dnnl_primitive_get_primitive_desc(step->primitive, &pd) == dnnl_success)
+        dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
+    run->is_ref = run->is_ref || strstr(impl, "ref") != NULL;
+    if (strstr(run->impl, impl)) return;
+    const size_t used = strlen(run->impl);
+    snprintf(run->impl + used, sizeof run->impl - used, "%s%s", used ? "+" : "", impl);
+}
+
+void run_finish(struct twin_run *run)
+{
+    if (run) run->exec_count = run->step_count;
+}
+
 enum status run_ready(struct twin_run *run, struct twin_run **out)
 {
     *out = NULL;
@@ -189,6 +197,8 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
     par_set_threads(run->former_threads);
     if (run->status == STATUS_OK && run->step_count == 0)
         run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for nothing", run->kernel);
+    if (run->exec_count == 0) run->exec_count = run->step_count;
+    for (size_t i = 0; i < run->exec_count; i++) impl_add(run, &run->step[i]);
     const enum status status = run->status;
     if (status == STATUS_OK)
         *out = run;
@@ -200,7 +210,15 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
 void twin_exec(struct twin_run *run)
 {
     const int former = par_set_threads(run->threads);
-    for (size_t i = 0; i < run->step_count; i++) step_exec(run, &run->step[i]);
+    for (size_t i = 0; i < run->exec_count; i++) step_exec(run, &run->step[i]);
+    dnnl_stream_wait(run->stream);
+    par_set_threads(former);
+}
+
+void twin_finish(struct twin_run *run)
+{
+    const int former = par_set_threads(run->threads);
+    for (size_t i = run->exec_count; i < run->step_count; i++) step_exec(run, &run->step[i]);
     dnnl_stream_wait(run->stream);
     par_set_threads(former);
 }

@@ -64,6 +64,10 @@ void run_relu_fwd(struct twin_run *run, struct view dst, struct view src);
 void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
+/* The primitives added from here on are run by twin_finish(), not by twin_exec(). */
+void run_finish(struct twin_run *run);
+/* At once, into dst: the matrix that dense_pack laid out in panels. */
+void run_unpack(struct twin_run *run, struct view dst, const float *panels);
 /* Columns in panels of 16, each panel row by row, columns past the end +0: dense_pack's layout. */
 void run_panels(struct twin_run *run, float *dst, struct view src);
 

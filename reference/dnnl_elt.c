@@ -78,23 +78,38 @@ void run_sum(struct twin_run *run, struct view dst, float a, struct view x, floa
     desc_free_all(d, 3);
 }
 
-void run_panels(struct twin_run *run, float *dst, struct view src)
+/* The panels are oneDNN's aBc16b of a 1 x columns x rows tensor. */
+static void panels_add(struct twin_run *run, const float *panels, struct view v, bool pack)
 {
-    struct desc from = {0}, to = {0};
+    struct desc plain = {0}, panel = {0};
     if (!run || run->status) return;
-    if (src.rows == 0 || src.cols == 0) {
+    if (v.rows == 0 || v.cols == 0) {
         run->status =
             fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for an empty operand", run->kernel);
         return;
     }
-    /* The panels are oneDNN's aBc16b of a 1 x columns x rows tensor. */
-    const dnnl_dims_t dims = {1, (dnnl_dim_t)src.cols, (dnnl_dim_t)src.rows};
-    const dnnl_dims_t strides = {(dnnl_dim_t)(src.rows * src.row > src.cols * src.col
-                                                  ? src.rows * src.row
-                                                  : src.cols * src.col),
-                                 (dnnl_dim_t)src.col, (dnnl_dim_t)src.row};
-    if (pd_made(run, "descriptor", desc_strides(&from, 3, dims, strides)) &&
-        pd_made(run, "descriptor", desc_tag(&to, 3, dims, dnnl_aBc16b)))
-        reorder_add(run, &from, memory_of(run, &from, src.data), &to, memory_of(run, &to, dst));
-    desc_free_all((struct desc[]){from, to}, 2);
+    const size_t down = v.rows * v.row, right = v.cols * v.col;
+    const dnnl_dims_t dims = {1, (dnnl_dim_t)v.cols, (dnnl_dim_t)v.rows};
+    const dnnl_dims_t strides = {(dnnl_dim_t)(down > right ? down : right), (dnnl_dim_t)v.col,
+                                 (dnnl_dim_t)v.row};
+    if (pd_made(run, "descriptor", desc_strides(&plain, 3, dims, strides)) &&
+        pd_made(run, "descriptor", desc_tag(&panel, 3, dims, dnnl_aBc16b))) {
+        dnnl_memory_t a = memory_of(run, &plain, v.data), b = memory_of(run, &panel, panels);
+        if (pack)
+            reorder_add(run, &plain, a, &panel, b);
+        else
+            reorder_add(run, &panel, b, &plain, a);
+    }
+    desc_free_all((struct desc[]){plain, panel}, 2);
+}
+
+void run_panels(struct twin_run *run, float *dst, struct view src)
+{
+    panels_add(run, dst, src, true);
+}
+
+void run_unpack(struct twin_run *run, struct view dst, const float *panels)
+{
+    panels_add(run, panels, dst, false);
+    if (run) step_now(run);
 }

@@ -57,6 +57,20 @@ void run_panels(struct twin_run *run, float *dst, struct view src)
     (void)run, (void)dst, (void)src;
 }
 
+void run_finish(struct twin_run *run)
+{
+    (void)run;
+}
+
+void run_unpack(struct twin_run *run, struct view dst, const float *panels)
+{
+    (void)run, (void)dst, (void)panels;
+}
+
+void twin_finish(struct twin_run *run)
+{
+    (void)run;
+}
 void twin_exec(struct twin_run *run)
 {
     (void)run;

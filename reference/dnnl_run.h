@@ -25,7 +25,7 @@ struct twin_run {
     struct step *step;
     dnnl_memory_t *memory;
     void **scratch;
-    size_t step_count, memory_count, scratch_count;
+    size_t step_count, exec_count, memory_count, scratch_count;
     char impl[IMPL_TEXT];
 };
 
@@ -40,6 +40,9 @@ void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
               const dnnl_exec_arg_t arg[]);
 void reorder_add(struct twin_run *run, const struct desc *from, dnnl_memory_t source,
                  const struct desc *to, dnnl_memory_t target);
+/* Runs the last step and takes it out of the run, which does not show it among its implementations.
+ */
+void step_now(struct twin_run *run);
 /* The constant weights in the layout that pd wants: in place where that is the one they have. */
 dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
                           const struct desc *plain, const float *data);

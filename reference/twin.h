@@ -45,6 +45,9 @@ const struct twin *twin_of(const char *kernel);
  * twin must do around its primitives for that (masking a gradient, packing anew where that is the
  * operation) is inside. */
 void twin_exec(struct twin_run *run);
+/* Untimed: writes those output operands that the run keeps in a layout of its own between calls
+ * (weights that it updates). To be called before outputs are read. */
+void twin_finish(struct twin_run *run);
 /* NULL is allowed. */
 void twin_close(struct twin_run *run);
 
