@@ -8,6 +8,7 @@
 #define KERNELS_LIST_H
 
 #include "axpy/axpy.h"
+#include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
 #include "relu_fwd/relu_fwd.h"
@@ -16,6 +17,7 @@
 #define KERNELS(X)                                                                                 \
     X(dense_pack)                                                                                  \
     X(dense_fwd)                                                                                   \
+    X(dense_bwd_data)                                                                              \
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
     X(sgd_step)
