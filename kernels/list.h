@@ -11,6 +11,7 @@
 #include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
+#include "mlp_fwd/mlp_fwd.h"
 #include "relu_fwd/relu_fwd.h"
 #include "sgd_step/sgd_step.h"
 
@@ -18,6 +19,7 @@
     X(dense_pack)                                                                                  \
     X(dense_fwd)                                                                                   \
     X(dense_bwd_data)                                                                              \
+    X(mlp_fwd)                                                                                     \
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
     X(sgd_step)

@@ -48,6 +48,16 @@ static inline size_t mlp_fwd_layer(size_t k, size_t n, size_t l)
     return l ? (n + 15) / 16 * 16 * (k + (l - 1) * n) : 0;
 }
 
+/* From how many rows on a team of `size` splits the batch, which needs no barriers; below it splits the
+ * columns with a barrier a layer. Every member reads all weights when the batch is split: more rows are
+ * asked for where the weights come from memory. */
+static inline size_t mlp_fwd_rows_min(const struct mlp_fwd *a, int size)
+{
+    enum { L3_FLOATS = 1 << 21 };
+    const size_t each = mlp_fwd_layer(a->k, a->n, a->depth) <= L3_FLOATS ? 8 : 32;
+    return size <= 1 ? 0 : each * (size_t)size;
+}
+
 struct kernel_set;
 /* The same on up to `threads` threads, which start only where they pay. */
 void mlp_fwd(const struct kernel_set *set, int threads, const struct mlp_fwd *a);
