@@ -44,6 +44,7 @@ expect 64 'no such kernel' bench --kernel no_such
 expect 64 'matches no case' bench --filter '^no such case$' --no-json
 expect 71 'free' bench --depth 1 --width 1e6 --batch 1 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 64 --batch 1e12 --scale 1 --no-json
+expect 71 'more than can be addressed' bench --depth 1 --width 1e12 --batch 1 --scale 1 --no-json
 expect 73 '/no/such/folder/x.json' bench --grid quick --json /no/such/folder/x.json
 expect 66 "$dir" bench --grid quick --no-json --data "$dir"
 expect 64 'no kernel' list --filter '^nothing$'

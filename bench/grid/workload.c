@@ -33,8 +33,12 @@ enum status workload_open(struct workload *w, const struct kernel_spec *spec,
     char name[192];
     size_t bytes = 0;
     *w = (struct workload){.spec = spec, .shape = *shape};
-    w->ops = spec->operands(shape, w->op);
     case_name(spec, shape, name, sizeof name);
+    /* In double, before the operands' sizes could wrap around. */
+    if (spec->bytes(shape) > 0x1p62)
+        return fail(STATUS_OS, "%s needs %.3g bytes, more than can be addressed", name,
+                    spec->bytes(shape));
+    w->ops = spec->operands(shape, w->op);
     for (size_t o = 0; o < w->ops; o++) {
         const size_t size = w->op[o].type == TYPE_F64 ? sizeof(double) : sizeof(float);
         const size_t more = arena_bytes(extent(&w->op[o]), size);
