@@ -124,7 +124,8 @@ static void print_summary(const struct check_tally *t)
         printf("  %-11s ran %6zu, wrong %zu (held to the same oracle)\n", twins_version(),
                t->twins_ran, t->twins_failed);
     if (t->twins_skipped || !t->twins_ran)
-        printf("  %-11s SKIPPED %zu\n", twins_version(), t->twins_skipped);
+        printf("  %-11s SKIPPED %zu%s%s\n", twins_version(), t->twins_skipped,
+               *t->twin_reason ? ": " : "", t->twin_reason);
     printf("%zu cases; variants: %zu ran, %zu ran emulated, %zu skipped, %zu wrong\n", t->cases,
            emulated() ? 0 : ran, emulated() ? ran : 0, skipped, failed);
 }

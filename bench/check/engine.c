@@ -13,7 +13,7 @@ struct work {
     const struct kernel_spec *spec;
     struct check_tally *tally;
     enum status status;
-    size_t shown[ISA_COUNT]; /* failures printed so far */
+    size_t shown[ISA_COUNT + 1]; /* failures seen so far; oneDNN's last */
 };
 
 /* One problem, and the outputs of three runs of it. */
@@ -170,7 +170,6 @@ static void check_twins(struct trial *t)
 {
     const struct check_plan *plan = t->work->plan;
     struct check_tally *tally = t->work->tally;
-    size_t shown = 0;
     if (!plan->twins || t->care != CARE_FULL) return;
     for (int form = 0; form < twins_forms(); form++) {
         struct readout seen = {0};
@@ -182,6 +181,7 @@ static void check_twins(struct trial *t)
             break;
         case TWIN_SKIPPED:
             tally->twins_skipped++;
+            snprintf(tally->twin_reason, sizeof tally->twin_reason, "%s", status_text());
             break;
         case TWIN_RIGHT:
             tally->twins_ran++;
@@ -191,7 +191,7 @@ static void check_twins(struct trial *t)
             tally->twins_failed++;
             t->work->status = STATUS_WRONG;
             f.verdict = VERDICT_TWIN;
-            report(t, lane, "--twins", &f, "", &shown);
+            report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
         }
     }
 }
@@ -251,7 +251,7 @@ enum status check_kernel(const struct check_plan *plan, const struct kernel_spec
     struct work work = {.plan = plan, .spec = spec, .tally = tally};
     cases_visit(spec, plan->quick, visit, &work);
     size_t hidden = 0;
-    for (int isa = 0; isa < ISA_COUNT && !plan->verbose; isa++)
+    for (int isa = 0; isa <= ISA_COUNT && !plan->verbose; isa++)
         if (work.shown[isa] > 3) hidden += work.shown[isa] - 3;
     if (hidden && plan->out)
         fprintf(plan->out, "     %s: %zu further failures not shown (--verbose shows them)\n",

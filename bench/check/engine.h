@@ -30,6 +30,7 @@ struct check_tally {
     size_t failed[ISA_COUNT];
     size_t skipped[ISA_COUNT];
     size_t twins_ran, twins_failed, twins_skipped;
+    char twin_reason[160]; /* why one was skipped */
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
     struct finding first; /* the first failure; VERDICT_PASS where there was none */

@@ -61,13 +61,17 @@ static double overflow_at(enum type type)
     return type == TYPE_F32 ? 0x1.ffffffp127 : INFINITY;
 }
 
-static bool holds(double got, double want, double slack, enum type type)
+enum terms { TERMS_OWN, TERMS_TWIN };
+
+static bool holds(double got, double want, double slack, enum type type, enum terms terms)
 {
+    if (terms == TERMS_TWIN) slack *= 2.0;
     if (isnan(want)) return isnan(got);
     if (isinf(want)) return got == want;
     if (isnan(got)) return false;
     if (isinf(got)) return copysign(1.0, got) * want + slack >= overflow_at(type);
-    if (want == 0.0 && slack == 0.0) return got == 0.0 && !signbit(got) == !signbit(want);
+    if (want == 0.0 && slack == 0.0 && terms == TERMS_OWN)
+        return got == 0.0 && !signbit(got) == !signbit(want);
     return fabs(got - want) <= slack;
 }
 
@@ -100,8 +104,8 @@ static void see(struct readout *seen, double got, double want, double slack, enu
     if (off > 0.0 && off / slack > seen->bound_used) seen->bound_used = off / slack;
 }
 
-static bool judge_operand(const struct problem *p, size_t o, const char *out, struct readout *seen,
-                          struct finding *f)
+static bool judge_operand(const struct problem *p, size_t o, const char *out, enum terms terms,
+                          struct readout *seen, struct finding *f)
 {
     const struct operand *op = &p->op[o];
     for (size_t i = 0; i < operand_elements(op); i++) {
@@ -117,7 +121,7 @@ static bool judge_operand(const struct problem *p, size_t o, const char *out, st
             describe(f, op, i, " was not written: want %.9g", want);
             return false;
         }
-        if (!holds(e.value, want, slack, op->type)) {
+        if (!holds(e.value, want, slack, op->type, terms)) {
             f->verdict = VERDICT_VALUE;
             describe(f, op, i, ": got %.9g (0x%llx), want %.12g, allowed %.3g, off by %.3g",
                      e.value, (unsigned long long)e.word, want, slack, fabs(e.value - want));
@@ -147,23 +151,34 @@ static bool mostly_zero(const struct problem *p, size_t o)
     return zeros > elements / 10 * 9 && elements - zeros < largest;
 }
 
-bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
-                 struct finding *finding)
+static bool judge(const struct problem *p, const char *out, enum terms terms, struct readout *seen,
+                  struct finding *finding)
 {
-    const char *at = out;
     for (size_t o = 0; o < p->count; o++) {
         const struct operand *op = &p->op[o];
         if (!operand_written(op)) continue;
-        if (!judge_operand(p, o, at, seen, finding)) return false;
-        if (mostly_zero(p, o)) {
+        if (!judge_operand(p, o, out, terms, seen, finding)) return false;
+        if (terms == TERMS_OWN && mostly_zero(p, o)) {
             finding->verdict = VERDICT_MISTRUSTED;
             snprintf(finding->text, sizeof finding->text,
                      "over 90 %% of %s are zeros: agreement proves little", op->name);
             return false;
         }
-        at += operand_elements(op) * operand_size(op);
+        out += operand_elements(op) * operand_size(op);
     }
     return true;
+}
+
+bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
+                 struct finding *finding)
+{
+    return judge(p, out, TERMS_OWN, seen, finding);
+}
+
+bool judge_twin(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding)
+{
+    return judge(p, out, TERMS_TWIN, seen, finding);
 }
 
 bool judge_words(const struct problem *p, const void *out, const void *ref, enum verdict verdict,

@@ -34,6 +34,11 @@ struct readout {
 /* out is problem_gather()'s. False with *finding filled; *seen grows. */
 bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
                  struct finding *finding);
+/* For oneDNN, whose order is its own: where a kernel takes k fused steps from the bias, it may
+ * round k products, k sums and the bias apart, so a right result lies within twice the bound. Zeros
+ * have no sign, and mostly zeros are the kernel's concern. */
+bool judge_twin(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding);
 /* Any NaN equals any other. False with `verdict` and a sentence that names the `other` run. */
 bool judge_words(const struct problem *p, const void *out, const void *ref, enum verdict verdict,
                  const char *other, struct finding *finding);

@@ -45,5 +45,5 @@ enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct
     twin_finish(run);
     twin_close(run);
     problem_gather(p, buf, out);
-    return judge_bound(p, out, seen, finding) ? TWIN_RIGHT : TWIN_WRONG;
+    return judge_twin(p, out, seen, finding) ? TWIN_RIGHT : TWIN_WRONG;
 }
