@@ -5,6 +5,15 @@ set -u
 lane=$1 bad=0 zmm=0 ymm=0
 IFS=';' read -ra objects <<<"$2"
 [ ${#objects[@]} -gt 0 ] || exit 1
+
+# refuse WHAT PATTERN: complains where the object's code matches.
+refuse() {
+    if grep -E "$2" <<<"$text" | head -3 | grep . >&2; then
+        echo "$object holds $1" >&2
+        bad=1
+    fi
+}
+
 for object in "${objects[@]}"; do
     others=$(nm --defined-only --extern-only "$object" | awk -v end="_$lane\$" '$3 !~ end { print $3 }')
     if [ -n "$others" ]; then
@@ -15,20 +24,14 @@ for object in "${objects[@]}"; do
     grep -q '%zmm' <<<"$text" && zmm=$((zmm + 1))
     grep -q '%ymm' <<<"$text" && ymm=$((ymm + 1))
     case $lane in
-    avx512 | omp_avx512) ;;
-    avx2 | omp_avx2)
-        # EVEX in any width: zmm, the upper sixteen registers, or a mask.
-        if grep -E '%zmm|%[xy]mm(1[6-9]|2[0-9]|3[01])|%k[0-7]' <<<"$text" | head -3 | grep . >&2; then
-            echo "$object holds AVX-512" >&2
-            bad=1
-        fi
-        ;;
-    *)
-        if grep -E '%[zy]mm' <<<"$text" | head -3 | grep . >&2; then
-            echo "$object holds vectors wider than 128 bits" >&2
-            bad=1
-        fi
-        ;;
+    avx512 | omp_avx512) continue ;;
+    scalar_base) refuse "instructions of AVX" '%[yz]mm|[[:space:]]v[a-z0-9]+[[:space:]].*%xmm' ;;
+    esac
+    # EVEX in any width: zmm, the upper sixteen registers, or a mask.
+    refuse "AVX-512" '%zmm|%[xy]mm(1[6-9]|2[0-9]|3[01])|%k[0-7]'
+    case $lane in
+    # What is called scalar must be: packed moves of structures may be, packed arithmetic may not.
+    scalar | scalar_base) refuse "packed arithmetic" '[[:space:]]v?(f[n]?m(add|sub)[123]+|add|sub|mul|div)ps[[:space:]]' ;;
     esac
 done
 case $lane in
