@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The objects of a lane define only symbols that end in its name, and hold only its instructions.
-# symbols.sh LANE OBJECT;OBJECT;...
+# symbols.sh LANE OBJECT...
 set -u
 lane=$1 bad=0 zmm=0 ymm=0
-IFS=';' read -ra objects <<<"$2"
+shift
+objects=("$@")
 [ ${#objects[@]} -gt 0 ] || exit 1
 
 # refuse WHAT PATTERN: complains where the object's code matches.
