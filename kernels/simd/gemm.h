@@ -47,7 +47,7 @@ static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 4, 3, 2, 1, 1, 1};
 #endif
 enum {
     GEMM_KC = 256,           /* a panel's block is 16 KiB, half of the smallest L1 */
-    GEMM_MC = 120,           /* rows of a block: 120 KiB of a */
+    GEMM_MC = 132,           /* rows of a block: 132 KiB of a */
     GEMM_LDA = GEMM_KC + VL, /* rows of a copied block start in different cache sets */
     GEMM_BASES = (GEMM_R + 2) / 3,
 #ifdef GEMM_A_TRANSPOSED
@@ -61,7 +61,7 @@ enum {
 struct gemm_sweep {
     float *c;
     const float *a, *b, *bias, *mask, *ahead;
-    size_t k, ldc, lda, ldb, ld_mask;
+    size_t k, ldc, lda, ldb, ld_mask, ahead_step;
     int rest; /* columns of the last panel, 1 to 16 */
     bool load, relu;
 };
@@ -177,6 +177,7 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
 {
     const size_t lda = s->lda, ldb = s->ldb, k = s->k;
     const int bases = GEMM_TRANSPOSED ? 1 : (R + 2) / 3;
+    const size_t ahead_step = s->ahead_step;
     const float *a_tile = s->a, *mask = s->mask, *ahead = s->ahead;
     float *c = s->c;
     for (size_t t = 0; t < tiles; t++) {
@@ -186,8 +187,11 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
         gemm_start(acc, s, c, R, V);
         UNROLL for (int i = 0; i < R; i++) __builtin_prefetch(c + (size_t)(R + i) * s->ldc, 1);
         for (size_t p = 0; p < k; p++) {
-            __builtin_prefetch(ahead, 0, 2);
-            ahead += VL / 4;
+            /* One row is bound by loads, and its panels are read at the pace the hardware prefetches. */
+            if (R > 1) {
+                UNROLL for (int v = 0; v < V; v++) __builtin_prefetch(ahead + (size_t)v * ldb, 0, 2);
+                ahead += ahead_step;
+            }
             gemm_step(acc, a, lda, b, ldb, R, V);
             UNROLL for (int i = 0; i < bases; i++) a[i] += GEMM_TRANSPOSED ? lda : 1;
             b += VL;
@@ -286,6 +290,7 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
             s.b = g->b + j * g->ldb + p0 * VL;
             s.ldb = g->ldb;
             s.ahead = s.b + wide * g->ldb;
+            s.ahead_step = gemm_pieces(VL, tiles);
         } else {
             gemm_pack(copy_b, g, j, wide, p0, kc);
             s.ahead = copy_b;
@@ -295,7 +300,7 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
             s.c += more * (rows + 1) * s.ldc;
             s.a += more * (rows + 1) * (GEMM_TRANSPOSED ? 1 : s.lda);
             if (s.mask) s.mask += more * (rows + 1) * s.ld_mask;
-            if (s.b != copy_b) s.ahead += more * kc / 4 * VL;
+            s.ahead += more * kc * s.ahead_step;
         }
         gemm_tiles[wide][rows](&s, tiles - more);
         j = next;
