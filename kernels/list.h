@@ -9,6 +9,7 @@
 
 #include "axpy/axpy.h"
 #include "dense_bwd_data/dense_bwd_data.h"
+#include "dense_bwd_weights/dense_bwd_weights.h"
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
 #include "mlp_fwd/mlp_fwd.h"
@@ -22,6 +23,7 @@
     X(mlp_fwd)                                                                                     \
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
-    X(sgd_step)
+    X(sgd_step)                                                                                    \
+    X(dense_bwd_weights)
 
 #endif
