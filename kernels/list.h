@@ -12,7 +12,9 @@
 #include "dense_bwd_weights/dense_bwd_weights.h"
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
+#include "dot_fwd/dot_fwd.h"
 #include "mlp_fwd/mlp_fwd.h"
+#include "relu_bwd/relu_bwd.h"
 #include "relu_fwd/relu_fwd.h"
 #include "sgd_step/sgd_step.h"
 
@@ -21,6 +23,8 @@
     X(dense_fwd)                                                                                   \
     X(dense_bwd_data)                                                                              \
     X(mlp_fwd)                                                                                     \
+    X(relu_bwd)                                                                                    \
+    X(dot_fwd)                                                                                     \
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
     X(sgd_step)                                                                                    \

@@ -1,0 +1,26 @@
+#include "relu_bwd.h"
+
+#include "../base/par.h"
+#include "../kernel.h"
+
+/* A fork-join costs what about 32 Ki elements cost: below two such ranges one thread is as fast. */
+enum { GRAIN = 32768 };
+
+struct call {
+    const struct kernel_set *set;
+    float *dsrc;
+    const float *ddst, *dst;
+};
+
+static void range(size_t begin, size_t end, void *ctx)
+{
+    const struct call *c = ctx;
+    c->set->relu_bwd(c->dsrc + begin, c->ddst + begin, c->dst + begin, end - begin);
+}
+
+void relu_bwd(const struct kernel_set *set, int threads, float *dsrc, const float *ddst,
+              const float *dst, size_t n)
+{
+    struct call c = {set, dsrc, ddst, dst};
+    par_for(threads, n, GRAIN, range, &c);
+}
