@@ -235,14 +235,19 @@ static inline size_t gemm_piece(size_t count, size_t pieces, size_t i)
 static __attribute__((unused)) void gemm_pack(float *dst, const struct gemm *g, size_t j0,
                                               size_t panels, size_t p0, size_t k)
 {
+    /* Row by row across the panels: whole runs of a row's cache lines. */
+    if (g->layout == GEMM_ROWS) {
+        for (size_t p = 0; p < k; p++)
+            for (size_t v = 0; v < panels; v++) {
+                const size_t j = (j0 + v) * VL;
+                const int cols = g->n - j < VL ? (int)(g->n - j) : VL;
+                v_store(dst + (v * k + p) * VL, gemm_load(g->b + (p0 + p) * g->ldb + j, cols));
+            }
+        return;
+    }
     for (size_t v = 0; v < panels; v++, dst += k * VL) {
         const size_t j = (j0 + v) * VL;
         const int cols = g->n - j < VL ? (int)(g->n - j) : VL;
-        if (g->layout == GEMM_ROWS) {
-            const float *from = g->b + p0 * g->ldb + j;
-            for (size_t p = 0; p < k; p++) v_store(dst + p * VL, gemm_load(from + p * g->ldb, cols));
-            continue;
-        }
         for (size_t p = 0; p < k; p += VL) {
             const int wide = k - p < VL ? (int)(k - p) : VL;
             const float *from = g->b + j * g->ldb + p0 + p;
@@ -271,7 +276,7 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
         a = copy_a;
         lda = GEMM_LDA;
     }
-    for (size_t group = 0, j = 0; group < groups; group++) {
+    for (size_t group = 0, j = 0, from = 0, to = 0; group < groups; group++) {
         const size_t wide = gemm_piece(panels, groups, group), next = j + wide;
         struct gemm_sweep s = {.c = g->c + i0 * g->ldc + j * VL,
                                .a = a,
@@ -292,8 +297,14 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
             s.ahead = s.b + wide * g->ldb;
             s.ahead_step = gemm_pieces(VL, tiles);
         } else {
-            gemm_pack(copy_b, g, j, wide, p0, kc);
-            s.ahead = copy_b;
+            if (next > to) {
+                from = j;
+                to = panels - from < GEMM_V ? panels : from + GEMM_V;
+                gemm_pack(copy_b, g, from, to - from, p0, kc);
+            }
+            s.b = copy_b + (j - from) * kc * VL;
+            s.ahead = s.b + wide * s.ldb;
+            s.ahead_step = gemm_pieces(VL, tiles);
         }
         if (more) {
             gemm_tiles[wide][rows + 1](&s, more);
