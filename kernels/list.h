@@ -13,6 +13,7 @@
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
+#include "mlp_bwd/mlp_bwd.h"
 #include "mlp_fwd/mlp_fwd.h"
 #include "relu_bwd/relu_bwd.h"
 #include "relu_fwd/relu_fwd.h"
@@ -28,6 +29,7 @@
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
     X(sgd_step)                                                                                    \
-    X(dense_bwd_weights)
+    X(dense_bwd_weights)                                                                           \
+    X(mlp_bwd)
 
 #endif

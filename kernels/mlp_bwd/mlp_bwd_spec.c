@@ -1,0 +1,288 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "../kernel.h"
+#include "mlp_bwd.h"
+
+enum {
+    LINEAR_OUT = MLP_BWD_FLAG_LINEAR_OUT,
+    UPDATE = MLP_BWD_FLAG_UPDATE,
+    NODSRC = MLP_BWD_FLAG_NODSRC
+};
+
+#define EACH_FLAG(...)                                                                             \
+    {__VA_ARGS__}, {__VA_ARGS__, .flags = LINEAR_OUT}, {__VA_ARGS__, .flags = UPDATE},             \
+    {                                                                                              \
+        __VA_ARGS__, .flags = UPDATE | LINEAR_OUT | NODSRC                                         \
+    }
+static const struct shape check_shapes[] = {
+    EACH_FLAG(.m = 3, .n = 5, .k = 4, .depth = 0, .scale = 0.1f),
+    EACH_FLAG(.m = 0, .n = 5, .k = 4, .depth = 2, .scale = 0.1f),
+    EACH_FLAG(.m = 3, .n = 0, .k = 4, .depth = 1, .scale = 0.1f),
+    EACH_FLAG(.m = 3, .n = 21, .k = 0, .depth = 2, .scale = 0.1f),
+    EACH_FLAG(.m = 1, .n = 1, .k = 1, .depth = 1, .scale = 0.1f),
+    EACH_FLAG(.m = 1, .n = 37, .k = 19, .depth = 3, .scale = 0.01f),
+    EACH_FLAG(.m = 7, .n = 39, .k = 53, .depth = 2, .pad = 3, .scale = 0.01f),
+    EACH_FLAG(.m = 32, .n = 64, .k = 64, .depth = 3, .scale = 0.001f),
+    EACH_FLAG(.m = 5, .n = 275, .k = 150, .depth = 2, .scale = 0.001f),
+    EACH_FLAG(.m = 300, .n = 150, .k = 130, .depth = 1, .scale = 0.001f),
+};
+
+#define BATCHES(width)                                                                             \
+    {.m = 1, .n = width, .k = width, .depth = 16, .scale = 1e-3f, .flags = UPDATE},                \
+        {.m = 32, .n = width, .k = width, .depth = 16, .scale = 1e-3f, .flags = UPDATE},           \
+    {                                                                                              \
+        .m = 256, .n = width, .k = width, .depth = 16, .scale = 1e-3f, .flags = UPDATE             \
+    }
+static const struct shape bench_shapes[] = {BATCHES(64), BATCHES(256), BATCHES(1024)};
+
+static bool flag(const struct shape *s, unsigned bit)
+{
+    return s->flags & bit;
+}
+
+static size_t operands(const struct shape *s, struct operand op[])
+{
+    const size_t m = s->m, n = s->n, k = s->k, pad = s->pad, depth = s->depth, wide = n + pad;
+    const size_t rows = depth ? k + (depth - 1) * n : 0, packed = mlp_bwd_layer(k, n, depth);
+    const size_t scratch = mlp_bwd_scratch(m, n);
+    const bool update = flag(s, UPDATE);
+    const float gain = sqrtf(2.0f / (float)(n ? n : 1));
+    op[MLP_BWD_DW] = (struct operand){"dw", ROLE_OUT, TYPE_F32, update ? 0 : rows, n, wide, 0};
+    op[MLP_BWD_DB] = (struct operand){"db", ROLE_OUT, TYPE_F32, depth, n, n, 0};
+    op[MLP_BWD_DSRC] = (struct operand){
+        "dsrc", ROLE_OUT, TYPE_F32, depth && !flag(s, NODSRC) ? m : 0, k, k + pad, 0};
+    op[MLP_BWD_DDST] = (struct operand){"ddst", ROLE_IN, TYPE_F32, m, n, wide, 0};
+    op[MLP_BWD_ACTS] = (struct operand){"acts", ROLE_IN, TYPE_F32, depth * m, n, wide, 0};
+    op[MLP_BWD_W] = (struct operand){"w", ROLE_IN, TYPE_F32, update ? 0 : rows, n, wide, gain};
+    op[MLP_BWD_PACKED] = (struct operand){
+        "packed", update ? ROLE_INOUT : ROLE_PACKED, TYPE_F32, packed ? 1 : 0, packed, packed,
+        gain};
+    op[MLP_BWD_SCRATCH] =
+        (struct operand){"scratch", ROLE_SCRATCH, TYPE_F32, 1, scratch, scratch, 0};
+    op[MLP_BWD_SRC] = (struct operand){"src", ROLE_IN, TYPE_F32, m, k, k + pad, 0};
+    op[MLP_BWD_BIAS] = (struct operand){"bias", ROLE_INOUT, TYPE_F32, update ? depth : 0, n, n, 0};
+    return 10;
+}
+
+static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
+{
+    if (flag(s, UPDATE)) return;
+    for (size_t l = 0; l < s->depth; l++) {
+        const size_t first = l ? s->k + (l - 1) * s->n : 0, ld = s->n + s->pad;
+        const struct dense_pack a = {(float *)buf[MLP_BWD_PACKED] + mlp_bwd_layer(s->k, s->n, l),
+                                     (const float *)buf[MLP_BWD_W] + first * ld,
+                                     l ? s->n : s->k,
+                                     s->n,
+                                     ld,
+                                     false};
+        set->dense_pack(&a);
+    }
+}
+
+static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                 int threads)
+{
+    const bool update = flag(s, UPDATE);
+    const struct mlp_bwd a = {.dw = update ? NULL : buf[MLP_BWD_DW],
+                              .db = buf[MLP_BWD_DB],
+                              .dsrc = flag(s, NODSRC) ? NULL : buf[MLP_BWD_DSRC],
+                              .ddst = buf[MLP_BWD_DDST],
+                              .acts = buf[MLP_BWD_ACTS],
+                              .src = buf[MLP_BWD_SRC],
+                              .w = buf[MLP_BWD_PACKED],
+                              .bias = update ? buf[MLP_BWD_BIAS] : NULL,
+                              .scratch = buf[MLP_BWD_SCRATCH],
+                              .m = s->m,
+                              .n = s->n,
+                              .k = s->k,
+                              .depth = s->depth,
+                              .ld_dw = s->n + s->pad,
+                              .ld_dsrc = s->k + s->pad,
+                              .ld_ddst = s->n + s->pad,
+                              .ld_acts = s->n + s->pad,
+                              .ld_src = s->k + s->pad,
+                              .lr = s->scale,
+                              .linear_out = flag(s, LINEAR_OUT),
+                              .update = update};
+    mlp_bwd(set, threads, &a);
+}
+
+/* gamma of the contract, plus what the sums in f64 round themselves. */
+static double gamma_of(size_t steps)
+{
+    const double u = (double)steps * 0x1p-24;
+    return u / (1.0 - u) + (double)steps * 0x1p-52;
+}
+
+/* A value and how far a right result may be from it. */
+struct near {
+    double x, e;
+};
+static struct near step_of(double old, double lr, struct near g)
+{
+    const double x = old - lr * g.x, e = fabs(lr) * g.e;
+    return (struct near){x, e + (0x1p-24 + 0x1p-51) * (fabs(x) + e) + 0x1p-51 * fabs(lr * g.x) +
+                                0x1p-150};
+}
+
+struct layer {
+    const struct shape *s;
+    void *const *buf;
+    double *const *want, *const *slack;
+    size_t l, rows, first; /* first: of its rows in dw and w */
+};
+
+static double weight(const struct layer *y, size_t p, size_t j)
+{
+    const struct shape *s = y->s;
+    if (!flag(s, UPDATE))
+        return (double)((const float *)y->buf[MLP_BWD_W])[(y->first + p) * (s->n + s->pad) + j];
+    const float *w = (const float *)y->buf[MLP_BWD_PACKED] + mlp_bwd_layer(s->k, s->n, y->l);
+    return (double)w[(j / 16 * y->rows + p) * 16 + j % 16];
+}
+static double input(const struct layer *y, size_t i, size_t p)
+{
+    const struct shape *s = y->s;
+    if (y->l == 0) return (double)((const float *)y->buf[MLP_BWD_SRC])[i * (s->k + s->pad) + p];
+    return (
+        double)((const float *)y->buf[MLP_BWD_ACTS])[((y->l - 1) * s->m + i) * (s->n + s->pad) + p];
+}
+
+/* Column j of h' z, row p; p = rows is the bias, whose input is 1. */
+static struct near gradient(const struct layer *y, const struct near *z, size_t p, size_t j)
+{
+    const size_t m = y->s->m;
+    double x = 0.0, mag = 0.0, e = 0.0;
+    for (size_t i = 0; i < m; i++) {
+        const double h = p < y->rows ? input(y, i, p) : 1.0;
+        const struct near d = z[i * y->s->n + j];
+        x += h * d.x;
+        e += fabs(h) * d.e;
+        mag += fabs(h) * (fabs(d.x) + d.e);
+    }
+    return (struct near){x, e + gamma_of(m) * mag + (double)m * 0x1p-149};
+}
+
+static void put(const struct layer *y, size_t operand, size_t at, struct near v)
+{
+    y->want[operand][at] = v.x;
+    y->slack[operand][at] = v.e;
+}
+
+static void want_weights(const struct layer *y, const struct near *z)
+{
+    const struct shape *s = y->s;
+    const size_t n = s->n, base = mlp_bwd_layer(s->k, n, y->l);
+    const double lr = (double)s->scale;
+    for (size_t j = 0; j < n; j++) {
+        const struct near db = gradient(y, z, y->rows, j);
+        put(y, MLP_BWD_DB, y->l * n + j, db);
+        if (flag(s, UPDATE))
+            put(y, MLP_BWD_BIAS, y->l * n + j,
+                step_of((double)((const float *)y->buf[MLP_BWD_BIAS])[y->l * n + j], lr, db));
+    }
+    for (size_t p = 0; p < y->rows; p++)
+        for (size_t j = 0; j < (n + 15) / 16 * 16; j++) {
+            const size_t at = base + (j / 16 * y->rows + p) * 16 + j % 16;
+            if (j >= n) {
+                if (flag(s, UPDATE)) /* padding keeps its word */
+                    put(y, MLP_BWD_PACKED, at,
+                        (struct near){(double)((const float *)y->buf[MLP_BWD_PACKED])[at], 0.0});
+                continue;
+            }
+            const struct near dw = gradient(y, z, p, j);
+            if (flag(s, UPDATE))
+                put(y, MLP_BWD_PACKED, at, step_of(weight(y, p, j), lr, dw));
+            else
+                put(y, MLP_BWD_DW, (y->first + p) * n + j, dw);
+        }
+}
+
+/* The gradient of the layer's input, masked where that was the output of a ReLU. */
+static void want_data(const struct layer *y, const struct near *z, struct near *d)
+{
+    const size_t n = y->s->n;
+    for (size_t i = 0; i < y->s->m; i++)
+        for (size_t p = 0; p < y->rows; p++) {
+            double x = 0.0, mag = 0.0, e = 0.0;
+            const bool off = y->l && input(y, i, p) <= 0.0;
+            for (size_t j = 0; j < n && !off; j++) {
+                const double w = weight(y, p, j);
+                const struct near t = z[i * n + j];
+                x += t.x * w;
+                e += t.e * fabs(w);
+                mag += (fabs(t.x) + t.e) * fabs(w);
+            }
+            if (!off) e += gamma_of(n) * mag + (double)n * 0x1p-149;
+            d[i * y->rows + p] = (struct near){x, e};
+        }
+}
+
+static void oracle(const struct shape *s, void *const buf[], double *const want[],
+                   double *const slack[])
+{
+    const size_t m = s->m, n = s->n, k = s->k, depth = s->depth, ld = n + s->pad;
+    const size_t most = m * (n > k ? n : k);
+    struct near *z = calloc(most + 1, sizeof *z), *d = calloc(most + 1, sizeof *d);
+    if (!z || !d) abort();
+    for (size_t i = 0; i < m && depth; i++)
+        for (size_t j = 0; j < n; j++) {
+            const float h = ((const float *)buf[MLP_BWD_ACTS])[((depth - 1) * m + i) * ld + j];
+            const bool off = !flag(s, LINEAR_OUT) && h <= 0.0f;
+            z[i * n + j].x = off ? 0.0 : (double)((const float *)buf[MLP_BWD_DDST])[i * ld + j];
+        }
+    for (size_t l = depth; l-- > 0;) {
+        const struct layer y = {s, buf, want, slack, l, l ? n : k, l ? k + (l - 1) * n : 0};
+        want_weights(&y, z);
+        if (l == 0 && flag(s, NODSRC)) break;
+        want_data(&y, z, d);
+        struct near *const was = z;
+        z = d;
+        d = was;
+    }
+    for (size_t i = 0; i < m * k && depth && !flag(s, NODSRC); i++) {
+        want[MLP_BWD_DSRC][i] = z[i].x;
+        slack[MLP_BWD_DSRC][i] = z[i].e;
+    }
+    free(z);
+    free(d);
+}
+
+static double weights_of(const struct shape *s)
+{
+    const double n = (double)s->n, k = (double)s->k;
+    return s->depth ? n * (k + (double)(s->depth - 1) * n) : 0.0;
+}
+static double flops(const struct shape *s)
+{
+    const double m = (double)s->m, n = (double)s->n, k = (double)s->k, depth = (double)s->depth;
+    return 4.0 * m * weights_of(s) - (flag(s, NODSRC) && s->depth ? 2.0 * m * n * k : 0.0) +
+           depth * m * n + (flag(s, UPDATE) ? 2.0 * (weights_of(s) + depth * n) : 0.0);
+}
+static double bytes(const struct shape *s)
+{
+    const double m = (double)s->m, n = (double)s->n, k = (double)s->k, depth = (double)s->depth;
+    const double data = m * n + depth * m * n + m * k + (flag(s, NODSRC) ? 0.0 : m * k);
+    return 4.0 * (data + 2.0 * weights_of(s) + (flag(s, UPDATE) ? 3.0 : 1.0) * depth * n);
+}
+
+const struct kernel_spec mlp_bwd_spec = {
+    .name = "mlp_bwd",
+    .flag_names = {"linear_out", "update", "nodsrc"},
+    .formula = "dw_l = h_l' z_l, db_l, d_l = z_l w_l', l = depth-1 .. 0; update: w_l -= lr dw_l",
+    .check_shapes = check_shapes,
+    .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
+    .bench_shapes = bench_shapes,
+    .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    /* No huge and special contents: an infinity that one order of overflow makes, another does not.
+     */
+    .fills = FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_EXACT) | FILL_BIT(FILL_TINY) | FILL_BIT(FILL_NEG),
+    .same_words = true,
+    .operands = operands,
+    .prepare = prepare,
+    .call = call,
+    .oracle = oracle,
+    .flops = flops,
+    .bytes = bytes,
+};
