@@ -15,6 +15,8 @@
 #include "dot_fwd/dot_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
 #include "mlp_fwd/mlp_fwd.h"
+#include "moments/moments.h"
+#include "normal_fill/normal_fill.h"
 #include "relu_bwd/relu_bwd.h"
 #include "relu_fwd/relu_fwd.h"
 #include "sgd_step/sgd_step.h"
@@ -30,6 +32,8 @@
     X(axpy)                                                                                        \
     X(sgd_step)                                                                                    \
     X(dense_bwd_weights)                                                                           \
-    X(mlp_bwd)
+    X(mlp_bwd)                                                                                     \
+    X(moments)                                                                                     \
+    X(normal_fill)
 
 #endif

@@ -122,7 +122,7 @@ static enum status open_idx(const char *folder, const char *name, unsigned dims,
 
 static enum status read_images(struct data *data, const char *folder, const char *name)
 {
-    uint32_t size[3];
+    uint32_t size[3] = {0};
     char path[PATH_MAX_LEN];
     gzFile file = NULL;
     unsigned char *pixels = NULL;
@@ -151,7 +151,7 @@ static enum status read_images(struct data *data, const char *folder, const char
 
 static enum status read_labels(struct data *data, const char *folder, const char *name)
 {
-    uint32_t size[1];
+    uint32_t size[1] = {0};
     char path[PATH_MAX_LEN];
     gzFile file = NULL;
     enum status status = open_idx(folder, name, 1, size, path, &file);

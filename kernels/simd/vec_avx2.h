@@ -119,3 +119,74 @@ V_INLINE void v_transpose(vf r[VL])
         r[i + 8] = (vf){b[i], d[i]};
     }
 }
+
+typedef struct {
+    __m256d x[4]; /* lanes 4 i .. 4 i + 3 */
+} vd;
+V_INLINE vd vd_zero(void)
+{
+    const __m256d z = _mm256_setzero_pd();
+    return (vd){{z, z, z, z}};
+}
+V_INLINE vd vd_wide(vf a)
+{
+    return (vd){{_mm256_cvtps_pd(_mm256_castps256_ps128(a.lo)),
+                 _mm256_cvtps_pd(_mm256_extractf128_ps(a.lo, 1)),
+                 _mm256_cvtps_pd(_mm256_castps256_ps128(a.hi)),
+                 _mm256_cvtps_pd(_mm256_extractf128_ps(a.hi, 1))}};
+}
+V_INLINE vd vd_add(vd s, vf a)
+{
+    const vd w = vd_wide(a);
+    UNROLL for (int i = 0; i < 4; i++) s.x[i] = _mm256_add_pd(s.x[i], w.x[i]);
+    return s;
+}
+V_INLINE vd vd_fma(vf a, vf b, vd s)
+{
+    const vd v = vd_wide(a), w = vd_wide(b);
+    UNROLL for (int i = 0; i < 4; i++) s.x[i] = _mm256_fmadd_pd(v.x[i], w.x[i], s.x[i]);
+    return s;
+}
+V_INLINE double vd_fold4(__m256d a)
+{
+    const __m128d b = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(b, _mm_unpackhi_pd(b, b)));
+}
+V_INLINE double vd_sum(vd a)
+{
+    return vd_fold4(
+        _mm256_add_pd(_mm256_add_pd(a.x[0], a.x[2]), _mm256_add_pd(a.x[1], a.x[3])));
+}
+
+V_INLINE vi vi_set1(uint32_t x) { const __m256i v = _mm256_set1_epi32((int)x); return (vi){v, v}; }
+V_INLINE vi vi_iota(uint32_t first)
+{
+    const __m256i f = _mm256_set1_epi32((int)first);
+    return (vi){_mm256_add_epi32(f, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)),
+                _mm256_add_epi32(f, _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15))};
+}
+V_INLINE vi vi_bits(vf a) { return (vi){_mm256_castps_si256(a.lo), _mm256_castps_si256(a.hi)}; }
+V_INLINE vf vi_float_bits(vi a) { return (vf){_mm256_castsi256_ps(a.lo), _mm256_castsi256_ps(a.hi)}; }
+#define I2(op, a, b) ((vi){op((a).lo, (b).lo), op((a).hi, (b).hi)})
+V_INLINE vi vi_add(vi a, vi b) { return I2(_mm256_add_epi32, a, b); }
+V_INLINE vi vi_sub(vi a, vi b) { return I2(_mm256_sub_epi32, a, b); }
+V_INLINE vi vi_xor(vi a, vi b) { return I2(_mm256_xor_si256, a, b); }
+V_INLINE vi vi_and(vi a, vi b) { return I2(_mm256_and_si256, a, b); }
+V_INLINE vi vi_or(vi a, vi b) { return I2(_mm256_or_si256, a, b); }
+V_INLINE vi vi_shl(vi a, int by) { return (vi){_mm256_slli_epi32(a.lo, by), _mm256_slli_epi32(a.hi, by)}; }
+V_INLINE vi vi_shr(vi a, int by) { return (vi){_mm256_srli_epi32(a.lo, by), _mm256_srli_epi32(a.hi, by)}; }
+V_INLINE vi vi_mul_lo(vi a, vi b) { return I2(_mm256_mullo_epi32, a, b); }
+V_INLINE __m256i vi_mul_hi8(__m256i a, __m256i b)
+{
+    const __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(a, b), 32);
+    const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32));
+    return _mm256_blend_epi32(even, odd, 0xaa);
+}
+V_INLINE vi vi_mul_hi(vi a, vi b) { return I2(vi_mul_hi8, a, b); }
+V_INLINE vf vi_to_float(vi a) { return (vf){_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)}; }
+#define C2(op, a, b)                                                                               \
+    ((vm){_mm256_castsi256_ps(op((a).lo, (b).lo)), _mm256_castsi256_ps(op((a).hi, (b).hi))})
+V_INLINE vm vi_gt(vi a, vi b) { return C2(_mm256_cmpgt_epi32, a, b); }
+V_INLINE vm vi_eq(vi a, vi b) { return C2(_mm256_cmpeq_epi32, a, b); }
+#undef I2
+#undef C2

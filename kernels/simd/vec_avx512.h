@@ -79,3 +79,55 @@ V_INLINE void v_transpose(vf r[VL])
         r[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0xdd);
     }
 }
+
+typedef struct {
+    __m512d lo, hi;
+} vd;
+V_INLINE vd vd_zero(void) { return (vd){_mm512_setzero_pd(), _mm512_setzero_pd()}; }
+V_INLINE vd vd_wide(vf a)
+{
+    return (vd){_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))};
+}
+V_INLINE vd vd_add(vd s, vf a)
+{
+    const vd w = vd_wide(a);
+    return (vd){_mm512_add_pd(s.lo, w.lo), _mm512_add_pd(s.hi, w.hi)};
+}
+V_INLINE vd vd_fma(vf a, vf b, vd s)
+{
+    const vd v = vd_wide(a), w = vd_wide(b);
+    return (vd){_mm512_fmadd_pd(v.lo, w.lo, s.lo), _mm512_fmadd_pd(v.hi, w.hi, s.hi)};
+}
+V_INLINE double vd_sum(vd a)
+{
+    const __m512d e = _mm512_add_pd(a.lo, a.hi);
+    const __m256d f = _mm256_add_pd(_mm512_castpd512_pd256(e), _mm512_extractf64x4_pd(e, 1));
+    const __m128d g = _mm_add_pd(_mm256_castpd256_pd128(f), _mm256_extractf128_pd(f, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(g, _mm_unpackhi_pd(g, g)));
+}
+
+V_INLINE vi vi_set1(uint32_t x) { return _mm512_set1_epi32((int)x); }
+V_INLINE vi vi_iota(uint32_t first)
+{
+    return _mm512_add_epi32(_mm512_set1_epi32((int)first),
+                            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+V_INLINE vi vi_bits(vf a) { return _mm512_castps_si512(a); }
+V_INLINE vf vi_float_bits(vi a) { return _mm512_castsi512_ps(a); }
+V_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
+V_INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
+V_INLINE vi vi_xor(vi a, vi b) { return _mm512_xor_si512(a, b); }
+V_INLINE vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+V_INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
+V_INLINE vi vi_shl(vi a, int by) { return _mm512_slli_epi32(a, (unsigned)by); }
+V_INLINE vi vi_shr(vi a, int by) { return _mm512_srli_epi32(a, (unsigned)by); }
+V_INLINE vi vi_mul_lo(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
+V_INLINE vi vi_mul_hi(vi a, vi b)
+{
+    const __m512i even = _mm512_srli_epi64(_mm512_mul_epu32(a, b), 32);
+    const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
+    return _mm512_mask_mov_epi32(even, 0xaaaa, odd);
+}
+V_INLINE vf vi_to_float(vi a) { return _mm512_cvtepi32_ps(a); }
+V_INLINE vm vi_gt(vi a, vi b) { return _mm512_cmpgt_epi32_mask(a, b); }
+V_INLINE vm vi_eq(vi a, vi b) { return _mm512_cmpeq_epi32_mask(a, b); }

@@ -66,4 +66,36 @@ V_INLINE void v_transpose(vf r[VL])
             r[j].x[i] = t;
         }
 }
+
+/* ---- sixteen doubles: sums that f32 would lose */
+typedef struct {
+    double x[VL];
+} vd;
+V_INLINE vd vd_zero(void) { vd r; EACH r.x[i] = 0.0; return r; }
+/* s + a, s + a b: the product is exact in f64, one rounding a lane. */
+V_INLINE vd vd_add(vd s, vf a) { EACH s.x[i] = s.x[i] + (double)a.x[i]; return s; }
+V_INLINE vd vd_fma(vf a, vf b, vd s) { EACH s.x[i] = fma((double)a.x[i], (double)b.x[i], s.x[i]); return s; }
+V_INLINE double vd_sum(vd a) { for (int h = VL / 2; h; h /= 2) for (int i = 0; i < h; i++) a.x[i] = a.x[i] + a.x[i + h]; return a.x[0]; }
+
+/* ---- sixteen 32-bit words */
+V_INLINE vi vi_set1(uint32_t x) { vi r; EACH r.x[i] = (int32_t)x; return r; }
+V_INLINE vi vi_iota(uint32_t first) { vi r; EACH r.x[i] = (int32_t)(first + (uint32_t)i); return r; }
+V_INLINE vi vi_bits(vf a) { vi r; memcpy(&r, &a, sizeof r); return r; }
+V_INLINE vf vi_float_bits(vi a) { vf r; memcpy(&r, &a, sizeof r); return r; }
+V_INLINE vi vi_add(vi a, vi b) { EACH a.x[i] = (int32_t)((uint32_t)a.x[i] + (uint32_t)b.x[i]); return a; }
+V_INLINE vi vi_sub(vi a, vi b) { EACH a.x[i] = (int32_t)((uint32_t)a.x[i] - (uint32_t)b.x[i]); return a; }
+V_INLINE vi vi_xor(vi a, vi b) { EACH a.x[i] = a.x[i] ^ b.x[i]; return a; }
+V_INLINE vi vi_and(vi a, vi b) { EACH a.x[i] = a.x[i] & b.x[i]; return a; }
+V_INLINE vi vi_or(vi a, vi b) { EACH a.x[i] = a.x[i] | b.x[i]; return a; }
+/* Logical shifts, 0 <= by < 32. */
+V_INLINE vi vi_shl(vi a, int by) { EACH a.x[i] = (int32_t)((uint32_t)a.x[i] << by); return a; }
+V_INLINE vi vi_shr(vi a, int by) { EACH a.x[i] = (int32_t)((uint32_t)a.x[i] >> by); return a; }
+/* The low and the high word of the unsigned 64-bit products. */
+V_INLINE vi vi_mul_lo(vi a, vi b) { EACH a.x[i] = (int32_t)((uint32_t)a.x[i] * (uint32_t)b.x[i]); return a; }
+V_INLINE vi vi_mul_hi(vi a, vi b) { EACH a.x[i] = (int32_t)((uint64_t)(uint32_t)a.x[i] * (uint32_t)b.x[i] >> 32); return a; }
+/* Signed to float, to nearest even. */
+V_INLINE vf vi_to_float(vi a) { vf r; EACH r.x[i] = (float)a.x[i]; return r; }
+/* Signed comparisons. */
+V_INLINE vm vi_gt(vi a, vi b) { vm m; EACH m.x[i] = a.x[i] > b.x[i]; return m; }
+V_INLINE vm vi_eq(vi a, vi b) { vm m; EACH m.x[i] = a.x[i] == b.x[i]; return m; }
 #undef EACH
