@@ -12,9 +12,15 @@ enum { MASK = DENSE_BWD_DATA_FLAG_MASK, PACKED = DENSE_BWD_DATA_FLAG_PACKED };
         X(14, flags), X(15, flags), X(17, flags), X(20, flags), X(27, flags), X(28, flags),        \
         X(29, flags)
 /* Two panels of k and a tail; n is no multiple of a transposed block. */
-#define TILES(rows, bits) {.m = rows, .n = 21, .k = 39, .flags = bits}
+#define TILES(rows, bits)                                                                          \
+    {                                                                                              \
+        .m = rows, .n = 21, .k = 39, .flags = bits                                                 \
+    }
 /* Nine panels, so that the widest tile is used and a second one follows; rows with gaps. */
-#define WIDE(rows, bits) {.m = rows, .n = 18, .k = 141, .pad = 3, .flags = bits}
+#define WIDE(rows, bits)                                                                           \
+    {                                                                                              \
+        .m = rows, .n = 18, .k = 141, .pad = 3, .flags = bits                                      \
+    }
 
 static const struct shape check_shapes[] = {
     {.m = 0, .n = 5, .k = 5},
@@ -43,14 +49,20 @@ static const struct shape check_shapes[] = {
 #define BATCHES(X, width, flags)                                                                   \
     X(1, width, flags), X(8, width, flags), X(32, width, flags), X(128, width, flags),             \
         X(512, width, flags)
-#define SQUARE(batch, width, bits) {.m = batch, .n = width, .k = width, .flags = bits}
+#define SQUARE(batch, width, bits)                                                                 \
+    {                                                                                              \
+        .m = batch, .n = width, .k = width, .flags = bits                                          \
+    }
 #define WIDTHS(bits)                                                                               \
     BATCHES(SQUARE, 64, bits), BATCHES(SQUARE, 128, bits), BATCHES(SQUARE, 256, bits),             \
         BATCHES(SQUARE, 512, bits), BATCHES(SQUARE, 1024, bits), BATCHES(SQUARE, 2048, bits),      \
         BATCHES(SQUARE, 4096, bits)
 static const struct shape bench_shapes[] = {WIDTHS(PACKED), WIDTHS(0)};
 
-static bool flag(const struct shape *s, unsigned bit) { return s->flags & bit; }
+static bool flag(const struct shape *s, unsigned bit)
+{
+    return s->flags & bit;
+}
 
 static size_t operands(const struct shape *s, struct operand op[])
 {
@@ -70,8 +82,8 @@ static size_t operands(const struct shape *s, struct operand op[])
 
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    const struct dense_pack a = {buf[DENSE_BWD_DATA_PACKED], buf[DENSE_BWD_DATA_W], s->k, s->n,
-                                 s->n + s->pad,              true};
+    const struct dense_pack a = {
+        buf[DENSE_BWD_DATA_PACKED], buf[DENSE_BWD_DATA_W], s->k, s->n, s->n + s->pad, true};
     if (flag(s, PACKED)) set->dense_pack(&a);
 }
 
@@ -79,19 +91,18 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
                  int threads)
 {
     const bool packed = flag(s, PACKED);
-    const struct dense_bwd_data a = {
-        .dsrc = buf[DENSE_BWD_DATA_DSRC],
-        .ddst = buf[DENSE_BWD_DATA_DDST],
-        .w = buf[packed ? DENSE_BWD_DATA_PACKED : DENSE_BWD_DATA_W],
-        .act = flag(s, MASK) ? buf[DENSE_BWD_DATA_ACT] : NULL,
-        .m = s->m,
-        .n = s->n,
-        .k = s->k,
-        .ld_dsrc = s->k + s->pad,
-        .ld_ddst = s->n + s->pad,
-        .ld_w = s->n + s->pad,
-        .ld_act = s->k + s->pad,
-        .packed = packed};
+    const struct dense_bwd_data a = {.dsrc = buf[DENSE_BWD_DATA_DSRC],
+                                     .ddst = buf[DENSE_BWD_DATA_DDST],
+                                     .w = buf[packed ? DENSE_BWD_DATA_PACKED : DENSE_BWD_DATA_W],
+                                     .act = flag(s, MASK) ? buf[DENSE_BWD_DATA_ACT] : NULL,
+                                     .m = s->m,
+                                     .n = s->n,
+                                     .k = s->k,
+                                     .ld_dsrc = s->k + s->pad,
+                                     .ld_ddst = s->n + s->pad,
+                                     .ld_w = s->n + s->pad,
+                                     .ld_act = s->k + s->pad,
+                                     .packed = packed};
     dense_bwd_data(set, threads, &a);
 }
 

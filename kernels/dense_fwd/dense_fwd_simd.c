@@ -22,7 +22,8 @@ static void row_plain(const struct dense_fwd *a)
         for (size_t j = 0; j < full; j += VL) {
             vf acc = v_load(dst + j);
             if (rows == GROUP) {
-                UNROLL for (size_t r = 0; r < GROUP; r++)
+                UNROLL
+                for (size_t r = 0; r < GROUP; r++)
                     acc = v_fma(v_set1(src[r]), v_load(w + r * a->ld_w + j), acc);
             } else {
                 for (size_t r = 0; r < rows; r++)

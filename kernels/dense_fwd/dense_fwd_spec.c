@@ -12,9 +12,15 @@ enum { RELU = DENSE_FWD_FLAG_RELU, PACKED = DENSE_FWD_FLAG_PACKED, NOBIAS = DENS
         X(14, flags), X(15, flags), X(17, flags), X(20, flags), X(27, flags), X(28, flags),        \
         X(29, flags)
 /* Two panels and a tail; no multiple of the loop's four terms. */
-#define TILES(rows, bits) {.m = rows, .n = 39, .k = 21, .flags = bits}
+#define TILES(rows, bits)                                                                          \
+    {                                                                                              \
+        .m = rows, .n = 39, .k = 21, .flags = bits                                                 \
+    }
 /* Nine panels, so that the widest tile is used and a second one follows; rows with gaps. */
-#define WIDE(rows, bits) {.m = rows, .n = 141, .k = 18, .pad = 3, .flags = bits}
+#define WIDE(rows, bits)                                                                           \
+    {                                                                                              \
+        .m = rows, .n = 141, .k = 18, .pad = 3, .flags = bits                                      \
+    }
 
 static const struct shape check_shapes[] = {
     {.m = 0, .n = 5, .k = 5},
@@ -44,14 +50,20 @@ static const struct shape check_shapes[] = {
 #define BATCHES(X, width, flags)                                                                   \
     X(1, width, flags), X(8, width, flags), X(32, width, flags), X(128, width, flags),             \
         X(512, width, flags)
-#define SQUARE(batch, width, bits) {.m = batch, .n = width, .k = width, .flags = bits}
+#define SQUARE(batch, width, bits)                                                                 \
+    {                                                                                              \
+        .m = batch, .n = width, .k = width, .flags = bits                                          \
+    }
 #define WIDTHS(bits)                                                                               \
     BATCHES(SQUARE, 64, bits), BATCHES(SQUARE, 128, bits), BATCHES(SQUARE, 256, bits),             \
         BATCHES(SQUARE, 512, bits), BATCHES(SQUARE, 1024, bits), BATCHES(SQUARE, 2048, bits),      \
         BATCHES(SQUARE, 4096, bits)
 static const struct shape bench_shapes[] = {WIDTHS(RELU | PACKED), WIDTHS(RELU)};
 
-static bool flag(const struct shape *s, unsigned bit) { return s->flags & bit; }
+static bool flag(const struct shape *s, unsigned bit)
+{
+    return s->flags & bit;
+}
 
 static size_t operands(const struct shape *s, struct operand op[])
 {
@@ -71,8 +83,8 @@ static size_t operands(const struct shape *s, struct operand op[])
 
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    const struct dense_pack a = {buf[DENSE_FWD_PACKED], buf[DENSE_FWD_W], s->k, s->n,
-                                 s->n + s->pad,         false};
+    const struct dense_pack a = {
+        buf[DENSE_FWD_PACKED], buf[DENSE_FWD_W], s->k, s->n, s->n + s->pad, false};
     if (flag(s, PACKED)) set->dense_pack(&a);
 }
 

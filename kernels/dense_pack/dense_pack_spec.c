@@ -31,7 +31,10 @@ static const struct shape bench_shapes[] = {
     {.n = 4096, .k = 4096, .flags = FLAG_TRANSPOSE},
 };
 
-static bool transposed(const struct shape *s) { return s->flags & FLAG_TRANSPOSE; }
+static bool transposed(const struct shape *s)
+{
+    return s->flags & FLAG_TRANSPOSE;
+}
 
 static size_t operands(const struct shape *s, struct operand op[])
 {
@@ -65,10 +68,14 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
         }
 }
 
-static double flops(const struct shape *s) { return 0.0 * (double)s->n; }
+static double flops(const struct shape *s)
+{
+    return 0.0 * (double)s->n;
+}
 static double bytes(const struct shape *s)
 {
-    return 4.0 * ((double)s->k * (double)s->n + (double)dense_pack_floats(s->k, s->n, transposed(s)));
+    return 4.0 *
+           ((double)s->k * (double)s->n + (double)dense_pack_floats(s->k, s->n, transposed(s)));
 }
 
 const struct kernel_spec dense_pack_spec = {

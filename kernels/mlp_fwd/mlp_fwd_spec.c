@@ -31,20 +31,25 @@ static const struct shape check_shapes[] = {
     }
 static const struct shape bench_shapes[] = {BATCHES(64), BATCHES(256), BATCHES(1024)};
 
-static bool flag(const struct shape *s, unsigned bit) { return s->flags & bit; }
+static bool flag(const struct shape *s, unsigned bit)
+{
+    return s->flags & bit;
+}
 static size_t kept(const struct shape *s)
 {
     return flag(s, PINGPONG) && s->depth > 2 ? 2 : s->depth;
 }
-static size_t inputs(const struct shape *s) { return s->depth ? s->k + (s->depth - 1) * s->n : 0; }
+static size_t inputs(const struct shape *s)
+{
+    return s->depth ? s->k + (s->depth - 1) * s->n : 0;
+}
 
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t n = s->n, ld = n + s->pad, packed = mlp_fwd_layer(s->k, n, s->depth);
     const float scale = s->scale == 0.0f ? 1.0f : s->scale;
     const float gain = scale * sqrtf(2.0f / (float)(n ? n : 1));
-    op[MLP_FWD_ACTS] =
-        (struct operand){"acts", ROLE_OUT, TYPE_F32, kept(s) * s->m, n, ld, 0};
+    op[MLP_FWD_ACTS] = (struct operand){"acts", ROLE_OUT, TYPE_F32, kept(s) * s->m, n, ld, 0};
     op[MLP_FWD_SRC] = (struct operand){"src", ROLE_IN, TYPE_F32, s->m, s->k, s->k + s->pad, 0};
     op[MLP_FWD_W] = (struct operand){"w", ROLE_IN, TYPE_F32, inputs(s), n, ld, gain};
     op[MLP_FWD_BIAS] = (struct operand){"bias", ROLE_IN, TYPE_F32, s->depth, n, n, 0.1f};
@@ -53,7 +58,10 @@ static size_t operands(const struct shape *s, struct operand op[])
     return 5;
 }
 
-static size_t first_row(const struct shape *s, size_t l) { return l ? s->k + (l - 1) * s->n : 0; }
+static size_t first_row(const struct shape *s, size_t l)
+{
+    return l ? s->k + (l - 1) * s->n : 0;
+}
 
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {

@@ -40,7 +40,8 @@ struct gemm {
  * (a row of panels) is held, the other comes one by one. */
 #if defined(TARGET_AVX512)
 enum { GEMM_R = 14, GEMM_V = 8, GEMM_REGS = 1 }; /* of 32 registers */
-static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 8, 4, 4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 2, 2};
+static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 8, 4, 4, 4, 4, 4, 3,
+                                                        3, 3, 2, 2, 2, 2, 2};
 #else
 enum { GEMM_R = 6, GEMM_V = 4, GEMM_REGS = 2 }; /* of 16 registers */
 static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 4, 3, 2, 1, 1, 1};
@@ -49,6 +50,7 @@ enum {
     GEMM_KC = 256,           /* a panel's block is 16 KiB, half of the smallest L1 */
     GEMM_MC = 132,           /* rows of a block: 132 KiB of a */
     GEMM_LDA = GEMM_KC + VL, /* rows of a copied block start in different cache sets */
+    GEMM_ROWS_AHEAD = 12,    /* rows of plain weights fetched ahead of packing */
     GEMM_BASES = (GEMM_R + 2) / 3,
 #ifdef GEMM_A_TRANSPOSED
     GEMM_TRANSPOSED = 1
@@ -67,19 +69,25 @@ struct gemm_sweep {
 };
 typedef void gemm_sweep_fn(const struct gemm_sweep *s, size_t tiles);
 
-V_INLINE vf gemm_load(const float *p, int rest) { return rest < VL ? v_load_n(p, rest, 0.0f) : v_load(p); }
+V_INLINE vf gemm_load(const float *p, int rest)
+{
+    return rest < VL ? v_load_n(p, rest, 0.0f) : v_load(p);
+}
 
 V_INLINE void gemm_start(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, const float *c,
                          const int R, const int V)
 {
-    UNROLL for (int v = 0; v < V; v++) {
+    UNROLL
+    for (int v = 0; v < V; v++) {
         const int rest = v == V - 1 ? s->rest : VL;
         if (s->load) {
-            UNROLL for (int i = 0; i < R; i++)
+            UNROLL
+            for (int i = 0; i < R; i++)
                 acc[i][v] = gemm_load(c + (size_t)i * s->ldc + (size_t)v * VL, rest);
         } else {
             const vf first = s->bias ? gemm_load(s->bias + (size_t)v * VL, rest) : v_zero();
-            UNROLL for (int i = 0; i < R; i++) acc[i][v] = first;
+            UNROLL
+            for (int i = 0; i < R; i++) acc[i][v] = first;
         }
     }
 }
@@ -87,9 +95,11 @@ V_INLINE void gemm_start(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, con
 V_INLINE void gemm_finish(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, float *c,
                           const float *mask, const int R, const int V)
 {
-    UNROLL for (int v = 0; v < V; v++) {
+    UNROLL
+    for (int v = 0; v < V; v++) {
         const int rest = v == V - 1 ? s->rest : VL;
-        UNROLL for (int i = 0; i < R; i++) {
+        UNROLL
+        for (int i = 0; i < R; i++) {
             float *to = c + (size_t)i * s->ldc + (size_t)v * VL;
             vf x = acc[i][v];
             if (s->relu) x = v_max(v_zero(), x); /* NaN and -0, the second operand, come through */
@@ -154,19 +164,25 @@ V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *const a[GEMM_BASES]
 {
     if (R > V * GEMM_REGS) {
         vf row[GEMM_V];
-        UNROLL for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb));
-        UNROLL for (int i = 0; i < R; i++) {
+        UNROLL
+        for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb));
+        UNROLL
+        for (int i = 0; i < R; i++) {
             const vf x = gemm_a(a, lda, i);
-            UNROLL for (int v = 0; v < V; v++) {
+            UNROLL
+            for (int v = 0; v < V; v++) {
                 acc[i][v] = gemm_fma(x, row[v], acc[i][v]);
             }
         }
     } else {
         vf x[GEMM_R];
-        UNROLL for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i);
-        UNROLL for (int v = 0; v < V; v++) {
+        UNROLL
+        for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i);
+        UNROLL
+        for (int v = 0; v < V; v++) {
             const vf y = gemm_pin(v_load(b + (size_t)v * ldb));
-            UNROLL for (int i = 0; i < R; i++) {
+            UNROLL
+            for (int i = 0; i < R; i++) {
                 acc[i][v] = gemm_fma(x[i], y, acc[i][v]);
             }
         }
@@ -183,17 +199,21 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
     for (size_t t = 0; t < tiles; t++) {
         const float *a[GEMM_BASES], *b = s->b;
         vf acc[GEMM_R][GEMM_V];
-        UNROLL for (int i = 0; i < bases; i++) a[i] = a_tile + (size_t)(3 * i) * lda;
+        UNROLL
+        for (int i = 0; i < bases; i++) a[i] = a_tile + (size_t)(3 * i) * lda;
         gemm_start(acc, s, c, R, V);
-        UNROLL for (int i = 0; i < R; i++) __builtin_prefetch(c + (size_t)(R + i) * s->ldc, 1);
+        UNROLL
+        for (int i = 0; i < R; i++) __builtin_prefetch(c + (size_t)(R + i) * s->ldc, 1);
         for (size_t p = 0; p < k; p++) {
             /* One row is bound by loads, and its panels are read at the pace the hardware prefetches. */
             if (R > 1) {
-                UNROLL for (int v = 0; v < V; v++) __builtin_prefetch(ahead + (size_t)v * ldb, 0, 2);
+                UNROLL
+                for (int v = 0; v < V; v++) __builtin_prefetch(ahead + (size_t)v * ldb, 0, 2);
                 ahead += ahead_step;
             }
             gemm_step(acc, a, lda, b, ldb, R, V);
-            UNROLL for (int i = 0; i < bases; i++) a[i] += GEMM_TRANSPOSED ? lda : 1;
+            UNROLL
+            for (int i = 0; i < bases; i++) a[i] += GEMM_TRANSPOSED ? lda : 1;
             b += VL;
         }
         gemm_finish(acc, s, c, mask, R, V);
@@ -212,11 +232,12 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
 #define GEMM_ENTRY(R, V) [V][R] = gemm_sweep_##R##x##V,
 #if defined(TARGET_AVX512)
 #define GEMM_TILES(X)                                                                              \
-    X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1)      \
-    X(12, 1) X(13, 1) X(14, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2)     \
-    X(9, 2) X(10, 2) X(11, 2) X(12, 2) X(13, 2) X(14, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(5, 3)   \
-    X(6, 3) X(7, 3) X(8, 3) X(9, 3) X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4) X(1, 5)        \
-    X(1, 6) X(1, 7) X(1, 8)
+    X(1, 1)                                                                                        \
+    X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1) X(12, 1)     \
+        X(13, 1) X(14, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2)  \
+            X(10, 2) X(11, 2) X(12, 2) X(13, 2) X(14, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(5, 3)   \
+                X(6, 3) X(7, 3) X(8, 3) X(9, 3) X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)    \
+                    X(1, 5) X(1, 6) X(1, 7) X(1, 8)
 #else
 #define GEMM_TILES(X)                                                                              \
     X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(1, 2) X(2, 2) X(3, 2) X(1, 3) X(2, 3) X(1, 4)
@@ -225,7 +246,10 @@ GEMM_TILES(GEMM_TILE)
 static gemm_sweep_fn *const gemm_tiles[GEMM_V + 1][GEMM_R + 1] = {GEMM_TILES(GEMM_ENTRY)};
 
 /* How many pieces of at most `most` make `count`, all of nearly the same size. */
-static inline size_t gemm_pieces(size_t count, size_t most) { return (count + most - 1) / most; }
+static inline size_t gemm_pieces(size_t count, size_t most)
+{
+    return (count + most - 1) / most;
+}
 static inline size_t gemm_piece(size_t count, size_t pieces, size_t i)
 {
     return count / pieces + (i < count % pieces);
@@ -241,7 +265,9 @@ static __attribute__((unused)) void gemm_pack(float *dst, const struct gemm *g, 
             for (size_t v = 0; v < panels; v++) {
                 const size_t j = (j0 + v) * VL;
                 const int cols = g->n - j < VL ? (int)(g->n - j) : VL;
-                v_store(dst + (v * k + p) * VL, gemm_load(g->b + (p0 + p) * g->ldb + j, cols));
+                const float *from = g->b + (p0 + p) * g->ldb + j;
+                __builtin_prefetch(from + GEMM_ROWS_AHEAD * g->ldb);
+                v_store(dst + (v * k + p) * VL, gemm_load(from, cols));
             }
         return;
     }
@@ -252,17 +278,20 @@ static __attribute__((unused)) void gemm_pack(float *dst, const struct gemm *g, 
             const int wide = k - p < VL ? (int)(k - p) : VL;
             const float *from = g->b + j * g->ldb + p0 + p;
             vf r[VL];
-            UNROLL for (int i = 0; i < VL; i++)
+            UNROLL
+            for (int i = 0; i < VL; i++)
                 r[i] = i < cols ? gemm_load(from + (size_t)i * g->ldb, wide) : v_zero();
             v_transpose(r);
-            UNROLL for (int i = 0; i < VL; i++) if (i < wide) v_store(dst + (p + (size_t)i) * VL, r[i]);
+            UNROLL
+            for (int i = 0; i < VL; i++)
+                if (i < wide) v_store(dst + (p + (size_t)i) * VL, r[i]);
         }
     }
 }
 
 /* One block: mc rows from i0, all panels, terms p0 .. p0 + kc. */
-static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, size_t mc, size_t p0,
-                                               size_t kc, float *copy_a, float *copy_b)
+static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, size_t mc,
+                                               size_t p0, size_t kc, float *copy_a, float *copy_b)
 {
     const size_t tiles = gemm_pieces(mc, GEMM_R), rows = mc / tiles, more = mc % tiles;
     const size_t panels = gemm_pieces(g->n, VL);
