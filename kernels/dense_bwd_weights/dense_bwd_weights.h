@@ -8,21 +8,23 @@
  * db      n floats, or NULL for none; overlaps no other operand.
  * src     m x k, row i at src + i ld_src, any alignment; read only.
  * ddst    m x n, row i at ddst + i ld_ddst, any alignment; read only.
- * act     NULL, or m x n, row i at act + i ld_act: the layer's output, which was the output of a
- * ReLU. A gradient is kept where !(act[i][j] <= 0), else +0. Read only. accumulate  adds to dw and
- * db; otherwise they are overwritten, and what they held does not matter. m, n, k any value; with m
- * = 0 the sums are +0. ld_dw, ld_ddst, ld_act >= n, ld_src >= k. A range of rows of dw (with src)
- * or of columns (with db, ddst, act) is itself such a call. Special NaN and Inf follow IEEE 754;
- * which NaN comes out is not specified. A NaN in act keeps. Order   part of the contract: acc
- * starts as the old dw[p][j] (+0 without accumulate), then takes acc = fma(src[i][p], dz[i][j],
- * acc) for i = 0 .. m-1 in order; db takes acc = acc + dz[i][j] likewise. Every variant returns the
- * same words (the omp lanes too, where the compiler keeps that order), whatever the range or the
- * threads. Error   m steps that round once each: |dw - exact| <= gamma_m (|old| + sum |src| |dz|) +
- * m 2^-149, gamma_m = m u / (1 - m u), u = 2^-24, the last term for subnormal roundings; db the
- * same with 1 for src. Cost    2 m n k + m n flops; 4 (m n + m k) bytes read, 4 m n more with a
- * mask, 4 (k n + n) more with accumulate; 4 (k n + n) written. Stack   about 150 KiB in the vector
- * lanes: one block of dz and one tile of src. Source  papers: feature learning and signal
- * propagation; the feature speed formula.
+ * act     NULL, or m x n, row i at act + i ld_act: the layer's output, which was the output of a ReLU.
+ *         A gradient is kept where !(act[i][j] <= 0), else +0. Read only.
+ * accumulate  adds to dw and db; otherwise they are overwritten, and what they held does not matter.
+ * m, n, k any value; with m = 0 the sums are +0. ld_dw, ld_ddst, ld_act >= n, ld_src >= k.
+ *         A range of rows of dw (with src) or of columns (with db, ddst, act) is itself such a call.
+ * Special NaN and Inf follow IEEE 754; which NaN comes out is not specified. A NaN in act keeps.
+ * Order   part of the contract: acc starts as the old dw[p][j] (+0 without accumulate), then takes
+ *         acc = fma(src[i][p], dz[i][j], acc) for i = 0 .. m-1 in order; db takes acc = acc + dz[i][j]
+ *         likewise. Every variant returns the same words (the omp lanes too, where the compiler keeps that
+ *         order), whatever the range or the threads.
+ * Error   m steps that round once each: |dw - exact| <= gamma_m (|old| + sum |src| |dz|) + m 2^-149,
+ *         gamma_m = m u / (1 - m u), u = 2^-24, the last term for subnormal roundings; db the same
+ *         with 1 for src.
+ * Cost    2 m n k + m n flops; 4 (m n + m k) bytes read, 4 m n more with a mask, 4 (k n + n) more with
+ *         accumulate; 4 (k n + n) written.
+ * Stack   about 400 KiB in the vector lanes: one block of dz and some tiles of src.
+ * Source  papers: feature learning and signal propagation; the feature speed formula.
  */
 #ifndef DENSE_BWD_WEIGHTS_H
 #define DENSE_BWD_WEIGHTS_H

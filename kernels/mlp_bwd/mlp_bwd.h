@@ -1,33 +1,38 @@
-/* mlp_bwd: the backward pass of mlp_fwd's chain, with the step of gradient descent, on one team of
- * threads.
+/* mlp_bwd: the backward pass of mlp_fwd's chain, with the step of gradient descent, on one team of threads.
  *
- *   d_depth = ddst;  for l = depth-1 .. 0, with h_0 = src and h_1 .. h_depth the stored
- * activations: z_l  = d_{l+1}, or +0 where h_{l+1} <= 0 (no such mask on the last layer with
- * linear_out) dw_l = transpose(h_l) z_l;   db_l = column sums of z_l;   d_l = z_l transpose(w_l)
- *     update: w_l = w_l - lr dw_l;  bias_l = bias_l - lr db_l, after d_l was computed with the old
- * ones dsrc = d_0
+ *   d_depth = ddst;  for l = depth-1 .. 0, with h_0 = src and h_1 .. h_depth the stored activations:
+ *     z_l  = d_{l+1}, or +0 where h_{l+1} <= 0 (no such mask on the last layer with linear_out)
+ *     dw_l = transpose(h_l) z_l;   db_l = column sums of z_l;   d_l = z_l transpose(w_l)
+ *     update: w_l = w_l - lr dw_l;  bias_l = bias_l - lr db_l, after d_l was computed with the old ones
+ *   dsrc = d_0
  *
- * dw      plain, the layers' rows one below the other: (k + (depth-1) n) x n, row r at dw + r
- * ld_dw. NULL only with update: then no gradient of the weights ever leaves the caches. db depth x
- * n floats, layer l's at db + l n. dsrc    m x k, row i at dsrc + i ld_dsrc, or NULL where it is
- * not needed. ddst    m x n, row i at ddst + i ld_ddst: the gradient of h_depth. Read only. acts m
- * x n each, h_{l+1}'s row i at acts + (l m + i) ld_acts, as mlp_fwd stores them without pingpong.
- * Read only. src     m x k, row i at src + i ld_src; read only. w       the layers' weights as
- * mlp_fwd reads them (dense_pack's plain form, layer l at mlp_bwd_layer(k, n, l)), any alignment.
- * The only copy: products with the transpose turn 16 x 16 blocks on the way, which costs less than
- * to refresh a second copy at each step. With update it is written, padding columns keep their
- * words and mlp_fwd can follow at once; else read only. bias    depth x n floats; read and written
- * with update, else unused. NULL for none. scratch mlp_bwd_scratch(m, n) floats of work space, any
- * alignment. Overlap none among operands. m, n, k, depth  any value; depth = 0 writes nothing (not
- * even dsrc). All leading dimensions at least their rows. Special NaN and Inf follow IEEE 754;
- * which NaN comes out is not specified. A NaN in an activation keeps. Order   dw_l and db_l as
- * dense_bwd_weights, d_l as dense_bwd_data, the update as sgd_step without decay: the same words
- * for any team and every variant. Error   with e_l the bound on d_l (e_depth = 0) and gamma_j = j u
- * / (1 - j u), u = 2^-24: e_l     = e_{l+1} |w_l|' + gamma_n (|z_l| + e_{l+1}) |w_l|' + n 2^-149
- *           |dw_l'| = |h_l|' e_{l+1} + gamma_m |h_l|' (|z_l| + e_{l+1}) + m 2^-149, db_l with 1 for
- * h_l update    lr times that, and one rounding: u |w_l| + 2^-150 (a masked element is exact). Cost
- * 4 m n (k + (depth-1) n) flops, with update 2 n (k + (depth-1) n) more. Source  papers: feature
- * learning and signal propagation; depth by width.
+ * dw      plain, the layers' rows one below the other: (k + (depth-1) n) x n, row r at dw + r ld_dw. NULL
+ *         only with update: then no gradient of the weights ever leaves the caches.
+ * db      depth x n floats, layer l's at db + l n.
+ * dsrc    m x k, row i at dsrc + i ld_dsrc, or NULL where it is not needed.
+ * ddst    m x n, row i at ddst + i ld_ddst: the gradient of h_depth. Read only.
+ * acts    m x n each, h_{l+1}'s row i at acts + (l m + i) ld_acts, as mlp_fwd stores them without
+ *         pingpong. Read only.
+ * src     m x k, row i at src + i ld_src; read only.
+ * w       the layers' weights as mlp_fwd reads them (dense_pack's plain form, layer l at
+ *         mlp_bwd_layer(k, n, l)), any alignment. The only copy: products with the transpose turn 16 x 16
+ *         blocks on the way, which costs less than to refresh a second copy at each step. With update it is
+ *         written, padding columns keep their words and mlp_fwd can follow at once; else read only.
+ * bias    depth x n floats; read and written with update, else unused. NULL for none.
+ * scratch mlp_bwd_scratch(m, n) floats of work space, any alignment.
+ * Overlap none among operands.
+ * m, n, k, depth  any value; depth = 0 writes nothing (not even dsrc). All leading dimensions at least their
+ *         rows.
+ * Special NaN and Inf follow IEEE 754; which NaN comes out is not specified. A NaN in an activation keeps.
+ * Order   dw_l and db_l as dense_bwd_weights, d_l as dense_bwd_data, the update as sgd_step without decay:
+ *         the same words for any team and every variant.
+ * Error   with e_l the bound on d_l (e_depth = 0) and gamma_j = j u / (1 - j u), u = 2^-24:
+ *           e_l     = e_{l+1} |w_l|' + gamma_n (|z_l| + e_{l+1}) |w_l|' + n 2^-149
+ *           |dw_l'| = |h_l|' e_{l+1} + gamma_m |h_l|' (|z_l| + e_{l+1}) + m 2^-149, db_l with 1 for h_l
+ *           update    lr times that, and one rounding: u |w_l| + 2^-150
+ *         (a masked element is exact).
+ * Cost    4 m n (k + (depth-1) n) flops, with update 2 n (k + (depth-1) n) more.
+ * Source  papers: feature learning and signal propagation; depth by width.
  */
 #ifndef MLP_BWD_H
 #define MLP_BWD_H

@@ -1,5 +1,4 @@
-/* outer: sums of outer products, what the gradients of weights are, inlined into each kernel once
- * per lane.
+/* outer: sums of outer products, what the gradients of weights are, inlined into each kernel once per lane.
  *
  *   z[i][j] = b[i][j], or +0 where mask is given and mask[i][j] <= 0
  *   c[p][j] = start[p][j] + sum over i of a[i][p] * z[i][j]        c is k x n, the sums over m rows
@@ -7,16 +6,14 @@
  *
  * start   the old contents with accumulate, else +0.
  * w       where given, panels of 16 columns, row p of panel v at w + v ld_w + 16 p: takes
- *         w = w - rate c, the finished c. Then c may be NULL if m <= OUTER_MC. Lanes past n keep
- * their words. stream  stores c past the caches: c 64-byte aligned, ldc a multiple of 16, no
- * accumulate. Order   every element takes its m terms one by one, i ascending, each by one fused
- * step. Blocks over m store the sum and load it again, which keeps the words. Stack   about 150
- * KiB.
+ *         w = w - rate c, the finished c. Then c may be NULL if m <= OUTER_MC. Lanes past n keep their words.
+ * Order   every element takes its m terms one by one, i ascending, each by one fused step. Blocks over m
+ *         store the sum and load it again, which keeps the words.
+ * Stack   about 400 KiB.
  *
- * Blocks: as many panels of z as fill OUTER_Z are masked and packed into L2; the columns of a that
- * a tile needs are packed into L1; the tile then walks along its rows of c, so that c is written in
- * long pieces. Packing also takes care of rows a power of two apart, which would share a few sets
- * of L1.
+ * Blocks: as many panels of z as fill OUTER_Z are masked and packed into L2; the columns of a that some tiles
+ * need are packed; each tile then walks along its rows of c, so that c is written in long pieces. Packing
+ * also takes care of rows a power of two apart, which would share a few sets of L1.
  */
 #ifndef SIMD_OUTER_H
 #define SIMD_OUTER_H
@@ -31,7 +28,7 @@ struct outer {
     size_t m, n, k;
     size_t ldc, lda, ldb, ld_mask, ld_w;
     float rate;
-    bool accumulate, stream;
+    bool accumulate;
 };
 
 /* A tile is R rows of c by V panels: R V sums, a row of V panels and one element of a in registers.
@@ -44,10 +41,11 @@ static inline size_t outer_width(size_t rows)
 }
 #define OUTER_TILES(X)                                                                             \
     X(1, 1)                                                                                        \
-    X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1) X(12, 1)     \
-        X(13, 1) X(14, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2)  \
-            X(10, 2) X(11, 2) X(12, 2) X(13, 2) X(14, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(5, 3)   \
-                X(6, 3) X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)
+    X(2, 1)                                                                                        \
+    X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1) X(12, 1) X(13, 1)    \
+        X(14, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2) X(10, 2)  \
+            X(11, 2) X(12, 2) X(13, 2) X(14, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(5, 3) X(6, 3)    \
+                X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)
 #else
 enum { OUTER_R = 6, OUTER_V = 2, OUTER_LDA = 8 };
 static inline size_t outer_width(size_t rows)
@@ -57,8 +55,9 @@ static inline size_t outer_width(size_t rows)
 #define OUTER_TILES(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(1, 2) X(2, 2) X(3, 2)
 #endif
 enum {
-    OUTER_MC = 256,              /* terms of a block */
-    OUTER_Z = OUTER_MC * VL * 8, /* floats of packed z: 128 KiB */
+    OUTER_MC = 256,               /* terms of a block */
+    OUTER_Z = OUTER_MC * VL * 16, /* floats of packed z: 256 KiB */
+    OUTER_T = 8,                  /* tiles of a packed at once: rows of a are read in long pieces */
     OUTER_A =
         OUTER_MC * OUTER_LDA + VL /* floats of a packed tile of a, and room for the last store */
 };
@@ -70,7 +69,7 @@ struct outer_tile {
     size_t m, ldc, ldz, ld_w;
     float rate;
     int rest; /* columns of the last panel, 1 to 16 */
-    bool load, stream;
+    bool load;
 };
 typedef void outer_tile_fn(const struct outer_tile *t);
 
@@ -121,10 +120,7 @@ V_INLINE void outer_finish(vf acc[OUTER_R][OUTER_V], const struct outer_tile *t,
         const int rest = v == V - 1 ? t->rest : VL;
         float *c = t->c ? t->c + (size_t)v * VL : NULL,
               *w = t->w ? t->w + (size_t)v * t->ld_w : NULL;
-        if (c && t->stream && rest == VL) {
-            UNROLL
-            for (int r = 0; r < R; r++) v_stream(c + (size_t)r * t->ldc, acc[r][v]);
-        } else if (c) {
+        if (c) {
             UNROLL
             for (int r = 0; r < R; r++) outer_store(c + (size_t)r * t->ldc, acc[r][v], rest);
         }
@@ -202,28 +198,39 @@ static inline void outer_pack_z(float *z, const struct outer *o, size_t j, size_
     if (o->sums) outer_store(o->sums + j, sum, rest);
 }
 
-/* Rows i0 .. i0 + m of `rows` columns from p on of a. */
-static inline void outer_pack_a(float *to, const struct outer *o, size_t p, size_t rows, size_t i0,
-                                size_t m)
+/* Where tile i of `tiles` begins when `count` rows are dealt out evenly. */
+static inline size_t outer_begin(size_t count, size_t tiles, size_t i)
 {
-    const float *a = o->a + i0 * o->lda + p;
-    const bool whole = o->k - p >= VL;
+    const size_t more = count % tiles;
+    return i * (count / tiles) + (i < more ? i : more);
+}
+
+/* Rows i0 .. i0 + m of the columns of a that tiles t0 .. t0 + count need, each tile in its own OUTER_A. */
+static inline void outer_pack_a(float *to, const struct outer *o, size_t tiles, size_t t0,
+                                size_t count, size_t i0, size_t m)
+{
+    const float *a = o->a + i0 * o->lda;
+    size_t first[OUTER_T];
+    for (size_t t = 0; t < count; t++) first[t] = outer_begin(o->k, tiles, t0 + t);
     for (size_t i = 0; i < m; i++, a += o->lda, to += OUTER_LDA)
-        v_store(to, whole ? v_load(a) : v_load_n(a, (int)rows, 0.0f));
+        for (size_t t = 0; t < count; t++) {
+            const size_t left = o->k - first[t];
+            v_store(to + t * OUTER_A, outer_load(a + first[t], left < VL ? (int)left : VL));
+        }
 }
 
 /* The panels from column j to `end`, packed in z, for all rows of c. */
 static inline void outer_block(const struct outer *o, const float *z, size_t j, size_t end,
                                size_t i0, size_t m)
 {
-    _Alignas(64) float a[OUTER_A];
+    _Alignas(64) float a[OUTER_T * OUTER_A];
     const size_t tiles = outer_pieces(o->k, OUTER_R);
     const size_t panels = outer_pieces(end - j, VL);
     const bool last = i0 + m == o->m;
     for (size_t tile = 0, p = 0; tile < tiles; tile++) {
         const size_t rows = outer_piece(o->k, tiles, tile);
         const size_t groups = outer_pieces(panels, outer_width(rows));
-        struct outer_tile t = {.a = a,
+        struct outer_tile t = {.a = a + tile % OUTER_T * OUTER_A,
                                .z = z,
                                .c = o->c ? o->c + p * o->ldc + j : NULL,
                                .w = o->w && last ? o->w + j / VL * o->ld_w + p * VL : NULL,
@@ -233,9 +240,9 @@ static inline void outer_block(const struct outer *o, const float *z, size_t j, 
                                .ld_w = o->ld_w,
                                .rate = o->rate,
                                .rest = VL,
-                               .load = o->accumulate || i0 > 0,
-                               .stream = o->stream};
-        outer_pack_a(a, o, p, rows, i0, m);
+                               .load = o->accumulate || i0 > 0};
+        if (tile % OUTER_T == 0)
+            outer_pack_a(a, o, tiles, tile, tiles - tile < OUTER_T ? tiles - tile : OUTER_T, i0, m);
         for (size_t g = 0; g < groups; g++) {
             const size_t wide = outer_piece(panels, groups, g);
             if (g + 1 == groups) t.rest = (int)(end - j - (panels - 1) * VL);
@@ -262,7 +269,6 @@ static inline void outer(const struct outer *o)
         }
         i += m;
     }
-    if (o->stream) v_stream_end();
 }
 
 #endif
