@@ -424,5 +424,5 @@ int cmd_bench(int argc, char **argv)
     free(run.rows);
     data_close(&run.data);
     if (a.options.filter) regfree(&a.options.filter_re);
-    return status;
+    return (int)status;
 }

@@ -137,7 +137,7 @@ static int conclude(const struct arguments *a, const struct check_tally *t, enum
     for (int isa = 0; isa < ISA_COUNT; isa++) ran += t->ran[isa];
     if (status != STATUS_OK && status != STATUS_WRONG) {
         fprintf(stderr, "hinge check: %s\n", status_text());
-        return status;
+        return (int)status;
     }
     if (t->cases == 0) {
         fprintf(stderr, "hinge check: no case matches --filter %s%s\n",
@@ -145,7 +145,7 @@ static int conclude(const struct arguments *a, const struct check_tally *t, enum
                 a->fills != FILLS_ALL ? " with that --fill" : "");
         return STATUS_USAGE;
     }
-    if (status == STATUS_WRONG) return status;
+    if (status == STATUS_WRONG) return (int)status;
     for (int isa = 0; isa < ISA_COUNT; isa++)
         if (a->require >> isa & 1u && !t->ran[isa]) {
             fprintf(stderr, "hinge check: --require %s: that lane did not run%s\n",
