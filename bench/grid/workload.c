@@ -77,6 +77,12 @@ static enum status project(struct workload *w, const struct data *data, uint64_t
     return STATUS_OK;
 }
 
+static void clear_bias(struct workload *w)
+{
+    const size_t bias = workload_find(w, "bias");
+    if (bias != OPERANDS_MAX) memset(w->buf[bias], 0, extent(&w->op[bias]) * sizeof(float));
+}
+
 /* acts of the backward chain: mlp_fwd on the same src, w and bias. */
 static enum status run_forward(struct workload *w)
 {
@@ -86,15 +92,12 @@ static enum status run_forward(struct workload *w)
     shape.flags = 0;
     enum status status = workload_open(&f, fwd, &shape, 0);
     if (status != STATUS_OK) return status;
-    static const char *const same[] = {"src", "w", "bias"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const same[] = {"src", "w"};
+    for (size_t i = 0; i < 2; i++) {
         const size_t to = workload_find(&f, same[i]), from = workload_find(w, same[i]);
-        if (to == OPERANDS_MAX) continue;
-        if (from == OPERANDS_MAX) /* a backward pass does not need the bias: zero */
-            memset(f.buf[to], 0, extent(&f.op[to]) * sizeof(float));
-        else
-            memcpy(f.buf[to], w->buf[from], extent(&f.op[to]) * sizeof(float));
+        memcpy(f.buf[to], w->buf[from], extent(&f.op[to]) * sizeof(float));
     }
+    clear_bias(&f);
     if (fwd->prepare) fwd->prepare(kernel_set_best(), &shape, f.buf);
     fwd->call(kernel_set_best(), &shape, f.buf, 1);
     const size_t from = workload_find(&f, "acts"), to = workload_find(w, "acts");
@@ -105,10 +108,13 @@ static enum status run_forward(struct workload *w)
 
 enum status workload_set_inputs(struct workload *w, const struct data *data, uint64_t seed)
 {
-    const size_t bias = workload_find(w, "bias"), acts = workload_find(w, "acts");
+    const size_t acts = workload_find(w, "acts"), weights = workload_find(w, "w");
     const enum status status = project(w, data, seed);
     if (status != STATUS_OK) return status;
-    if (bias != OPERANDS_MAX) memset(w->buf[bias], 0, extent(&w->op[bias]) * sizeof(float));
+    clear_bias(w);
+    /* Every layer has n inputs in the timed chains; a backward spec's own scale is its learning rate. */
+    normal_fill(kernel_set_best(), 1, w->buf[weights], extent(&w->op[weights]),
+                w->shape.scale * sqrtf(2.0f / (float)w->shape.n), seed, STREAM_OPERAND + weights);
     return acts != OPERANDS_MAX && w->op[acts].role == ROLE_IN ? run_forward(w) : STATUS_OK;
 }
 

@@ -4,7 +4,8 @@
  * i, so that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least
  * min_ns. A sample that the operating system disturbed (an involuntary context switch, or wall time
  * over the thread's CPU time by more than 1 %, on the calling thread; on a team the switch alone)
- * is taken again, at once, at most RETAKES times.
+ * is taken again, at once, at most RETAKES times, unless
+ * it lasted over 10 ms: those are kept and counted as disturbed.
  */
 #ifndef MEASURE_SAMPLE_H
 #define MEASURE_SAMPLE_H
