@@ -13,6 +13,7 @@
 #include "dense_fwd/dense_fwd.h"
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
+#include "dot_norms/dot_norms.h"
 #include "mlp_bwd/mlp_bwd.h"
 #include "mlp_fwd/mlp_fwd.h"
 #include "moments/moments.h"
@@ -28,6 +29,7 @@
     X(mlp_fwd)                                                                                     \
     X(relu_bwd)                                                                                    \
     X(dot_fwd)                                                                                     \
+    X(dot_norms)                                                                                   \
     X(relu_fwd)                                                                                    \
     X(axpy)                                                                                        \
     X(sgd_step)                                                                                    \
