@@ -85,6 +85,8 @@ int main(void)
     mount("proc", "/proc", "proc", 0, NULL);
     mount("sysfs", "/sys", "sysfs", 0, NULL);
     mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+    mkdir("/dev/shm", 01777); /* clang's OpenMP registers itself in shared memory */
+    mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
     say("\nINIT\n");
     FILE *list = fopen("/run.list", "r");
     while (list && fgets(line, sizeof line, list)) {
