@@ -1,19 +1,31 @@
 /* hinge info: the machine, its instruction sets, libraries and roofs. */
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "base/par.h"
 #include "commands.h"
-#include "measure/machine.h"
-#include "measure/roofs.h"
+#include "report/file.h"
+#include "report/result.h"
 #include "twin.h"
+
+enum { KEY_NO_ROOFS = 256, KEY_JSON };
+
+struct arguments {
+    const char *json;
+    bool no_roofs;
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+    struct arguments *a = state->input;
     switch (key) {
-    case 'r':
-        *(bool *)state->input = false;
+    case KEY_NO_ROOFS:
+        a->no_roofs = true;
+        return 0;
+    case KEY_JSON:
+        a->json = arg;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", arg);
@@ -31,58 +43,109 @@ static void print_isa(const char *name, bool present, bool used)
                      : "absent");
 }
 
+static void print_caches(const struct machine *m)
+{
+    printf("caches    ");
+    for (size_t i = 0; i < m->caches; i++) {
+        const struct cache *c = &m->cache[i];
+        const bool big = c->bytes >= 0x1p20;
+        printf("%s L%d%s %.0f %s", i ? "," : "", c->level,
+               c->level > 1      ? ""
+               : *c->type == 'D' ? "d"
+                                 : "i",
+               c->bytes / (big ? 0x1p20 : 0x1p10), big ? "MiB" : "KiB");
+    }
+    puts(m->caches ? "" : " unknown");
+}
+
+static void print_software(const struct machine *m)
+{
+    const struct par_settings omp = par_settings();
+    printf("build      %s, %s, commit %s%s\n", m->compiler, m->flags, m->commit,
+           m->dirty ? " and uncommitted changes" : "");
+    printf("openmp     %s, %d threads, bind %s, %d places; %s\n", m->openmp_runtime,
+           omp.max_threads, omp.bind, omp.places, *m->openmp ? m->openmp : "no variable set");
+    printf("libraries ");
+    for (size_t i = 0; i < m->libraries; i++)
+        printf(" %s %s,", m->library[i].name, m->library[i].version);
+    printf(" oneDNN: %s (%s)\n", twin_version(), twin_cpu_isa());
+}
+
 static void print_machine(const struct machine *m)
 {
     const struct cpu *cpu = cpu_features();
-    printf("cpu        %s (microcode %s, %s)\n", m->cpu, m->microcode, m->virtualization);
-    printf("cores      %d, %d hardware threads, %d NUMA node%s\n", m->cores, m->cpus, m->numa_nodes,
-           m->numa_nodes == 1 ? "" : "s");
-    printf("memory     %.1f GiB\n", m->memory_bytes / 0x1p30);
-    printf("kernel     %s, governor %s, huge pages %s\n", m->kernel, m->governor, m->thp);
+    printf("cpu        %s, %s, microcode %s\n", m->cpu, m->cpu_model, m->microcode);
+    printf("cores      %d, %d hardware threads (%d allowed), %d NUMA node%s, SMT %s\n", m->cores,
+           m->cpus, par_settings().procs, m->numa_nodes, m->numa_nodes == 1 ? "" : "s", m->smt);
+    print_caches(m);
+    printf("memory     %.1f GiB, %.1f free, huge pages %s\n", m->memory_bytes / 0x1p30,
+           m->memory_free_bytes / 0x1p30, m->thp);
+    printf("kernel     %s, governor %s, boost %s\n", m->kernel, m->governor, m->boost);
+    printf("virtual    machine: %s, container: %s, CPU quota %s\n", m->virtualization, m->container,
+           m->cpu_quota);
     printf("load       %.2f\n", m->load);
-    printf("build      %s, %s, commit %s\n", m->compiler, m->flags, m->commit);
-    printf("libraries  %s, %s (%s)\n", m->libraries, twin_version(), twin_cpu_isa());
-    printf("openmp     %s\n", m->openmp);
+    print_software(m);
     puts("instruction sets");
     print_isa("avx", cpu->has_avx, cpu->os_avx && cpu->has_avx);
     print_isa("fma", cpu->has_fma, cpu->fma);
     print_isa("avx2", cpu->has_avx2, cpu->avx2);
     print_isa("avx512", cpu->has_avx512, cpu->avx512);
-    printf("applications get the lane %s\n", kernel_set_best()->name);
+    printf("applications get the lane %s; FTZ %s, DAZ %s\n", kernel_set_best()->name,
+           m->ftz ? "on" : "off", m->daz ? "on" : "off");
 }
 
-static void print_roofs(void)
+static void measure_roofs(struct roofs *roofs)
 {
-    struct roofs roofs;
-    roofs_open(&roofs);
+    for (int threads = 1; threads <= par_max_threads(); threads *= 2)
+        for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++)
+            roofs_measure(roofs, (enum isa)isa, threads);
+}
+
+static void print_roofs(const struct roofs *roofs)
+{
     printf("roofs      %-8s %7s %9s", "lane", "threads", "GFLOP/s");
     for (int l = 0; l < LEVEL_COUNT; l++) printf("  %4s load/store", level_name((enum level)l));
     putchar('\n');
-    for (int threads = 1; threads <= par_max_threads(); threads *= 2)
-        for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++) {
-            const struct roof *r = roofs_measure(&roofs, (enum isa)isa, threads);
-            if (!r) continue;
-            printf("           %-8s %7d %9.1f", isa_name(r->isa), r->threads, r->gflops);
-            for (int l = 0; l < LEVEL_COUNT; l++)
-                printf("  %6.0f / %6.0f", r->load_gbps[l], r->store_gbps[l]);
-            puts(" GB/s");
-        }
+    for (size_t i = 0; i < roofs->count; i++) {
+        const struct roof *r = &roofs->at[i];
+        printf("           %-8s %7d %9.1f", isa_name(r->isa), r->threads, r->gflops);
+        for (int l = 0; l < LEVEL_COUNT; l++)
+            printf("  %6.0f / %6.0f", r->load_gbps[l], r->store_gbps[l]);
+        puts(" GB/s");
+    }
+}
+
+static enum status describe(const struct arguments *a)
+{
+    static struct result result;
+    const bool text = !a->json || strcmp(a->json, "-") != 0;
+    if (a->json && file_writable(a->json) != STATUS_OK) return STATUS_NO_OUTPUT;
+    machine_read(&result.machine);
+    roofs_open(&result.roofs);
+    if (text) print_machine(&result.machine);
+    fflush(stdout);
+    if (!a->no_roofs) measure_roofs(&result.roofs);
+    if (text && !a->no_roofs) print_roofs(&result.roofs);
+    return a->json ? result_write(&result, a->json) : STATUS_OK;
 }
 
 int cmd_info(int argc, char **argv)
 {
     static const struct argp_option option[] = {
-        {"no-roofs", 'r', NULL, 0, "do not measure the roofs (about 2 s)", 0}, {0}};
+        {"json", KEY_JSON, "FILE", 0,
+         "write it as the context of a result file without rows; - is the standard output, and "
+         "nothing else goes there",
+         0},
+        {"no-roofs", KEY_NO_ROOFS, NULL, 0, "do not measure the roofs (about 2 s)", 0},
+        {0}};
     static const struct argp argp = {
         option, parse, NULL, "Show the machine, its instruction sets, libraries and roofs.",
         NULL,   NULL,  NULL};
     static char name[] = "hinge info";
-    bool roofs = true;
-    struct machine machine;
+    struct arguments a = {.json = NULL};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &roofs);
-    machine_read(&machine);
-    print_machine(&machine);
-    if (roofs) print_roofs();
-    return STATUS_OK;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    const enum status status = describe(&a);
+    if (status != STATUS_OK) fprintf(stderr, "hinge info: %s\n", status_text());
+    return (int)status;
 }

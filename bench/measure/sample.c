@@ -34,14 +34,14 @@ double sample_overhead_ns(void)
     return stats_median(seen, TIMES);
 }
 
-static double once(const struct task *t, size_t iterations, bool *disturbed)
+static double once(const struct task *t, size_t iterations, bool *disturbed, double *cpu_ns)
 {
     if (t->enter) t->enter(t->ctx);
     const long before = switches();
     const double cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), from = clock_ns(CLOCK_MONOTONIC);
     for (size_t i = 0; i < iterations; i++) t->body(t->ctx);
     const double wall = clock_ns(CLOCK_MONOTONIC) - from;
-    const double used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+    const double used = *cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
     /* The CPU clock is read outside the wall clock: a microsecond of slack beside the 1 %. */
     *disturbed = switches() != before || (t->threads <= 1 && wall > 1.01 * used + 1000.0);
     if (t->leave) t->leave(t->ctx);
@@ -51,11 +51,12 @@ static double once(const struct task *t, size_t iterations, bool *disturbed)
 static size_t calibrate(const struct task *t, double min_ns)
 {
     bool disturbed;
+    double cpu_ns;
     /* The first call warms up; where it is long, that is all that is asked of it. */
-    if (once(t, 1, &disturbed) > RETAKE_NS) return 1;
+    if (once(t, 1, &disturbed, &cpu_ns) > RETAKE_NS) return 1;
     size_t iterations = 1;
     for (;;) {
-        const double wall = once(t, iterations, &disturbed);
+        const double wall = once(t, iterations, &disturbed, &cpu_ns);
         if (wall >= min_ns || iterations > (size_t)1 << 30) return iterations;
         /* Ten times at the most: the first calls are slower than those that follow. */
         const double grow = wall > 0.0 ? 1.1 * min_ns / wall : 10.0;
@@ -71,6 +72,7 @@ void sampler_open(struct sampler *s, const struct task *task, size_t tasks, cons
     for (size_t t = 0; t < tasks; t++) {
         out[t].iterations = calibrate(&task[t], plan->min_ns);
         out[t].retaken = out[t].disturbed = 0;
+        out[t].cpu_ns = 0.0;
     }
 }
 
@@ -108,14 +110,15 @@ bool sampler_round(struct sampler *s)
     for (size_t i = 0; i < s->tasks; i++) {
         struct samples *out = &s->out[order[i]];
         bool disturbed = true;
-        double wall = 0.0;
+        double wall = 0.0, cpu_ns = 0.0;
         /* A sample of many milliseconds is seldom left alone: taking it again would only eat the budget. */
         for (int take = 0; disturbed && take <= RETAKES && (take == 0 || wall < RETAKE_NS);
              take++) {
             out->retaken += take > 0;
-            wall = once(&s->task[order[i]], out->iterations, &disturbed);
+            wall = once(&s->task[order[i]], out->iterations, &disturbed, &cpu_ns);
         }
         out->disturbed += disturbed;
+        out->cpu_ns += cpu_ns / (double)out->iterations;
         out->ns[s->round] = wall / (double)out->iterations;
     }
     s->round++;

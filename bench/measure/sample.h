@@ -29,6 +29,7 @@ enum { SAMPLES_MAX = 256, TASKS_MAX = 16, RETAKES = 8 };
 
 struct samples {
     double ns[SAMPLES_MAX]; /* of one call, by round */
+    double cpu_ns;          /* CPU time of the calling thread in one call, summed over rounds */
     size_t iterations;      /* calls in a sample */
     size_t retaken;         /* samples thrown away and taken again */
     size_t disturbed;       /* kept though disturbed: the retakes were used up */

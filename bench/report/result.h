@@ -13,10 +13,10 @@ struct result {
     const struct row *rows;
     size_t count;
     uint64_t seed;
-    const char *grid, *data;
+    const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };
 
-/* Written beside and renamed: the file is whole or as it was. STATUS_NO_OUTPUT names the path. */
+/* Whole or not at all (report/file.h); results/schema.json describes it. */
 enum status result_write(const struct result *result, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);

@@ -86,3 +86,16 @@ int par_set_threads(int threads)
     omp_set_num_threads(threads);
     return former;
 }
+
+struct par_settings par_settings(void)
+{
+    static const char *const bind[] = {"false", "true", "primary", "close", "spread"};
+    const unsigned kind = (unsigned)omp_get_proc_bind();
+    return (struct par_settings){.version = _OPENMP,
+                                 .max_threads = omp_get_max_threads(),
+                                 .places = omp_get_num_places(),
+                                 .procs = omp_get_num_procs(),
+                                 .dynamic = omp_get_dynamic(),
+                                 .bind =
+                                     kind < sizeof bind / sizeof *bind ? bind[kind] : "unknown"};
+}

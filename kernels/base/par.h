@@ -7,6 +7,7 @@
 #ifndef BASE_PAR_H
 #define BASE_PAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Calls body on contiguous, disjoint ranges that cover [0, count), each cut a multiple of grain >
@@ -40,5 +41,15 @@ int par_max_threads(void);
 /* How many threads regions of other libraries take from here on, on the calling thread; returns the
  * former number. Ours state their number each time. */
 int par_set_threads(int threads);
+
+/* OpenMP's settings as its library has understood them. */
+struct par_settings {
+    int version; /* of the standard, as yyyymm */
+    int max_threads, places;
+    int procs; /* CPUs that the process may use */
+    bool dynamic;
+    const char *bind; /* "false", "close", ... */
+};
+struct par_settings par_settings(void);
 
 #endif

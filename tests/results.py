@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""results.py HINGE SCHEMA: freshly written result files obey results/schema.json, a reader of Google
+Benchmark's JSON finds what it looks for, and the schema refuses broken files. Exit 77: no
+python3-jsonschema here."""
+import copy
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+try:
+    import jsonschema
+except ImportError:
+    print("SKIPPED: python3-jsonschema is not installed")
+    sys.exit(77)
+
+hinge, schema_file = sys.argv[1:3]
+schema = json.loads(Path(schema_file).read_text())
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+failures = 0
+
+
+def expect(good, what):
+    global failures
+    if not good:
+        failures += 1
+        print("FAIL", what)
+
+
+def strict(text):
+    """JSON alone: Python's own reader takes NaN and Infinity."""
+
+    def refuse(word):
+        raise ValueError(f"{word} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def obeys(name, document):
+    for error in validator.iter_errors(document):
+        expect(False, f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message:.200}")
+
+
+def run(*args):
+    done = subprocess.run([hinge, *args], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"FAIL hinge {' '.join(args)}: exit {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def read_as_google_benchmark(name, document):
+    """What benchmark's own tools (compare.py, report.py) take from a file."""
+    expect(isinstance(document["context"]["num_cpus"], int), f"{name}: num_cpus")
+    for row in document["benchmarks"]:
+        for key in ("name", "run_name", "run_type", "iterations", "time_unit"):
+            expect(key in row, f"{name}: a row without {key}")
+        timed = "error_occurred" not in row
+        for key in ("real_time", "cpu_time"):
+            expect(isinstance(row[key], (int, float)), f"{name}: {row['name']}: {key}")
+            expect(row[key] > 0 or not timed, f"{name}: {row['name']}: {key} is {row[key]}")
+    names = [row["name"] for row in document["benchmarks"]]
+    expect(len(set(names)) == len(names), f"{name}: two rows of one name")
+
+
+def agrees(name, row):
+    """Fields that follow from one another."""
+    if "error_occurred" in row:
+        return
+    samples = sorted(row["samples"])
+    expect(row["min"] == samples[0], f"{name}: min of {row['name']}")
+    expect(samples[0] <= row["median"] <= samples[-1], f"{name}: median of {row['name']}")
+    expect(row["real_time_ns"] == row["median"], f"{name}: time of {row['name']}")
+    expect(abs(row["gflops"] * row["median"] - row["flops"]) <= 1e-6 * row["flops"] + 1e-6,
+           f"{name}: gflops of {row['name']}")
+    if "vs_onednn" in row:
+        vs = row["vs_onednn"]
+        expect(vs["lo"] <= vs["ratio"] <= vs["hi"], f"{name}: interval of {row['name']}")
+
+
+def without(path):
+    def change(document):
+        for key in path[:-1]:
+            document = document[key]
+        del document[path[-1]]
+
+    return change
+
+
+def put(path, value):
+    def change(document):
+        for key in path[:-1]:
+            document = document[key]
+        document[path[-1]] = value
+
+    return change
+
+
+BROKEN = {
+    "no context": without(["context"]),
+    "no rows": without(["benchmarks"]),
+    "another schema": put(["context", "hinge_schema"], 2),
+    "no commit": without(["context", "commit"]),
+    "rows without a grid": without(["context", "grid"]),
+    "an empty text": put(["context", "cpu"], ""),
+    "a seed as a number": put(["context", "seed"], 1),
+    "a field that nobody knows": put(["benchmarks", 0, "colour"], "red"),
+    "a row without a name": without(["benchmarks", 0, "name"]),
+    "a row without a time": without(["benchmarks", 0, "real_time_ns"]),
+    "a time that is null": put(["benchmarks", 0, "real_time"], None),
+    "a time of zero": put(["benchmarks", 0, "median"], 0),
+    "no samples": put(["benchmarks", 0, "samples"], []),
+    "an error with a time": put(["benchmarks", 0, "error_occurred"], True),
+    "seconds": put(["benchmarks", 0, "time_unit"], "s"),
+    "half a shape": without(["benchmarks", 0, "shape", "m"]),
+    "no implementation": put(["benchmarks", 0, "impl"], ""),
+}
+
+with tempfile.TemporaryDirectory() as scratch:
+    info = Path(scratch, "info.json")
+    kernel = Path(scratch, "kernel.json")
+    chain = Path(scratch, "chain.json")
+    run("info", "--no-roofs", "--json", str(info))
+    run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "1s", "--json", str(kernel))
+    run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "1s",
+        "--seed", "18446744073709551615", "--json", str(chain))
+    documents = {}
+    for path in (info, kernel, chain):
+        documents[path.stem] = strict(path.read_text())
+    documents["stdout"] = strict(run("info", "--no-roofs", "--json", "-"))
+
+for name, document in documents.items():
+    obeys(name, document)
+    read_as_google_benchmark(name, document)
+    for row in document["benchmarks"]:
+        agrees(name, row)
+expect(documents["info"]["benchmarks"] == [], "info has rows")
+expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "a bench without rows")
+expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
+expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")
+expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
+
+timed = next(i for i, row in enumerate(documents["kernel"]["benchmarks"]) if "samples" in row)
+whole = copy.deepcopy(documents["kernel"])
+whole["benchmarks"] = whole["benchmarks"][timed:]
+obeys("the whole file that is broken below", whole)
+for what, breaks in BROKEN.items():
+    document = copy.deepcopy(whole)
+    breaks(document)
+    expect(not validator.is_valid(document), f"the schema takes {what}")
+for word in ("NaN", "Infinity"):
+    try:
+        strict('{"real_time": %s}' % word)
+        expect(False, f"{word} was taken for JSON")
+    except ValueError:
+        pass
+
+print(f"{len(documents)} files, {sum(len(d['benchmarks']) for d in documents.values())} rows, "
+      f"{len(BROKEN)} broken ones, {failures} failures")
+sys.exit(failures != 0)
