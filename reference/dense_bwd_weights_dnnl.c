@@ -1,6 +1,12 @@
 #include "dense_bwd_weights/dense_bwd_weights.h"
 #include "dnnl.h"
 
+/* A matmul has no constant weights here. */
+static unsigned forms(const struct shape *s)
+{
+    return forms_dense(s) & ~FORM_BIT(FORM_MATMUL_PACKED);
+}
+
 /* oneDNN takes no mask: a primitive before the product writes the masked gradient to work space. */
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
                         int threads, enum form form)
@@ -24,4 +30,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_bwd_weights_twin = {"dense_bwd_weights", forms_dense, open};
+const struct twin dense_bwd_weights_twin = {"dense_bwd_weights", forms, open};

@@ -19,24 +19,34 @@ static void *grow(struct twin_run *run, void *array, size_t count, size_t size)
     return more;
 }
 
+/* From arenas of at least 2 MiB, so that packed weights get huge pages and lie side by side, as our
+ * operands do. */
+static void *run_memory(struct twin_run *run, size_t bytes)
+{
+    const size_t least = (size_t)2 << 20, need = arena_bytes(bytes, 1);
+    struct arena *last = run->arena_count ? &run->arena[run->arena_count - 1] : NULL;
+    if (run->status) return NULL;
+    if (!last || last->size - last->used < need) {
+        struct arena *list = grow(run, run->arena, run->arena_count, sizeof *list);
+        if (!list) return NULL;
+        run->arena = list;
+        last = &list[run->arena_count];
+        run->status = arena_open(last, need > least ? need : least, run->kernel);
+        if (run->status) return NULL;
+        run->arena_count++;
+    }
+    return arena_take(last, bytes, 1);
+}
+
 float *run_scratch(struct twin_run *run, size_t floats)
 {
-    if (!run || run->status) return NULL;
-    void **list = grow(run, run->scratch, run->scratch_count, sizeof *list);
-    if (!list) return NULL;
-    run->scratch = list;
-    const size_t bytes = (floats * sizeof(float) + 63) / 64 * 64 + 64;
-    void *block = aligned_alloc(64, bytes);
-    if (!block) {
-        run->status = fail(STATUS_OS, "%s: no memory for %zu floats", run->kernel, floats);
-        return NULL;
-    }
-    memset(block, 0, bytes);
-    return list[run->scratch_count++] = block;
+    return run ? run_memory(run, floats * sizeof(float)) : NULL;
 }
 
 dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const void *data)
 {
+    if (data == DNNL_MEMORY_ALLOCATE)
+        data = run_memory(run, dnnl_memory_desc_get_size(desc_md(desc)));
     if (run->status) return NULL;
     dnnl_memory_t *list = grow(run, run->memory, run->memory_count, sizeof *list), memory = NULL;
     if (!list) return NULL;
@@ -56,18 +66,31 @@ bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status)
     return false;
 }
 
+/* The scratchpad of a primitive, to be placed in run_ready(): one serves all steps. */
+static dnnl_memory_t scratchpad_of(struct twin_run *run, const_dnnl_primitive_desc_t pd)
+{
+    const struct desc pad = pd_desc(pd, dnnl_query_scratchpad_md);
+    const size_t bytes = dnnl_memory_desc_get_size(desc_md(&pad));
+    if (bytes == 0) return NULL;
+    if (bytes > run->scratchpad_bytes) run->scratchpad_bytes = bytes;
+    return memory_of(run, &pad, DNNL_MEMORY_NONE);
+}
+
 void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
               const dnnl_exec_arg_t arg[])
 {
-    assert(count <= STEP_ARGS);
+    assert(count < STEP_ARGS);
     dnnl_primitive_t primitive = NULL;
-    struct step *list = run->status ? NULL : grow(run, run->step, run->step_count, sizeof *list);
+    struct steps *to = run->to;
+    struct step *list = run->status ? NULL : grow(run, to->at, to->count, sizeof *list);
     if (list) {
-        run->step = list;
+        to->at = list;
+        dnnl_memory_t pad = scratchpad_of(run, pd);
         if (dnnl_primitive_create(&primitive, pd) == dnnl_success) {
-            struct step *step = &list[run->step_count++];
-            *step = (struct step){.primitive = primitive, .count = count};
+            struct step *step = &list[to->count++];
+            *step = (struct step){.primitive = primitive, .scratchpad = pad, .count = count};
             memcpy(step->arg, arg, (size_t)count * sizeof *arg);
+            if (pad) step->arg[step->count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, pad};
         } else {
             run->status = fail(STATUS_OS, "%s: oneDNN could not build a primitive", run->kernel);
         }
@@ -136,7 +159,7 @@ static void step_exec(const struct twin_run *run, const struct step *step)
 void step_now(struct twin_run *run)
 {
     if (run->status) return;
-    struct step *step = &run->step[--run->step_count];
+    struct step *step = &run->to->at[--run->to->count];
     step_exec(run, step);
     dnnl_stream_wait(run->stream);
     dnnl_primitive_destroy(step->primitive);
@@ -151,7 +174,23 @@ dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
     dnnl_memory_t packed = memory_of(run, &chosen, DNNL_MEMORY_ALLOCATE);
     reorder_add(run, plain, memory_of(run, plain, data), &chosen, packed);
     step_now(run);
+    hold(run, data, packed);
     return packed;
+}
+
+void hold(struct twin_run *run, const float *plain, dnnl_memory_t memory)
+{
+    struct held *list = run->status ? NULL : grow(run, run->held, run->held_count, sizeof *list);
+    if (!list) return;
+    run->held = list;
+    list[run->held_count++] = (struct held){plain, memory};
+}
+
+dnnl_memory_t held_of(const struct twin_run *run, const float *plain)
+{
+    for (size_t i = 0; i < run->held_count; i++)
+        if (run->held[i].plain == plain) return run->held[i].memory;
+    return NULL;
 }
 
 /* ---- the run */
@@ -165,6 +204,7 @@ struct twin_run *run_open(const char *kernel, int threads, enum form form)
     }
     run->kernel = kernel;
     run->form = form;
+    run->to = &run->exec;
     /* oneDNN reads the number of threads when it makes a primitive and again when it runs one. */
     run->threads = threads;
     run->former_threads = par_set_threads(threads);
@@ -187,7 +227,17 @@ static void impl_add(struct twin_run *run, const struct step *step)
 
 void run_finish(struct twin_run *run)
 {
-    if (run) run->exec_count = run->step_count;
+    if (run) run->to = &run->finish;
+}
+
+static void place_scratchpads(struct twin_run *run)
+{
+    void *pad = run->scratchpad_bytes ? run_memory(run, run->scratchpad_bytes) : NULL;
+    const struct steps *all[] = {&run->exec, &run->finish};
+    for (size_t l = 0; pad && l < 2; l++)
+        for (size_t i = 0; i < all[l]->count; i++)
+            if (all[l]->at[i].scratchpad)
+                dnnl_memory_set_data_handle(all[l]->at[i].scratchpad, pad);
 }
 
 enum status run_ready(struct twin_run *run, struct twin_run **out)
@@ -195,10 +245,14 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
     *out = NULL;
     if (!run) return STATUS_OS;
     par_set_threads(run->former_threads);
-    if (run->status == STATUS_OK && run->step_count == 0)
+    if (run->status == STATUS_OK && run->exec.count == 0)
         run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN is not asked for nothing", run->kernel);
-    if (run->exec_count == 0) run->exec_count = run->step_count;
-    for (size_t i = 0; i < run->exec_count; i++) impl_add(run, &run->step[i]);
+    if (run->status == STATUS_OK && run->held_count == 0 &&
+        (run->form == FORM_PACKED || run->form == FORM_MATMUL_PACKED))
+        run->status = fail(STATUS_UNAVAILABLE, "%s: %s wants the weights as they are: no %s form",
+                           run->kernel, twin_version(), form_name(run->form));
+    place_scratchpads(run);
+    for (size_t i = 0; i < run->exec.count; i++) impl_add(run, &run->exec.at[i]);
     const enum status status = run->status;
     if (status == STATUS_OK)
         *out = run;
@@ -207,31 +261,40 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
     return status;
 }
 
-void twin_exec(struct twin_run *run)
+static void steps_exec(const struct twin_run *run, const struct steps *steps)
 {
     const int former = par_set_threads(run->threads);
-    for (size_t i = 0; i < run->exec_count; i++) step_exec(run, &run->step[i]);
+    for (size_t i = 0; i < steps->count; i++) step_exec(run, &steps->at[i]);
     dnnl_stream_wait(run->stream);
     par_set_threads(former);
 }
 
+void twin_exec(struct twin_run *run)
+{
+    steps_exec(run, &run->exec);
+}
+
 void twin_finish(struct twin_run *run)
 {
-    const int former = par_set_threads(run->threads);
-    for (size_t i = run->exec_count; i < run->step_count; i++) step_exec(run, &run->step[i]);
-    dnnl_stream_wait(run->stream);
-    par_set_threads(former);
+    steps_exec(run, &run->finish);
+}
+
+static void steps_free(struct steps *steps)
+{
+    for (size_t i = 0; i < steps->count; i++) dnnl_primitive_destroy(steps->at[i].primitive);
+    free(steps->at);
 }
 
 void twin_close(struct twin_run *run)
 {
     if (!run) return;
-    for (size_t i = 0; i < run->step_count; i++) dnnl_primitive_destroy(run->step[i].primitive);
+    steps_free(&run->exec);
+    steps_free(&run->finish);
     for (size_t i = 0; i < run->memory_count; i++) dnnl_memory_destroy(run->memory[i]);
-    for (size_t i = 0; i < run->scratch_count; i++) free(run->scratch[i]);
-    free(run->step);
+    for (size_t i = 0; i < run->arena_count; i++) arena_close(&run->arena[i]);
     free(run->memory);
-    free(run->scratch);
+    free(run->arena);
+    free(run->held);
     if (run->stream) dnnl_stream_destroy(run->stream);
     if (run->engine) dnnl_engine_destroy(run->engine);
     free(run);
@@ -244,44 +307,4 @@ const char *twin_impl(const struct twin_run *run)
 bool twin_is_ref(const struct twin_run *run)
 {
     return run->is_ref;
-}
-
-const char *twin_version(void)
-{
-    static char text[32];
-    const dnnl_version_t *v = dnnl_version();
-    snprintf(text, sizeof text, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
-    return text;
-}
-
-const char *twin_cpu_isa(void)
-{
-    const unsigned isa = (unsigned)dnnl_get_effective_cpu_isa();
-    const struct {
-        dnnl_cpu_isa_t isa;
-        const char *name;
-    } known[] = {
-        {dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"},
-        {dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"},
-        {dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"},
-        {dnnl_cpu_isa_avx512_core, "avx512_core"},
-        {dnnl_cpu_isa_avx2_vnni, "avx2_vnni"},
-        {dnnl_cpu_isa_avx2, "avx2"},
-        {dnnl_cpu_isa_avx, "avx"},
-        {dnnl_cpu_isa_sse41, "sse41"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if ((isa & known[i].isa) == known[i].isa) return known[i].name;
-    return "none";
-}
-
-enum status twin_limit_isa(enum isa isa)
-{
-    dnnl_cpu_isa_t limit = dnnl_cpu_isa_sse41;
-    if (isa == ISA_OMP_AVX2 || isa == ISA_AVX2) limit = dnnl_cpu_isa_avx2;
-    if (isa == ISA_OMP_AVX512 || isa == ISA_AVX512) limit = dnnl_cpu_isa_avx512_core;
-    if (dnnl_set_max_cpu_isa(limit) == dnnl_success) return STATUS_OK;
-    return fail(STATUS_UNAVAILABLE,
-                "oneDNN has fixed its instruction set: %s for lane %s comes too late",
-                twin_cpu_isa(), isa_name(isa));
 }

@@ -31,7 +31,7 @@ static inline struct view view_transposed(struct view v)
 static inline unsigned forms_dense(const struct shape *s)
 {
     const unsigned inner = FORM_BIT(FORM_PLAIN) | FORM_BIT(FORM_PACKED);
-    return FORM_BIT(FORM_MATMUL) | (s->pad ? 0u : inner);
+    return FORM_BIT(FORM_MATMUL) | FORM_BIT(FORM_MATMUL_PACKED) | (s->pad ? 0u : inner);
 }
 
 /* NULL where oneDNN cannot be had; the run_ functions take that. */
@@ -58,13 +58,17 @@ struct weights_views {
 };
 void run_dense_bwd_weights(struct twin_run *run, const struct weights_views *v);
 
+/* w -= lr dw, where both lie or where the run keeps them; afterwards w is as it lies from
+ * twin_finish() on. */
+void run_step(struct twin_run *run, struct view w, float lr, struct view dw);
+
 /* dst = src < 0 ? 0 : src. */
 void run_relu_fwd(struct twin_run *run, struct view dst, struct view src);
 /* dsrc = dst > 0 ? ddst : 0; dsrc may be ddst. */
 void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
-/* The primitives added from here on are run by twin_finish(), not by twin_exec(). */
+/* Primitives added from here on are run by twin_finish(), not by twin_exec(). */
 void run_finish(struct twin_run *run);
 /* At once, into dst: the matrix that dense_pack laid out in panels. */
 void run_unpack(struct twin_run *run, struct view dst, const float *panels);

@@ -49,6 +49,15 @@ static inline struct desc pd_desc(const_dnnl_primitive_desc_t pd, dnnl_query_t w
     return (struct desc){(dnnl_memory_desc_t)dnnl_primitive_desc_query_md(pd, what, 0)};
 }
 
+/* Belongs to memory. */
+static inline dnnl_status_t memory_desc(const_dnnl_memory_t memory, struct desc *d)
+{
+    const_dnnl_memory_desc_t md = NULL;
+    TRY(dnnl_memory_get_memory_desc(memory, &md));
+    d->md = (dnnl_memory_desc_t)md;
+    return dnnl_success;
+}
+
 static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 {
     return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0.0f, 0.0f);
@@ -71,28 +80,30 @@ static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_
 
 static inline dnnl_status_t pd_inner_bwd_data(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                               const struct desc *dsrc, const struct desc *w,
-                                              const struct desc *ddst)
+                                              const struct desc *ddst,
+                                              const_dnnl_primitive_attr_t attr)
 {
     dnnl_primitive_desc_t hint = NULL;
     TRY(dnnl_inner_product_forward_primitive_desc_create(&hint, engine, dnnl_forward_training,
                                                          desc_md(dsrc), desc_md(w), NULL,
                                                          desc_md(ddst), NULL));
     const dnnl_status_t status = dnnl_inner_product_backward_data_primitive_desc_create(
-        pd, engine, desc_md(dsrc), desc_md(w), desc_md(ddst), hint, NULL);
+        pd, engine, desc_md(dsrc), desc_md(w), desc_md(ddst), hint, attr);
     dnnl_primitive_desc_destroy(hint);
     return status;
 }
 
 static inline dnnl_status_t pd_inner_bwd_weights(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                                  const struct desc *src, const struct desc *dw,
-                                                 const struct desc *db, const struct desc *ddst)
+                                                 const struct desc *db, const struct desc *ddst,
+                                                 const_dnnl_primitive_attr_t attr)
 {
     dnnl_primitive_desc_t hint = NULL;
     TRY(dnnl_inner_product_forward_primitive_desc_create(&hint, engine, dnnl_forward_training,
                                                          desc_md(src), desc_md(dw), desc_md(db),
                                                          desc_md(ddst), NULL));
     const dnnl_status_t status = dnnl_inner_product_backward_weights_primitive_desc_create(
-        pd, engine, desc_md(src), desc_md(dw), desc_md(db), desc_md(ddst), hint, NULL);
+        pd, engine, desc_md(src), desc_md(dw), desc_md(db), desc_md(ddst), hint, attr);
     dnnl_primitive_desc_destroy(hint);
     return status;
 }
@@ -160,6 +171,14 @@ static inline struct desc pd_desc(const_dnnl_primitive_desc_t pd, dnnl_query_t w
     return (struct desc){*dnnl_primitive_desc_query_md(pd, what, 0)};
 }
 
+static inline dnnl_status_t memory_desc(const_dnnl_memory_t memory, struct desc *d)
+{
+    const dnnl_memory_desc_t *md = NULL;
+    TRY(dnnl_memory_get_memory_desc(memory, &md));
+    d->md = *md;
+    return dnnl_success;
+}
+
 static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 {
     return dnnl_post_ops_append_eltwise(ops, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
@@ -183,21 +202,23 @@ static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_
 
 static inline dnnl_status_t pd_inner_bwd_data(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                               const struct desc *dsrc, const struct desc *w,
-                                              const struct desc *ddst)
+                                              const struct desc *ddst,
+                                              const_dnnl_primitive_attr_t attr)
 {
     dnnl_inner_product_desc_t op;
     TRY(dnnl_inner_product_backward_data_desc_init(&op, desc_md(dsrc), desc_md(w), desc_md(ddst)));
-    return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
+    return dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
 }
 
 static inline dnnl_status_t pd_inner_bwd_weights(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                                  const struct desc *src, const struct desc *dw,
-                                                 const struct desc *db, const struct desc *ddst)
+                                                 const struct desc *db, const struct desc *ddst,
+                                                 const_dnnl_primitive_attr_t attr)
 {
     dnnl_inner_product_desc_t op;
     TRY(dnnl_inner_product_backward_weights_desc_init(&op, desc_md(src), desc_md(dw), desc_md(db),
                                                       desc_md(ddst)));
-    return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
+    return dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
 }
 
 static inline dnnl_status_t pd_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,

@@ -1,8 +1,8 @@
-/* dnnl_run: what a run owns, for the files that add primitives to it: dnnl.c, dnnl_dense.c,
- * dnnl_elt.c. */
+/* dnnl_run: what a run owns, for the files that add primitives to it. */
 #ifndef REFERENCE_DNNL_RUN_H
 #define REFERENCE_DNNL_RUN_H
 
+#include "base/arena.h"
 #include "dnnl.h"
 #include "dnnl_api.h"
 
@@ -10,8 +10,20 @@ enum { STEP_ARGS = 5, IMPL_TEXT = 256 };
 
 struct step {
     dnnl_primitive_t primitive;
+    dnnl_memory_t scratchpad; /* NULL where it needs none */
     int count;
     dnnl_exec_arg_t arg[STEP_ARGS];
+};
+
+/* A matrix that the run keeps in a layout of oneDNN's choice. */
+struct held {
+    const float *plain; /* where it would lie otherwise */
+    dnnl_memory_t memory;
+};
+
+struct steps {
+    struct step *at;
+    size_t count;
 };
 
 struct twin_run {
@@ -22,16 +34,19 @@ struct twin_run {
     bool is_ref;
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    struct step *step;
+    struct steps exec, finish; /* of twin_exec(), of twin_finish() */
+    struct steps *to;          /* where steps are added */
     dnnl_memory_t *memory;
-    void **scratch;
-    size_t step_count, exec_count, memory_count, scratch_count;
+    struct arena *arena; /* the last one has room left */
+    struct held *held;
+    size_t memory_count, arena_count, held_count, scratchpad_bytes;
     char impl[IMPL_TEXT];
 };
 
 /* Each of these records the failure in the run, and does nothing in a run that has failed. */
 
-/* data may be DNNL_MEMORY_ALLOCATE. */
+/* data may be DNNL_MEMORY_ALLOCATE: from the run's arenas then, whose pages are as large as those of
+ * our own operands. */
 dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const void *data);
 /* True where oneDNN has what was asked for. */
 bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status);
@@ -46,6 +61,10 @@ void step_now(struct twin_run *run);
 /* The constant weights in the layout that pd wants: in place where that is the one they have. */
 dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
                           const struct desc *plain, const float *data);
+
+/* The memory in which the run keeps that matrix; NULL where it lies as it is. */
+void hold(struct twin_run *run, const float *plain, dnnl_memory_t memory);
+dnnl_memory_t held_of(const struct twin_run *run, const float *plain);
 
 bool desc_view(struct twin_run *run, struct desc *desc, struct view v);
 /* The bias of an inner product has one dimension, that of a matmul two. */

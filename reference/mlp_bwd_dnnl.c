@@ -1,13 +1,13 @@
 #include "dnnl.h"
 #include "mlp_bwd/mlp_bwd.h"
 
-/* Weights that every step updates are worth no packing. */
 static unsigned forms(const struct shape *s)
 {
-    const unsigned all = forms_dense(s);
     /* Packing anew writes +0 into padding columns, whose words the contract keeps. */
-    if (s->flags & MLP_BWD_FLAG_UPDATE && s->n % 16 != 0) return 0;
-    return s->flags & MLP_BWD_FLAG_UPDATE ? all & ~FORM_BIT(FORM_PACKED) : all;
+    const bool update = s->flags & MLP_BWD_FLAG_UPDATE;
+    if (update && s->n % 16 != 0) return 0;
+    /* A matmul's packed weights and their gradient would be reordered in each step. */
+    return forms_dense(s) & ~(update ? FORM_BIT(FORM_MATMUL_PACKED) : 0u);
 }
 
 struct layer {
@@ -26,12 +26,12 @@ static void layer_add(struct twin_run *run, const struct layer *l, struct view z
         run, &(struct weights_views){.dw = l->dw, .db = l->db, .src = l->in, .ddst = grad});
     if (l->d_in.data) run_dense_bwd_data(run, l->d_in, grad, l->w);
     if (!l->update) return;
-    run_sum(run, l->w, 1.0f, l->w, -l->lr, l->dw);
-    if (l->bias.data) run_sum(run, l->bias, 1.0f, l->bias, -l->lr, l->db);
+    run_step(run, l->w, l->lr, l->dw);
+    if (l->bias.data) run_step(run, l->bias, l->lr, l->db);
 }
 
-/* With an update the run keeps plain weights of its own, as a framework would, and twin_finish()
- * packs them. */
+/* With an update the run keeps weights of its own, plain or as oneDNN wants them, as a framework
+ * would, and twin_finish() packs them as ours are. */
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
                         int threads, enum form form)
 {

@@ -12,14 +12,15 @@
 #include "base/status.h"
 #include "kernel.h"
 
-/* How oneDNN gets the constant weights. The best of the three is the fair reference; which one that
- * is changes with the shape. */
+/* How oneDNN gets the constant weights. The best of the four is the fair reference; which one that
+ * is changes with the shape. A packed form whose layout would be the plain one is UNAVAILABLE. */
 enum form {
     FORM_PLAIN,  /* as the spec stores them; also the only form of kernels without weights */
     FORM_PACKED, /* in the layout that oneDNN asks for (format_tag::any), reordered in open(),
-                    untimed */
+                    untimed; a gradient of weights is left in such a layout */
     FORM_MATMUL, /* the matmul primitive instead of the inner product, weights as the spec stores
                     them */
+    FORM_MATMUL_PACKED, /* the matmul primitive, weights as in FORM_PACKED */
     FORM_COUNT
 };
 #define FORM_BIT(form) (1u << (form))
@@ -41,12 +42,11 @@ struct twin {
 /* NULL where no kernel has that name. */
 const struct twin *twin_of(const char *kernel);
 
-/* What is timed: from the input operands to the output operands, in the layout of the spec. What a
- * twin must do around its primitives for that (masking a gradient, packing anew where that is the
- * operation) is inside. */
+/* What is timed: from the input operands to the output operands. What a twin must do around its
+ * primitives for that (masking a gradient, packing anew where that is the operation) is inside. */
 void twin_exec(struct twin_run *run);
-/* Untimed: writes those output operands that the run keeps in a layout of its own between calls
- * (weights that it updates). To be called before outputs are read. */
+/* Untimed: writes those output operands that the run keeps in a layout of its own (weights that it
+ * updates, gradients of packed weights). To be called before outputs are read. */
 void twin_finish(struct twin_run *run);
 /* NULL is allowed. */
 void twin_close(struct twin_run *run);
@@ -57,7 +57,7 @@ const char *twin_impl(const struct twin_run *run);
  * at all. */
 bool twin_is_ref(const struct twin_run *run);
 
-const char *form_name(enum form form); /* "plain", "packed", "matmul" */
+const char *form_name(enum form form); /* "plain", "packed", "matmul", "matmul-packed" */
 const char *twin_version(void);        /* "oneDNN 2.6.3", or "none" in a build without it */
 const char *twin_cpu_isa(void);        /* what oneDNN may use here: "avx512_core", "none" */
 /* Keeps oneDNN from instructions beyond those of a lane (scalar: sse41). Only before the first
