@@ -93,10 +93,11 @@ static bool wanted(const char *name, void *ctx)
     return options_match(ctx, name);
 }
 
-static bool emulated(void)
+/* The whole machine is, or this build's way to run that lane. */
+static bool emulated(enum isa isa)
 {
     const char *value = getenv("HINGE_EMULATED");
-    return value && strcmp(value, "1") == 0;
+    return (value && strcmp(value, "1") == 0) || kernel_set_emulated(isa);
 }
 
 static void print_lane(const struct check_tally *t, enum isa isa)
@@ -107,15 +108,18 @@ static void print_lane(const struct check_tally *t, enum isa isa)
                t->skipped[isa]);
     if (!t->ran[isa]) return;
     printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n",
-           isa_name(isa), emulated() ? "ran emulated" : "ran", t->ran[isa], t->failed[isa],
-           worst->max_ulp, 100.0 * worst->bound_used);
+           isa_name(isa),
+           kernel_set_emulated(isa) ? "ran emulated (SIMDe)"
+           : emulated(isa)          ? "ran emulated"
+                                    : "ran",
+           t->ran[isa], t->failed[isa], worst->max_ulp, 100.0 * worst->bound_used);
 }
 
 static void print_summary(const struct check_tally *t)
 {
-    size_t ran = 0, skipped = 0, failed = 0;
+    size_t ran[2] = {0}, skipped = 0, failed = 0;
     for (int isa = 0; isa < ISA_COUNT; isa++) {
-        ran += t->ran[isa];
+        ran[emulated((enum isa)isa)] += t->ran[isa];
         skipped += t->skipped[isa];
         failed += t->failed[isa];
         print_lane(t, (enum isa)isa);
@@ -127,7 +131,7 @@ static void print_summary(const struct check_tally *t)
         printf("  %-11s SKIPPED %zu%s%s\n", twins_version(), t->twins_skipped,
                *t->twin_reason ? ": " : "", t->twin_reason);
     printf("%zu cases; variants: %zu ran, %zu ran emulated, %zu skipped, %zu wrong\n", t->cases,
-           emulated() ? 0 : ran, emulated() ? ran : 0, skipped, failed);
+           ran[false], ran[true], skipped, failed);
 }
 
 /* What the tally says beyond right and wrong. */

@@ -95,6 +95,7 @@ static void add_lanes(struct row *row, const struct row_plan *plan)
     enum isa widest = ISA_COUNT;
     for (int i = 0; i < ISA_COUNT; i++) {
         if (!(plan->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
+        if (kernel_set_emulated((enum isa)i)) continue;
         add(row, isa_name((enum isa)i), (enum isa)i);
         widest = (enum isa)i;
     }

@@ -27,6 +27,8 @@ const struct kernel_set *kernel_set(enum isa isa);
 /* The set that applications call: the widest hand-written lane that runs here, scalar at the least.
  */
 const struct kernel_set *kernel_set_best(void);
+/* True where this build runs that lane's source through SIMDe on AVX2: for checks, never to be timed. */
+bool kernel_set_emulated(enum isa isa);
 /* Present whether or not the lane runs here. */
 const char *isa_name(enum isa isa);
 /* ISA_COUNT where no lane has that name. */

@@ -58,6 +58,16 @@ enum isa isa_from_name(const char *name)
     return (enum isa)i;
 }
 
+bool kernel_set_emulated(enum isa isa)
+{
+#ifdef HINGE_SIMDE
+    return isa == ISA_AVX512;
+#else
+    (void)isa;
+    return false;
+#endif
+}
+
 const struct kernel_set *kernel_set(enum isa isa)
 {
     const struct cpu *cpu = cpu_features();
@@ -71,7 +81,7 @@ const struct kernel_set *kernel_set(enum isa isa)
         return cpu->avx2 ? &sets[isa] : NULL;
     case ISA_OMP_AVX512:
     case ISA_AVX512:
-        return cpu->avx512 ? &sets[isa] : NULL;
+        return (kernel_set_emulated(isa) ? cpu->avx2 : cpu->avx512) ? &sets[isa] : NULL;
     case ISA_COUNT:
         break;
     }
@@ -80,7 +90,7 @@ const struct kernel_set *kernel_set(enum isa isa)
 
 const struct kernel_set *kernel_set_best(void)
 {
-    if (kernel_set(ISA_AVX512)) return kernel_set(ISA_AVX512);
+    if (kernel_set(ISA_AVX512) && !kernel_set_emulated(ISA_AVX512)) return kernel_set(ISA_AVX512);
     if (kernel_set(ISA_AVX2)) return kernel_set(ISA_AVX2);
     return kernel_set(ISA_SCALAR);
 }

@@ -138,6 +138,7 @@ const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threa
 const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
 {
     if ((isa != ISA_AVX2 && isa != ISA_AVX512) || !kernel_set(isa)) return NULL;
+    if (kernel_set_emulated(isa)) return NULL;
     const struct roof *known = roofs_find(roofs, isa, threads);
     if (known || roofs->count == ROOFS_MAX) return known;
     /* Twice the L3, but not more than a quarter of a GiB: CPUs report the L3 of a whole socket. */
