@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/par.h"
 #include "check/engine.h"
 #include "check/twins.h"
 #include "commands.h"
@@ -166,9 +167,14 @@ static int conclude(const struct arguments *a, const struct check_tally *t, enum
 
 static void plan_threads(struct check_plan *plan, const struct options *options)
 {
-    plan->thread_count = options->thread_count ? options->thread_count : 3;
+    /* Ranges of 1, 2, 3 and 5 end at other rows, and 5 are more than a small problem has. */
+    static const int usual[] = {1, 2, 3, 5};
+    const bool given = options->thread_count > 0;
+    plan->thread_count = given ? options->thread_count : sizeof usual / sizeof *usual;
     for (size_t i = 0; i < plan->thread_count; i++)
-        plan->threads[i] = options->thread_count ? options->threads[i] : (int)i + 1;
+        plan->threads[i] = given ? options->threads[i] : usual[i];
+    const int most = par_max_threads();
+    if (!given && most > 5) plan->threads[plan->thread_count++] = most;
 }
 
 static int run(struct arguments *a)

@@ -59,7 +59,9 @@ static enum status check_variants(struct row *row, uint64_t seed)
 {
     struct problem p;
     struct finding f = {VERDICT_PASS, ""};
-    enum status status = problem_open(&p, row->work.spec, &row->check_shape, FILL_UNIT, seed);
+    enum status status =
+        problem_open(&p, row->work.spec, &(struct check_case){row->check_shape, CARE_FULL, NULL},
+                     FILL_UNIT, seed);
     if (status != STATUS_OK) return status;
     void *out = malloc(problem_output_bytes(&p) + 1);
     if (!out) status = fail(STATUS_OS, "no memory to check %s", row->name);
@@ -73,7 +75,7 @@ static enum status check_variants(struct row *row, uint64_t seed)
                 call_wrong(row, v, f.text);
             continue;
         }
-        if (twins_run(&p, (int)v->form, out, &v->readout, &f) == TWIN_WRONG)
+        if (twins_run(&p, (int)v->form, row->threads, out, &v->readout, &f) == TWIN_WRONG)
             call_wrong(row, v, f.text);
     }
     free(out);

@@ -64,6 +64,11 @@ struct operand {
 };
 enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
 
+/* Two operands of one type and layout that the contract lets be the same memory. */
+struct alias {
+    int one, same_as; /* where only one of them is written, it is the first */
+};
+
 /* What the contents of the inputs may be in a check; a spec lists those its contract defines. */
 enum fill {
     FILL_UNIT,    /* standard normal times the operand's gain */
@@ -85,8 +90,10 @@ struct kernel_spec {
     size_t check_shape_count;
     const struct shape *bench_shapes; /* what `hinge bench --kernel` times */
     size_t bench_shape_count;
-    unsigned fills;  /* FILL_BIT()s */
-    bool same_words; /* scalar, model and every vector lane return the same words */
+    unsigned fills;              /* FILL_BIT()s */
+    bool same_words;             /* scalar, model and every vector lane return the same words */
+    const struct alias *aliases; /* each is checked alone */
+    size_t alias_count;
     size_t (*operands)(const struct shape *s, struct operand op[OPERANDS_MAX]);
     /* Untimed: fills the ROLE_PACKED operands. NULL where there are none. */
     void (*prepare)(const struct kernel_set *set, const struct shape *s, void *const buf[]);

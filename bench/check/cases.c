@@ -1,6 +1,7 @@
 #include "cases.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* A field that names one dimension. */
 static const size_t fields[] = {offsetof(struct shape, n), offsetof(struct shape, m),
@@ -81,11 +82,12 @@ static bool scaled(const struct kernel_spec *spec, struct shape s)
 struct visitor {
     void (*visit)(const struct check_case *c, void *ctx);
     void *ctx;
+    const struct alias *alias;
 };
 
 static void emit(const struct visitor *v, struct shape shape, enum care care)
 {
-    const struct check_case c = {shape, care};
+    const struct check_case c = {shape, care, v->alias};
     v->visit(&c, v->ctx);
 }
 
@@ -121,19 +123,35 @@ static void scales(const struct kernel_spec *spec, struct shape s, const struct 
     }
 }
 
-void cases_visit(const struct kernel_spec *spec, bool quick,
-                 void (*visit)(const struct check_case *c, void *ctx), void *ctx)
+static void all_shapes(const struct kernel_spec *spec, bool quick, const struct visitor *v)
 {
-    const struct visitor v = {visit, ctx};
-    for (size_t i = 0; i < spec->check_shape_count; i++) emit(&v, spec->check_shapes[i], CARE_FULL);
+    for (size_t i = 0; i < spec->check_shape_count; i++) emit(v, spec->check_shapes[i], CARE_FULL);
     for (size_t i = 0; i < spec->check_shape_count && !quick; i++) {
         if (!first_with_flags(spec, i)) continue;
         const struct shape *base = base_of(spec, spec->check_shapes[i].flags);
         if (!base) continue;
         if (is_vector(spec))
-            vector_tails(spec, base, &v);
+            vector_tails(spec, base, v);
         else
-            matrix_tails(spec, base, &v);
-        scales(spec, *base, &v);
+            matrix_tails(spec, base, v);
+        scales(spec, *base, v);
     }
+}
+
+void cases_name(const struct kernel_spec *spec, const struct check_case *c, char *text, size_t size)
+{
+    const size_t used = case_name(spec, &c->shape, text, size);
+    struct operand op[OPERANDS_MAX] = {0};
+    if (!c->alias || used >= size) return;
+    spec->operands(&c->shape, op);
+    snprintf(text + used, size - used, "/%s=%s", op[c->alias->one].name,
+             op[c->alias->same_as].name);
+}
+
+void cases_visit(const struct kernel_spec *spec, bool quick,
+                 void (*visit)(const struct check_case *c, void *ctx), void *ctx)
+{
+    all_shapes(spec, quick, &(struct visitor){visit, ctx, NULL});
+    for (size_t a = 0; a < spec->alias_count; a++)
+        all_shapes(spec, quick, &(struct visitor){visit, ctx, &spec->aliases[a]});
 }

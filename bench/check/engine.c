@@ -166,33 +166,44 @@ static void check_lane(struct trial *t, enum isa isa)
     report(t, isa_name(isa), option, &f, where, &t->work->shown[isa]);
 }
 
+static void check_twin(struct trial *t, int form, int threads)
+{
+    struct check_tally *tally = t->work->tally;
+    struct readout seen = {0};
+    struct finding f = {VERDICT_PASS, ""};
+    char lane[64];
+    switch (twins_run(t->p, form, threads, t->other, &seen, &f)) {
+    case TWIN_ABSENT:
+        break;
+    case TWIN_SKIPPED:
+        tally->twins_skipped++;
+        snprintf(tally->twin_reason, sizeof tally->twin_reason, "%s", status_text());
+        break;
+    case TWIN_RIGHT:
+        tally->twins_ran++;
+        break;
+    case TWIN_WRONG:
+        tally->twins_ran++;
+        tally->twins_failed++;
+        t->work->status = STATUS_WRONG;
+        f.verdict = VERDICT_TWIN;
+        snprintf(lane, sizeof lane, "oneDNN %s, %d thread%s", twins_form_name(form), threads,
+                 threads == 1 ? "" : "s");
+        report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
+    }
+}
+
+/* On one thread, and on the first greater number of the plan: oneDNN cuts its work by threads too. */
 static void check_twins(struct trial *t)
 {
     const struct check_plan *plan = t->work->plan;
-    struct check_tally *tally = t->work->tally;
+    int several = 1;
     if (!plan->twins || t->care != CARE_FULL) return;
+    for (size_t i = plan->thread_count; i-- > 0;)
+        if (plan->threads[i] > 1) several = plan->threads[i];
     for (int form = 0; form < twins_forms(); form++) {
-        struct readout seen = {0};
-        struct finding f = {VERDICT_PASS, ""};
-        char lane[48];
-        snprintf(lane, sizeof lane, "oneDNN %s", twins_form_name(form));
-        switch (twins_run(t->p, form, t->other, &seen, &f)) {
-        case TWIN_ABSENT:
-            break;
-        case TWIN_SKIPPED:
-            tally->twins_skipped++;
-            snprintf(tally->twin_reason, sizeof tally->twin_reason, "%s", status_text());
-            break;
-        case TWIN_RIGHT:
-            tally->twins_ran++;
-            break;
-        case TWIN_WRONG:
-            tally->twins_ran++;
-            tally->twins_failed++;
-            t->work->status = STATUS_WRONG;
-            f.verdict = VERDICT_TWIN;
-            report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
-        }
+        check_twin(t, form, 1);
+        if (several > 1) check_twin(t, form, several);
     }
 }
 
@@ -200,12 +211,11 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
 {
     struct problem p;
     struct trial t = {.work = work, .p = &p, .care = c->care};
-    const enum status status = problem_open(&p, work->spec, &c->shape, fill, work->plan->seed);
+    const enum status status = problem_open(&p, work->spec, c, fill, work->plan->seed);
     if (status != STATUS_OK) {
         work->status = status;
         return;
     }
-    p.may_vanish = c->care == CARE_SCALE;
     const size_t bytes = problem_output_bytes(&p);
     char *out = malloc(3 * bytes + 1);
     if (out) {
@@ -234,7 +244,7 @@ static void visit(const struct check_case *c, void *ctx)
 {
     struct work *work = ctx;
     char name[192];
-    case_name(work->spec, &c->shape, name, sizeof name);
+    cases_name(work->spec, c, name, sizeof name);
     if (work->plan->wanted && !work->plan->wanted(name, work->plan->ctx)) return;
     const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
     if (!fills) return;

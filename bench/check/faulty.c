@@ -1,7 +1,10 @@
 #include "faulty.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
+
+#include "base/par.h"
 
 /* One dense layer without activation: src m x k, w k x n, bias n, dst m x n, rows padded. */
 enum { DST, SRC, W, BIAS };
@@ -129,6 +132,33 @@ static void dense_threads(const struct kernel_set *set, const struct shape *s, v
         }
 }
 
+/* Members of a team share one place to keep what each has computed. */
+struct shared {
+    const struct shape *s;
+    void *const *buf;
+    _Atomic float slot;
+};
+
+static void shared_member(const struct team *team, void *ctx)
+{
+    struct shared *c = ctx;
+    float *dst = c->buf[DST];
+    const size_t n = c->s->n;
+    const struct range r = team_range(team, c->s->m * n, 1);
+    const bool some = r.begin < r.end;
+    if (some) c->slot = dense_at(c->s, c->buf, r.begin / n, r.begin % n);
+    team_barrier(team);
+    if (some) dst[r.begin / n * (n + c->s->pad) + r.begin % n] = c->slot;
+}
+
+static void dense_shared(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                         int threads)
+{
+    struct shared c = {s, buf, 0.0f};
+    dense_sound(set, s, buf, threads);
+    if (!sound(set)) par_team(threads, shared_member, &c);
+}
+
 static void dense_zero(const struct kernel_set *set, const struct shape *s, void *const buf[],
                        int threads)
 {
@@ -193,7 +223,28 @@ RELU(relu_random, , if (n && ++calls % 2 == 0) dst[n - 1] = dst[n - 1] + 1.0f;)
 RELU(relu_nan, , for (size_t i = 0; i < n; i++) dst[i] = isnan(dst[i]) ? 0.0f : dst[i];)
 RELU(relu_negative_zero, , for (size_t i = 0; i < n; i++) dst[i] = dst[i] == 0.0f ? 0.0f : dst[i];)
 RELU(relu_misaligned, , if (n && (uintptr_t)src % 64 == 28) dst[0] = dst[0] + 1.0f;)
+RELU(relu_not_in_place, for (size_t i = 0; i < n; i++) dst[i] = 0.0f;, )
 RELU(relu_trap, if (n > 16) __builtin_trap();, )
+
+struct seam {
+    const volatile float *src;
+    volatile float *dst;
+    size_t n;
+};
+
+/* Leaves the last element of a range to the thread of the next. */
+static void seam_range(size_t begin, size_t end, void *ctx)
+{
+    const struct seam *c = ctx;
+    relu_all(c->dst + begin, c->src + begin, end - begin - (end < c->n));
+}
+
+static void relu_seam(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                      int threads)
+{
+    struct seam c = {buf[RELU_FWD_SRC], buf[RELU_FWD_DST], s->n};
+    par_for(sound(set) ? 1 : threads, s->n, 16, seam_range, &c);
+}
 
 static struct kernel_spec dense_spec(void (*call)(const struct kernel_set *, const struct shape *,
                                                   void *const[], int))
@@ -236,6 +287,8 @@ size_t faults_list(struct fault *faults, size_t room)
             {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE},
             {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT},
             {"traps", relu_trap, VERDICT_CRASH},
+            {"wrong where dst is src", relu_not_in_place, VERDICT_VALUE},
+            {"gap at the seam of two threads", relu_seam, VERDICT_THREADS},
         },
       dense[] = {
           {"sound dense layer", dense_sound, VERDICT_PASS},
@@ -243,6 +296,7 @@ size_t faults_list(struct fault *faults, size_t room)
           {"multiply and add not fused", dense_unfused, VERDICT_WORDS},
           {"writes between rows", dense_gap, VERDICT_OUTSIDE},
           {"order depends on threads", dense_threads, VERDICT_THREADS},
+          {"threads race for one scratch", dense_shared, VERDICT_THREADS},
       };
     size_t count = 0;
     for (size_t i = 0; i < sizeof relu / sizeof *relu && count < room; i++) {

@@ -1,5 +1,6 @@
 #include "problem.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -72,11 +73,24 @@ static void take_oracle(struct problem *p, size_t o)
     fill_words(p->slack[o], elements * sizeof(double), 0xffffffffu);
 }
 
-enum status problem_open(struct problem *p, const struct kernel_spec *spec,
-                         const struct shape *shape, enum fill fill, uint64_t seed)
+/* The second's contents are in the first. An output may have any before the call. */
+static void share(struct problem *p)
 {
-    *p = (struct problem){.spec = spec, .shape = *shape, .fill = fill, .seed = seed};
-    case_name(spec, shape, p->name, sizeof p->name);
+    const struct operand *one = &p->op[p->alias->one], *two = &p->op[p->alias->same_as];
+    assert(one->type == two->type && one->rows == two->rows && one->cols == two->cols &&
+           one->ld == two->ld);
+    if (one->role != ROLE_OUT && operand_extent(one))
+        memcpy(p->master[p->alias->one], p->master[p->alias->same_as], operand_extent(one));
+}
+
+enum status problem_open(struct problem *p, const struct kernel_spec *spec,
+                         const struct check_case *c, enum fill fill, uint64_t seed)
+{
+    const struct shape *shape = &c->shape;
+    *p = (struct problem){
+        .spec = spec, .shape = *shape, .fill = fill, .seed = seed, .alias = c->alias};
+    cases_name(spec, c, p->name, sizeof p->name);
+    p->may_vanish = c->care == CARE_SCALE;
     p->count = spec->operands(shape, p->op);
     const enum status status = arena_open(&p->arena, problem_bytes(p), p->name);
     if (status != STATUS_OK) return status;
@@ -92,6 +106,7 @@ enum status problem_open(struct problem *p, const struct kernel_spec *spec,
                            (op->ld - op->cols) * operand_size(op), FILL_GAP);
         if (operand_written(op)) take_oracle(p, o);
     }
+    if (p->alias) share(p);
     if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), shape, p->master);
     spec->oracle(shape, p->master, p->want, p->slack);
     return STATUS_OK;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "cases.h"
 #include "fill.h"
 #include "kernel.h"
 
@@ -14,7 +15,8 @@ struct problem {
     struct shape shape;
     enum fill fill;
     uint64_t seed;
-    char name[192];  /* case_name() */
+    char name[192];            /* of the case */
+    const struct alias *alias; /* these two are the same memory; NULL: none are */
     bool may_vanish; /* a scale that makes zeros of everything proves something all the same */
     size_t count;    /* of operands */
     struct operand op[OPERANDS_MAX];
@@ -24,9 +26,10 @@ struct problem {
     struct arena arena;
 };
 
-/* Fills the operands and asks the oracle. Where it fails there is nothing to close. */
+/* Fills the operands and asks the oracle; two that are the same memory get the same contents. Where it
+ * fails there is nothing to close. */
 enum status problem_open(struct problem *p, const struct kernel_spec *spec,
-                         const struct shape *shape, enum fill fill, uint64_t seed);
+                         const struct check_case *c, enum fill fill, uint64_t seed);
 void problem_close(struct problem *p);
 
 /* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */

@@ -37,11 +37,25 @@ static void do_call(void *ctx)
     c->p->spec->call(c->set, &c->p->shape, c->buf, c->threads);
 }
 
+/* That operand has no memory of its own. */
+static bool stands_in(const struct problem *p, size_t operand)
+{
+    return p->alias && (size_t)p->alias->one == operand;
+}
+
+/* The call may write that operand, or the one in the same memory. */
+static bool writable(const struct problem *p, size_t operand)
+{
+    const bool shared = p->alias && (size_t)p->alias->same_as == operand;
+    return operand_written(&p->op[operand]) || (shared && operand_written(&p->op[p->alias->one]));
+}
+
 static void place_all(struct call *c, struct placement at)
 {
     for (size_t o = 0; o < c->p->count; o++) {
         const struct operand *op = &c->p->op[o];
-        const bool aligned = op->role == ROLE_PACKED || op->role == ROLE_SCRATCH;
+        const bool aligned = op->role == ROLE_PACKED;
+        if (stands_in(c->p, o)) continue;
         const size_t shift = ((size_t)at.shift + (at.spread ? 5 * o : 0)) % 16 * sizeof(float);
         const size_t extent = operand_extent(op);
         c->buf[o] = guard_place(o, extent, aligned ? 64 : operand_size(op), at.place, shift);
@@ -53,6 +67,7 @@ static void place_all(struct call *c, struct placement at)
         else if (extent)
             memcpy(c->buf[o], c->p->master[o], extent);
     }
+    if (c->p->alias) c->buf[c->p->alias->one] = c->buf[c->p->alias->same_as];
 }
 
 static bool report_crash(const struct call *c, const struct crash *crash, const char *step,
@@ -79,6 +94,7 @@ static bool left_alone(const struct call *c, const void *const before[], struct 
     for (size_t o = 0; o < c->p->count; o++) {
         const struct operand *op = &c->p->op[o];
         const char *now = c->buf[o], *was = before[o];
+        if (stands_in(c->p, o)) continue;
         f->verdict = VERDICT_OUTSIDE;
         if (!guard_intact(o)) {
             snprintf(f->text, sizeof f->text, "wrote just before or just behind %s", op->name);
@@ -93,7 +109,7 @@ static bool left_alone(const struct call *c, const void *const before[], struct 
                          op->name);
                 return false;
             }
-            if (operand_written(op) || memcmp(now, was, row) == 0) continue;
+            if (writable(c->p, o) || memcmp(now, was, row) == 0) continue;
             f->verdict = VERDICT_INPUT;
             snprintf(f->text, sizeof f->text, "changed row %zu of %s, which is only read", r,
                      op->name);

@@ -31,16 +31,17 @@ static bool place_operands(const struct problem *p, void *buf[])
     return true;
 }
 
-enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct readout *seen,
-                            struct finding *finding)
+enum twin_verdict twins_run(const struct problem *p, int form, int threads, void *out,
+                            struct readout *seen, struct finding *finding)
 {
     const struct twin *twin = twin_of(p->spec->name);
     struct twin_run *run = NULL;
     void *buf[OPERANDS_MAX] = {0};
-    if (!twin || p->fill == FILL_SPECIAL) return TWIN_ABSENT;
+    if (!twin || p->fill == FILL_SPECIAL || p->alias) return TWIN_ABSENT;
     if (!(twin->forms(&p->shape) & FORM_BIT(form))) return TWIN_ABSENT;
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
-    if (twin->open(&run, &p->shape, buf, 1, (enum form)form) != STATUS_OK) return TWIN_SKIPPED;
+    if (twin->open(&run, &p->shape, buf, threads, (enum form)form) != STATUS_OK)
+        return TWIN_SKIPPED;
     twin_exec(run);
     twin_finish(run);
     twin_close(run);

@@ -15,9 +15,9 @@ int twins_forms(void);
 const char *twins_form_name(int form);
 /* "oneDNN 2.6.3", or "none". */
 const char *twins_version(void);
-/* out has room for problem_output_bytes(). Fills beyond finite numbers are ABSENT: oneDNN defines
- * nothing there. */
-enum twin_verdict twins_run(const struct problem *p, int form, void *out, struct readout *seen,
-                            struct finding *finding);
+/* out has room for problem_output_bytes(). Fills beyond finite numbers and operands in one memory are
+ * ABSENT: oneDNN defines nothing there. */
+enum twin_verdict twins_run(const struct problem *p, int form, int threads, void *out,
+                            struct readout *seen, struct finding *finding);
 
 #endif

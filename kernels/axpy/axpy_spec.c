@@ -14,6 +14,8 @@ static const struct shape bench_shapes[] = {{.n = 2000, .scale = 0.5f},
                                             {.n = 786432, .scale = 0.5f},
                                             {.n = 16777216, .scale = 0.5f}};
 
+static const struct alias aliases[] = {{AXPY_Y, AXPY_X}};
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     op[AXPY_Y] = (struct operand){"y", ROLE_INOUT, TYPE_F32, 1, s->n, s->n, 0};
@@ -65,6 +67,8 @@ const struct kernel_spec axpy_spec = {
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
     .fills = FILLS_ALL,
     .same_words = true,
+    .aliases = aliases,
+    .alias_count = sizeof aliases / sizeof *aliases,
     .operands = operands,
     .call = call,
     .oracle = oracle,

@@ -10,6 +10,8 @@ static const struct shape check_shapes[] = {{.n = 0},    {.n = 1},     {.n = 15}
 static const struct shape bench_shapes[] = {
     {.n = 2000}, {.n = 16384}, {.n = 262144}, {.n = 786432}, {.n = 16777216}};
 
+static const struct alias aliases[] = {{DOT_FWD_X, DOT_FWD_Y}};
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     op[DOT_FWD_DST] = (struct operand){"dst", ROLE_OUT, TYPE_F32, 1, 1, 1, 0};
@@ -74,6 +76,8 @@ const struct kernel_spec dot_fwd_spec = {
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
     .fills = FILLS_ALL,
     .same_words = true,
+    .aliases = aliases,
+    .alias_count = sizeof aliases / sizeof *aliases,
     .operands = operands,
     .call = call,
     .oracle = oracle,

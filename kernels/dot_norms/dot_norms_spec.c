@@ -9,6 +9,8 @@ static const struct shape check_shapes[] = {
 static const struct shape bench_shapes[] = {
     {.n = 2000}, {.n = 16384}, {.n = 262144}, {.n = 786432}, {.n = 16777216}};
 
+static const struct alias aliases[] = {{DOT_NORMS_X, DOT_NORMS_Y}};
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     op[DOT_NORMS_DST] =
@@ -67,6 +69,8 @@ const struct kernel_spec dot_norms_spec = {
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
     .fills = FILLS_ALL,
     .same_words = true,
+    .aliases = aliases,
+    .alias_count = sizeof aliases / sizeof *aliases,
     .operands = operands,
     .call = call,
     .oracle = oracle,

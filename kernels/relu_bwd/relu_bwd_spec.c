@@ -7,6 +7,9 @@ static const struct shape check_shapes[] = {{.n = 0},   {.n = 1},    {.n = 15}, 
 static const struct shape bench_shapes[] = {
     {.n = 2000}, {.n = 16384}, {.n = 262144}, {.n = 786432}, {.n = 16777216}};
 
+static const struct alias aliases[] = {{RELU_BWD_DSRC, RELU_BWD_DDST},
+                                       {RELU_BWD_DSRC, RELU_BWD_DST}};
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     op[RELU_BWD_DSRC] = (struct operand){"dsrc", ROLE_OUT, TYPE_F32, 1, s->n, s->n, 0};
@@ -49,6 +52,8 @@ const struct kernel_spec relu_bwd_spec = {
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
     .fills = FILLS_ALL,
     .same_words = true,
+    .aliases = aliases,
+    .alias_count = sizeof aliases / sizeof *aliases,
     .operands = operands,
     .call = call,
     .oracle = oracle,
