@@ -38,10 +38,10 @@ static const struct shape check_shapes[] = {
     /* Blocks of n and of rows, with rows a power of two apart and not. */
     {.m = 3, .n = 600, .k = 70, .flags = PACKED | MASK},
     {.m = 1, .n = 515, .k = 300, .pad = 5, .flags = MASK},
-    {.m = 40, .n = 512, .k = 130, .flags = PACKED},
-    {.m = 40, .n = 512, .k = 130, .flags = MASK},
-    {.m = 130, .n = 300, .k = 80, .pad = 2, .flags = PACKED | MASK},
-    {.m = 250, .n = 260, .k = 33, .flags = MASK},
+    {.m = 40, .n = 1024, .k = 130, .flags = PACKED},
+    {.m = 40, .n = 1024, .k = 130, .flags = MASK},
+    {.m = 530, .n = 50, .k = 80, .pad = 2, .flags = PACKED | MASK},
+    {.m = 270, .n = 260, .k = 33, .flags = MASK},
     {.m = 64, .n = 64, .k = 64, .scale = 0.1f, .flags = PACKED | MASK},
     {.m = 64, .n = 64, .k = 64, .scale = 10.0f, .flags = PACKED | MASK},
 };

@@ -23,7 +23,7 @@
  *         with 1 for src.
  * Cost    2 m n k + m n flops; 4 (m n + m k) bytes read, 4 m n more with a mask, 4 (k n + n) more with
  *         accumulate; 4 (k n + n) written.
- * Stack   about 400 KiB in the vector lanes: one block of dz and some tiles of src.
+ * Stack   about 640 KiB in the vector lanes: one block of dz and some tiles of src.
  * Source  papers: feature learning and signal propagation; the feature speed formula.
  */
 #ifndef DENSE_BWD_WEIGHTS_H

@@ -35,17 +35,19 @@ static const struct shape check_shapes[] = {
     {.m = 1, .n = 16, .k = 8, .flags = MASK},
     {.m = 1, .n = 37, .k = 29, .pad = 1},
     {.m = 1, .n = 37, .k = 29, .flags = MASK | ACCUMULATE},
-    {.m = 1, .n = 1100, .k = 3, .flags = MASK},
+    {.m = 1, .n = 4117, .k = 3, .flags = MASK},
+    {.m = 1, .n = 4200, .k = 2, .pad = 1, .flags = ACCUMULATE},
     {.m = 2, .n = 33, .k = 65, .flags = MASK | NOBIAS},
     EACH_K(TILES, 0),
     EACH_K(TILES, MASK | ACCUMULATE),
     EACH_K(WIDE, MASK | NOBIAS),
     EACH_K(WIDE, ACCUMULATE),
     /* Blocks over the batch and over columns, with rows a power of two apart and not. */
-    {.m = 257, .n = 40, .k = 20, .flags = MASK},
+    {.m = 513, .n = 40, .k = 20, .flags = MASK},
     {.m = 600, .n = 161, .k = 16, .pad = 5, .flags = MASK | ACCUMULATE},
     {.m = 300, .n = 256, .k = 128, .flags = MASK},
     {.m = 16, .n = 2100, .k = 15},
+    {.m = 300, .n = 450, .k = 16, .flags = MASK},
     {.m = 64, .n = 64, .k = 64, .flags = MASK},
 };
 

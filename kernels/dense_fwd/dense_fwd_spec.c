@@ -39,10 +39,10 @@ static const struct shape check_shapes[] = {
     /* Blocks of k and of rows, with rows a power of two apart and not. */
     {.m = 3, .n = 70, .k = 600, .flags = PACKED | RELU},
     {.m = 1, .n = 300, .k = 515, .pad = 5, .flags = RELU},
-    {.m = 40, .n = 130, .k = 512, .flags = PACKED},
-    {.m = 40, .n = 130, .k = 512, .flags = RELU},
-    {.m = 130, .n = 80, .k = 300, .pad = 2, .flags = PACKED | NOBIAS},
-    {.m = 250, .n = 33, .k = 260, .flags = RELU},
+    {.m = 40, .n = 130, .k = 1024, .flags = PACKED},
+    {.m = 40, .n = 130, .k = 1024, .flags = RELU},
+    {.m = 530, .n = 80, .k = 50, .pad = 2, .flags = PACKED | NOBIAS},
+    {.m = 270, .n = 33, .k = 260, .flags = RELU},
     {.m = 64, .n = 64, .k = 64, .scale = 0.1f, .flags = PACKED | RELU},
     {.m = 64, .n = 64, .k = 64, .scale = 10.0f, .flags = PACKED | RELU},
 };

@@ -25,7 +25,7 @@ static const struct shape check_shapes[] = {
     EACH_FLAG(.m = 7, .n = 39, .k = 53, .depth = 2, .pad = 3, .scale = 0.01f),
     EACH_FLAG(.m = 32, .n = 64, .k = 64, .depth = 3, .scale = 0.001f),
     EACH_FLAG(.m = 5, .n = 275, .k = 150, .depth = 2, .scale = 0.001f),
-    EACH_FLAG(.m = 300, .n = 150, .k = 130, .depth = 1, .scale = 0.001f),
+    EACH_FLAG(.m = 530, .n = 150, .k = 130, .depth = 1, .scale = 0.001f),
 };
 
 #define BATCHES(width)                                                                             \

@@ -11,11 +11,12 @@
  *         The last two are packed block by block on the way, into this function's stack.
  * Order   every element takes its k terms one by one, p ascending, each by one fused step. Blocks over k store
  *         the sum and load it again, which keeps the words.
- * Stack   up to about 200 KiB: a block of a (where its rows would share cache sets) and one of b.
+ * Stack   up to about 800 KiB: a block of a (where its rows would share cache sets) and one of b.
  *
  * Blocks: a register tile of R rows x V panels keeps its sums in registers over a block of KC terms; all
- * rows of a block of MC pass by one group of V panels, which thus stays in L1 (AVX2) or L2; the block of a
- * stays in L2. Rows are dealt out evenly, so that no tile is much smaller than the largest.
+ * rows of a block of MC pass by one group of V panels, which thus stays in L1 or L2; the block of a
+ * stays in L2. Rows are dealt out evenly, so that no tile is much smaller than the largest. One row uses each
+ * panel once: there no block over k is worth its stores.
  */
 #ifndef SIMD_GEMM_H
 #define SIMD_GEMM_H
@@ -47,8 +48,8 @@ enum { GEMM_R = 6, GEMM_V = 4, GEMM_REGS = 2 }; /* of 16 registers */
 static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 4, 3, 2, 1, 1, 1};
 #endif
 enum {
-    GEMM_KC = 256,           /* a panel's block is 16 KiB, half of the smallest L1 */
-    GEMM_MC = 132,           /* rows of a block: 132 KiB of a */
+    GEMM_KC = 512,           /* terms of a block: sums are stored and loaded again that seldom */
+    GEMM_MC = 264,           /* rows of a block: b is read once for so many, 528 KiB of a */
     GEMM_LDA = GEMM_KC + VL, /* rows of a copied block start in different cache sets */
     GEMM_ROWS_AHEAD = 12,    /* rows of plain weights fetched ahead of packing */
     GEMM_BASES = (GEMM_R + 2) / 3,
@@ -357,7 +358,8 @@ static __attribute__((unused)) void gemm(const struct gemm *g)
 {
     _Alignas(64) float copy_a[GEMM_MC * GEMM_LDA], copy_b[GEMM_V * GEMM_KC * VL];
     if (g->m == 0 || g->n == 0) return;
-    const size_t mbs = gemm_pieces(g->m, GEMM_MC), kbs = g->k ? gemm_pieces(g->k, GEMM_KC) : 1;
+    const bool whole = g->k == 0 || (g->m == 1 && g->layout == GEMM_PACKED);
+    const size_t mbs = gemm_pieces(g->m, GEMM_MC), kbs = whole ? 1 : gemm_pieces(g->k, GEMM_KC);
     for (size_t mb = 0, i = 0; mb < mbs; mb++) {
         const size_t mc = gemm_piece(g->m, mbs, mb);
         for (size_t kb = 0, p = 0; kb < kbs; kb++) {

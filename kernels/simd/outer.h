@@ -9,11 +9,12 @@
  *         w = w - rate c, the finished c. Then c may be NULL if m <= OUTER_MC. Lanes past n keep their words.
  * Order   every element takes its m terms one by one, i ascending, each by one fused step. Blocks over m
  *         store the sum and load it again, which keeps the words.
- * Stack   about 400 KiB.
+ * Stack   about 640 KiB.
  *
  * Blocks: as many panels of z as fill OUTER_Z are masked and packed into L2; the columns of a that some tiles
  * need are packed; each tile then walks along its rows of c, so that c is written in long pieces. Packing
- * also takes care of rows a power of two apart, which would share a few sets of L1.
+ * also takes care of rows a power of two apart, which would share a few sets of L1; short rows are read
+ * where they are. A single term is no matter of tiles: there c is written row by row.
  */
 #ifndef SIMD_OUTER_H
 #define SIMD_OUTER_H
@@ -57,9 +58,10 @@ static inline size_t outer_width(size_t rows)
 #define OUTER_TILES(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(1, 2) X(2, 2) X(3, 2)
 #endif
 enum {
-    OUTER_MC = 256,               /* terms of a block */
-    OUTER_Z = OUTER_MC * VL * 16, /* floats of packed z: 256 KiB */
-    OUTER_T = 8,                  /* tiles of a packed at once: rows of a are read in long pieces */
+    OUTER_MC = 512,               /* terms of a block */
+    OUTER_Z = OUTER_MC * VL * 16, /* floats of packed z: 512 KiB */
+    OUTER_DIRECT = 128,           /* rows up to this long are read where they are */
+    OUTER_T = 4,                  /* tiles of a packed at once: rows of a are read in long pieces */
     OUTER_A =
         OUTER_MC * OUTER_LDA + VL /* floats of a packed tile of a, and room for the last store */
 };
@@ -68,7 +70,8 @@ enum {
 struct outer_tile {
     float *c, *w;
     const float *a, *z;
-    size_t m, ldc, ldz, ld_w;
+    size_t m, ldc, lda, ldz, ld_w;
+    size_t step_z; /* from a row of a panel to the next */
     float rate;
     int rest; /* columns of the last panel, 1 to 16 */
     bool load;
@@ -136,7 +139,7 @@ V_INLINE void outer_finish(vf acc[OUTER_R][OUTER_V], const struct outer_tile *t,
 V_INLINE void outer_tile(const struct outer_tile *t, const int R, const int V)
 {
     const float *a = t->a, *z = t->z;
-    const size_t ldz = t->ldz;
+    const size_t lda = t->lda, ldz = t->ldz, step_z = t->step_z;
     vf acc[OUTER_R][OUTER_V];
     UNROLL
     for (int v = 0; v < V; v++) {
@@ -156,8 +159,8 @@ V_INLINE void outer_tile(const struct outer_tile *t, const int R, const int V)
             UNROLL
             for (int v = 0; v < V; v++) acc[r][v] = outer_fma(x, row[v], acc[r][v]);
         }
-        a += OUTER_LDA;
-        z += VL;
+        a += lda;
+        z += step_z;
     }
     outer_finish(acc, t, R, V);
 }
@@ -181,20 +184,20 @@ static inline size_t outer_piece(size_t count, size_t pieces, size_t i)
     return count / pieces + (i < count % pieces);
 }
 
-/* Rows i0 .. i0 + m of the panel at column j of z, and their sums. */
+/* Rows i0 .. i0 + m of the panel at column j of z, and their sums; z may be NULL where only those are wanted. */
 static inline void outer_pack_z(float *z, const struct outer *o, size_t j, size_t i0, size_t m)
 {
     const int rest = o->n - j < VL ? (int)(o->n - j) : VL;
     const float *b = o->b + i0 * o->ldb + j, *mask = o->mask ? o->mask + i0 * o->ld_mask + j : NULL;
     const bool load = o->accumulate || i0 > 0;
     vf sum = o->sums && load ? outer_load(o->sums + j, rest) : v_zero();
-    for (size_t i = 0; i < m; i++, b += o->ldb, z += VL) {
+    for (size_t i = 0; i < m; i++, b += o->ldb) {
         vf x = outer_load(b, rest);
         if (mask) {
             x = v_keep(v_nle(outer_load(mask, rest), v_zero()), x);
             mask += o->ld_mask;
         }
-        v_store(z, x);
+        if (z) v_store(z + i * VL, x);
         sum = v_add(sum, x);
     }
     if (o->sums) outer_store(o->sums + j, sum, rest);
@@ -221,29 +224,37 @@ static inline void outer_pack_a(float *to, const struct outer *o, size_t tiles, 
         }
 }
 
-/* The panels from column j to `end`, packed in z, for all rows of c. */
-static inline void outer_block(const struct outer *o, const float *z, size_t j, size_t end,
+/* What of z a block reads: packed panels, or b itself. */
+struct outer_z {
+    const float *at;
+    size_t panel, row; /* from one panel, from one row of a panel, to the next */
+};
+
+/* The panels from column j to `end`, which z holds, for all rows of c. */
+static inline void outer_block(const struct outer *o, struct outer_z z, size_t j, size_t end,
                                size_t i0, size_t m)
 {
     _Alignas(64) float a[OUTER_T * OUTER_A];
     const size_t tiles = outer_pieces(o->k, OUTER_R);
     const size_t panels = outer_pieces(end - j, VL);
-    const bool last = i0 + m == o->m;
+    const bool last = i0 + m == o->m, direct = o->lda <= OUTER_DIRECT;
     for (size_t tile = 0, p = 0; tile < tiles; tile++) {
         const size_t rows = outer_piece(o->k, tiles, tile);
         const size_t groups = outer_pieces(panels, outer_width(rows));
-        struct outer_tile t = {.a = a + tile % OUTER_T * OUTER_A,
-                               .z = z,
+        struct outer_tile t = {.a = direct ? o->a + i0 * o->lda + p : a + tile % OUTER_T * OUTER_A,
+                               .z = z.at,
                                .c = o->c ? o->c + p * o->ldc + j : NULL,
                                .w = o->w && last ? o->w + j / VL * o->ld_w + p * VL : NULL,
                                .m = m,
                                .ldc = o->ldc,
-                               .ldz = m * VL,
+                               .lda = direct ? o->lda : OUTER_LDA,
+                               .ldz = z.panel,
+                               .step_z = z.row,
                                .ld_w = o->ld_w,
                                .rate = o->rate,
                                .rest = VL,
                                .load = o->accumulate || i0 > 0};
-        if (tile % OUTER_T == 0)
+        if (!direct && tile % OUTER_T == 0)
             outer_pack_a(a, o, tiles, tile, tiles - tile < OUTER_T ? tiles - tile : OUTER_T, i0, m);
         for (size_t g = 0; g < groups; g++) {
             const size_t wide = outer_piece(panels, groups, g);
@@ -257,17 +268,49 @@ static inline void outer_block(const struct outer *o, const float *z, size_t j, 
     }
 }
 
+/* One term: c is written once, row by row, and nothing else takes time. */
+static inline void outer_thin(const struct outer *o)
+{
+    enum { COLUMNS = 4096 }; /* half of the smallest L1 */
+    _Alignas(64) float z[COLUMNS];
+    for (size_t j0 = 0; j0 < o->n; j0 += COLUMNS) {
+        const size_t n = o->n - j0 < COLUMNS ? o->n - j0 : COLUMNS;
+        for (size_t j = 0; j < n; j += VL) outer_pack_z(z + j, o, j0 + j, 0, 1);
+        for (size_t p = 0; p < o->k; p++) {
+            const vf x = v_set1(o->a[p]);
+            float *c = o->c + p * o->ldc + j0;
+            size_t j = 0;
+            for (; j + VL <= n; j += VL)
+                v_store(c + j, v_fma(x, v_load(z + j), o->accumulate ? v_load(c + j) : v_zero()));
+            if (j < n) {
+                const int rest = (int)(n - j);
+                const vf start = o->accumulate ? v_load_n(c + j, rest, 0.0f) : v_zero();
+                v_store_n(c + j, v_fma(x, v_load(z + j), start), rest);
+            }
+        }
+    }
+}
+
 static inline void outer(const struct outer *o)
 {
     _Alignas(64) float z[OUTER_Z];
     const size_t blocks = o->m ? outer_pieces(o->m, OUTER_MC) : 1;
+    const bool direct = !o->mask && o->n % VL == 0 && o->ldb <= OUTER_DIRECT;
+    if (o->m == 1 && o->c && !o->w) {
+        outer_thin(o);
+        return;
+    }
     for (size_t block = 0, i = 0; block < blocks; block++) {
         const size_t m = outer_piece(o->m, blocks, block);
         const size_t most = m ? OUTER_Z / (m * VL) : OUTER_Z;
         for (size_t j = 0, end; j < o->n; j = end) {
             end = o->n - j > most * VL ? j + most * VL : o->n;
-            for (size_t q = j; q < end; q += VL) outer_pack_z(z + (q - j) * m, o, q, i, m);
-            outer_block(o, z, j, end, i, m);
+            if (o->sums || !direct)
+                for (size_t q = j; q < end; q += VL)
+                    outer_pack_z(direct ? NULL : z + (q - j) * m, o, q, i, m);
+            const struct outer_z packed = {z, m * VL, VL},
+                                 own = {o->b + i * o->ldb + j, VL, o->ldb};
+            outer_block(o, direct ? own : packed, j, end, i, m);
         }
         i += m;
     }
