@@ -2,16 +2,20 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/cpu.h"
 #include "base/par.h"
-#include "check/run.h"
-#include "check/twins.h"
 
-/* More than this and the oracle would take longer than the timing: the check then takes fewer rows
- * of the batch, which no kernel computes differently from the others. */
-static const double CHECK_FLOPS = 5e7;
+double row_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- one call of a variant */
 
 static void set_ftz(const struct team *team, void *on)
 {
@@ -41,47 +45,95 @@ static void body(void *ctx)
         w->spec->call(kernel_set(v->isa), &w->shape, w->buf, v->row->threads);
 }
 
-static struct shape smaller(const struct kernel_spec *spec, struct shape s)
-{
-    while (s.m > 1 && spec->flops(&s) > CHECK_FLOPS) s.m = (s.m + 1) / 2;
-    return s;
-}
+/* ---- the check */
 
-static void call_wrong(struct row *row, struct variant *v, const char *text)
+static void call_wrong(struct variant *v, const char *text)
 {
+    struct row *row = v->row;
     v->state = STATE_WRONG;
     if (!row->wrong[0])
         snprintf(row->wrong, sizeof row->wrong, "%.120s %s: %.160s", row->name, v->name, text);
 }
 
-/* Every variant against the f64 oracle at the check's shape. */
-static enum status check_variants(struct row *row, uint64_t seed)
+/* One call on fresh outputs; what they hold is then in verify->out. */
+static uint64_t call_once(struct variant *v, const struct verify *verify)
 {
-    struct problem p;
-    struct finding f = {VERDICT_PASS, ""};
-    enum status status =
-        problem_open(&p, row->work.spec, &(struct check_case){row->check_shape, CARE_FULL, NULL},
-                     FILL_UNIT, seed);
-    if (status != STATUS_OK) return status;
-    void *out = malloc(problem_output_bytes(&p) + 1);
-    if (!out) status = fail(STATUS_OS, "no memory to check %s", row->name);
-    for (size_t i = 0; status == STATUS_OK && i < row->variants; i++) {
-        struct variant *v = &row->variant[i];
-        if (v->state != STATE_TIMED || v->ftz) continue;
-        if (v->isa != ISA_COUNT) {
-            const struct placement plain = {PLACE_INSIDE, 0, false};
-            if (!run_problem(&p, kernel_set(v->isa), row->threads, plain, out, &f) ||
-                !judge_bound(&p, out, &v->readout, &f))
-                call_wrong(row, v, f.text);
-            continue;
-        }
-        if (twins_run(&p, (int)v->form, row->threads, out, &v->readout, &f) == TWIN_WRONG)
-            call_wrong(row, v, f.text);
-    }
-    free(out);
-    problem_close(&p);
-    return status;
+    verify_reset(verify);
+    if (v->ftz) enter_ftz(v);
+    const double from = row_now();
+    body(v);
+    v->probe_ns = 1e9 * (row_now() - from);
+    if (v->ftz) leave_ftz(v);
+    if (v->run) twin_finish(v->run);
+    return verify_words(verify);
 }
+
+/* A lane whose kernel promises the words of every other. */
+static bool is_bound(const struct variant *v)
+{
+    return v->row->work.spec->same_words && v->isa != ISA_COUNT && v->isa != ISA_OMP_AVX2 &&
+           v->isa != ISA_OMP_AVX512 && !v->ftz;
+}
+
+/* A variant that was found right and wrote the same words. */
+static const struct variant *same_words(const struct variant *v)
+{
+    for (const struct variant *x = v->row->variant; x < v; x++)
+        if (x->state == STATE_TIMED && x->words == v->words) return x;
+    return NULL;
+}
+
+static void check(struct variant *v, const struct verify *verify)
+{
+    struct finding f = {VERDICT_PASS, ""};
+    v->words = call_once(v, verify);
+    const struct variant *same = same_words(v);
+    if (same) {
+        v->readout = same->readout;
+        return;
+    }
+    bool right;
+    if (v->isa == ISA_COUNT)
+        right = judge_twin(&verify->problem, verify->out, &v->readout, &f);
+    else
+        right = judge_bound(&verify->problem, verify->out, &v->readout, &f);
+    /* Flushing changes results: how much is what the row is there to show. */
+    if (!right && !v->ftz) call_wrong(v, f.text);
+    for (struct variant *x = v->row->variant; right && x < v; x++)
+        if (is_bound(v) && is_bound(x) && x->state == STATE_TIMED) {
+            call_wrong(v, "other words than another lane, which the contract excludes");
+            break;
+        }
+}
+
+static enum status open_twin(struct variant *v)
+{
+    const struct row *row = v->row;
+    const struct workload *w = &row->work;
+    return twin_of(w->spec->name)->open(&v->run, &w->shape, w->buf, row->threads, v->form);
+}
+
+/* The very objects that were timed; a twin that keeps what it updates to itself starts anew. */
+static void check_again(struct variant *v, const struct verify *verify)
+{
+    bool updates = false;
+    for (size_t o = 0; o < verify->problem.count; o++) updates |= verify->initial[o] != NULL;
+    if (v->run && updates) {
+        twin_close(v->run);
+        v->run = NULL;
+        verify_reset(verify);
+        if (open_twin(v) != STATUS_OK) {
+            call_wrong(v, "could not be opened again after the timing");
+            return;
+        }
+    }
+    const double probe_ns = v->probe_ns;
+    if (call_once(v, verify) != v->words)
+        call_wrong(v, "other words after the timing than before it");
+    v->probe_ns = probe_ns;
+}
+
+/* ---- variants */
 
 static struct variant *add(struct row *row, const char *name, enum isa isa)
 {
@@ -92,16 +144,16 @@ static struct variant *add(struct row *row, const char *name, enum isa isa)
     return v;
 }
 
-static void add_lanes(struct row *row, const struct row_plan *plan)
+static void add_lanes(struct row *row, bool ftz)
 {
     enum isa widest = ISA_COUNT;
     for (int i = 0; i < ISA_COUNT; i++) {
-        if (!(plan->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
+        if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
         if (kernel_set_emulated((enum isa)i)) continue;
         add(row, isa_name((enum isa)i), (enum isa)i);
         widest = (enum isa)i;
     }
-    if (!plan->ftz || widest == ISA_COUNT) return;
+    if (!ftz || widest == ISA_COUNT) return;
     char name[24];
     snprintf(name, sizeof name, "%s+ftz", isa_name(widest));
     add(row, name, widest)->ftz = true;
@@ -109,57 +161,89 @@ static void add_lanes(struct row *row, const struct row_plan *plan)
 
 static void add_twins(struct row *row)
 {
-    const struct workload *w = &row->work;
-    const struct twin *twin = twin_of(w->spec->name);
-    const unsigned forms = twin ? twin->forms(&w->shape) : 0;
+    const struct twin *twin = twin_of(row->work.spec->name);
+    const struct row *like = row->like;
+    unsigned forms = twin ? twin->forms(&row->work.shape) : 0;
+    if (like && like->best_twin < like->variants)
+        forms &= FORM_BIT(like->variant[like->best_twin].form);
     for (int f = 0; f < FORM_COUNT; f++) {
-        struct twin_run *run = NULL;
         if (!(forms >> f & 1u)) continue;
-        if (twin->open(&run, &w->shape, w->buf, row->threads, (enum form)f) != STATUS_OK) continue;
         char name[24];
         snprintf(name, sizeof name, "dnnl-%s", form_name((enum form)f));
         struct variant *v = add(row, name, ISA_COUNT);
         v->form = (enum form)f;
-        v->run = run;
-        snprintf(v->impl, sizeof v->impl, "%s", twin_impl(run));
-        if (twin_is_ref(run)) v->state = STATE_REF;
+        if (open_twin(v) != STATUS_OK) {
+            row->variants--;
+            continue;
+        }
+        snprintf(v->impl, sizeof v->impl, "%s", twin_impl(v->run));
+        if (twin_is_ref(v->run)) v->state = STATE_REF;
     }
 }
 
-enum status row_open(struct row *row, const struct row_plan *plan, struct sampler *sampler,
-                     struct task task[TASKS_MAX], struct samples samples[TASKS_MAX])
+static double count_checked(const struct problem *p)
 {
-    const struct kernel_spec *spec = row->work.spec;
+    double elements = 0.0;
+    for (size_t o = 0; o < p->count; o++)
+        if (operand_written(&p->op[o])) elements += (double)operand_elements(&p->op[o]);
+    return elements;
+}
+
+enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan)
+{
+    const struct workload *w = &row->work;
+    double again_ns = 0.0;
     size_t tasks = 0;
-    row->flops = spec->flops(&row->work.shape);
-    row->bytes = spec->bytes(&row->work.shape);
-    row->check_shape = smaller(spec, row->work.shape);
+    row->flops = w->spec->flops(&w->shape);
+    row->bytes = w->spec->bytes(&w->shape);
     row->best_twin = TASKS_MAX;
-    if (spec->prepare) spec->prepare(kernel_set_best(), &row->work.shape, row->work.buf);
-    add_lanes(row, plan);
-    if (plan->twins) add_twins(row);
-    const enum status status = check_variants(row, plan->sampling.seed);
+    if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    const enum status status = verify_open(&stage->verify, w);
     if (status != STATUS_OK) return status;
+    row->checked = count_checked(&stage->verify.problem);
+    add_lanes(row, plan->ftz);
+    if (plan->twins) add_twins(row);
+    if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
         if (v->state != STATE_TIMED) continue;
-        task[tasks++] = (struct task){.name = v->name,
-                                      .body = body,
-                                      .ctx = v,
-                                      .threads = row->threads,
-                                      .enter = v->ftz ? enter_ftz : NULL,
-                                      .leave = v->ftz ? leave_ftz : NULL};
+        check(v, &stage->verify);
+        if (v->state != STATE_TIMED) continue;
+        const struct variant *first = &row->variant[0];
+        if (row->chain && v == first && strcmp(w->spec->name, "mlp_fwd") == 0) {
+            workload_signal(w, &row->signal);
+            row->has_signal = true;
+        }
+        again_ns += v->probe_ns;
+        stage->task[tasks++] = (struct task){.name = v->name,
+                                             .body = body,
+                                             .ctx = v,
+                                             .threads = row->threads,
+                                             .rival = v->isa == ISA_COUNT,
+                                             .enter = v->ftz ? enter_ftz : NULL,
+                                             .leave = v->ftz ? leave_ftz : NULL};
     }
-    sampler_open(sampler, task, tasks, &plan->sampling, samples);
+    const struct plan sampling = {.min_ns = SAMPLE_NS,
+                                  .budget_ns = 1e9 * (plan->until - row_now()) - again_ns,
+                                  .min_rounds = MIN_ROUNDS,
+                                  .rounds = MOST_ROUNDS,
+                                  .tight = plan->tight,
+                                  .target = 0.002,
+                                  .seed = plan->seed,
+                                  .stop = plan->stop};
+    sampler_open(&stage->sampler, stage->task, tasks, &sampling, stage->samples);
     return STATUS_OK;
 }
+
+/* ---- after the last round */
 
 static void find_best_twin(struct row *row)
 {
     double best = INFINITY;
     for (size_t i = 0; i < row->variants; i++) {
         const struct variant *v = &row->variant[i];
-        if (v->isa != ISA_COUNT || v->state != STATE_TIMED) continue;
+        if (v->isa != ISA_COUNT || v->state != STATE_TIMED || v->samples.count < row->rounds)
+            continue;
         const double median = stats_median(v->samples.ns, row->rounds);
         if (median >= best) continue;
         best = median;
@@ -167,18 +251,26 @@ static void find_best_twin(struct row *row)
     }
 }
 
-void row_conclude(struct row *row, const struct sampler *sampler)
+void row_conclude(struct row *row, struct stage *stage)
 {
-    row->rounds = sampler->round;
-    for (size_t t = 0; t < sampler->tasks; t++)
-        ((struct variant *)sampler->task[t].ctx)->samples = sampler->out[t];
+    const struct sampler *s = &stage->sampler;
+    row->rounds = s->round;
+    row->stolen_ns = s->stolen_ns;
+    for (size_t t = 0; t < s->tasks; t++) {
+        struct variant *v = s->task[t].ctx;
+        v->samples = s->out[t];
+        check_again(v, &stage->verify);
+    }
     if (row->rounds == 0) return;
+    if (row->rounds < MIN_ROUNDS)
+        snprintf(row->note, sizeof row->note, "%zu rounds: too few for an interval", row->rounds);
     find_best_twin(row);
     if (row->best_twin == TASKS_MAX) return;
     const double *twin = row->variant[row->best_twin].samples.ns;
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
-        if (v->state == STATE_TIMED) v->vs_onednn = stats_ratio(v->samples.ns, twin, row->rounds);
+        if (v->state == STATE_TIMED && v->samples.count == row->rounds && row->rounds >= MIN_ROUNDS)
+            v->vs_onednn = stats_ratio(v->samples.ns, twin, row->rounds);
     }
 }
 
@@ -188,5 +280,10 @@ void row_close(struct row *row)
         twin_close(row->variant[i].run);
         row->variant[i].run = NULL;
     }
-    workload_close(&row->work);
+}
+
+void stage_close(struct stage *stage)
+{
+    verify_close(&stage->verify);
+    arena_close(&stage->memory);
 }

@@ -1,12 +1,12 @@
-/* row: one case, its variants (lanes and oneDNN), checked and then timed in one interleaved run. */
+/* row: one case, its variants (lanes and oneDNN), checked, timed in one interleaved run and checked
+ * again. */
 #ifndef BENCH_ROW_H
 #define BENCH_ROW_H
 
-#include "check/judge.h"
-#include "grid/workload.h"
 #include "measure/sample.h"
 #include "measure/stats.h"
 #include "twin.h"
+#include "verify.h"
 
 enum state {
     STATE_TIMED,
@@ -23,8 +23,10 @@ struct variant {
     bool ftz;
     struct twin_run *run; /* oneDNN's; NULL for lanes and once closed */
     struct row *row;
-    struct readout readout; /* against the oracle, at check_shape */
-    struct samples samples;
+    uint64_t words;         /* fingerprint of the outputs that were checked */
+    struct readout readout; /* every output element against the oracle */
+    double probe_ns;        /* of the call that was checked */
+    struct samples samples; /* count < row->rounds: a form of oneDNN that fell out as slower */
     /* Against the fastest oneDNN variant, > 1: this one is faster; at = 0 where there is none. */
     struct interval vs_onednn;
 };
@@ -33,30 +35,52 @@ struct row {
     char name[192];
     struct workload work;
     int threads;
+    bool chain;    /* of the grid: on real inputs */
+    unsigned isas; /* lanes that it runs on */
+    const struct row
+        *like; /* the same but for the scale, sampled before: its fastest form of oneDNN
+                               is the only one here; or NULL */
     double flops, bytes;
-    struct shape check_shape; /* the timed one, or with fewer rows of the batch where the oracle
-                                 would take long */
+    double checked; /* output elements, all of them, each held to the oracle */
     struct variant variant[TASKS_MAX];
     size_t variants, rounds;
     size_t best_twin; /* index; TASKS_MAX where there is none */
+    double stolen_ns; /* by the hypervisor while it was sampled */
     bool has_signal;
     struct signal signal;
     char wrong[320]; /* the first failed check, or "" */
+    char note[160];  /* why it was not sampled, or sampled less than others; or "" */
+};
+
+enum { MIN_ROUNDS = 6, MOST_ROUNDS = 41 }; /* fewer than six pairs give no interval */
+#define SAMPLE_NS 1e5                      /* the least that a sample lasts */
+
+/* What one row after the other uses. Zero before the first. */
+struct stage {
+    struct arena memory; /* of the operands */
+    struct verify verify;
+    struct sampler sampler;
+    struct task task[TASKS_MAX];
+    struct samples samples[TASKS_MAX];
 };
 
 struct row_plan {
-    unsigned isas;
     bool twins, ftz; /* ftz: the fastest lane once more with FTZ and DAZ set */
-    struct plan sampling;
+    double until;    /* of the monotonic clock in seconds: then the row is to be done */
+    bool tight;      /* even where that leaves fewer than MIN_ROUNDS */
+    uint64_t seed;
+    bool (*stop)(void);
 };
 
-/* Checks every variant of row->work (open, row->threads set) and prepares the sampling of those
- * that passed. STATUS_OK even where a variant is wrong: its state says so. */
-enum status row_open(struct row *row, const struct row_plan *plan, struct sampler *sampler,
-                     struct task task[TASKS_MAX], struct samples samples[TASKS_MAX]);
-/* After the last round: fills samples and ratios of the variants. */
-void row_conclude(struct row *row, const struct sampler *sampler);
-/* Closes what row_open opened and the workload; the figures stay. */
+/* Checks every variant of row->work (open) and prepares the sampling of those that passed.
+ * STATUS_OK even where a variant is wrong: its state says so. */
+enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan);
+/* After the last round: checks the outputs again, fills samples and ratios of the variants. */
+void row_conclude(struct row *row, struct stage *stage);
+/* Closes what row_open opened; the figures stay. */
 void row_close(struct row *row);
+void stage_close(struct stage *stage);
+
+double row_now(void); /* of the monotonic clock, in seconds */
 
 #endif

@@ -122,8 +122,8 @@ with tempfile.TemporaryDirectory() as scratch:
     kernel = Path(scratch, "kernel.json")
     chain = Path(scratch, "chain.json")
     run("info", "--no-roofs", "--json", str(info))
-    run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "1s", "--json", str(kernel))
-    run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "1s",
+    run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(kernel))
+    run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "20s",
         "--seed", "18446744073709551615", "--json", str(chain))
     documents = {}
     for path in (info, kernel, chain):

@@ -49,6 +49,8 @@ static void test_par_for(void)
                 size_t wrong = 0;
                 par_for(threads, c.count, c.grain, mark, &c);
                 for (size_t e = 0; e < MOST; e++) wrong += c.seen[e] != (e < c.count);
+                par_each(threads, c.count, c.grain, mark, &c);
+                for (size_t e = 0; e < MOST; e++) wrong += c.seen[e] != 2 * (e < c.count);
                 EXPECT(wrong == 0, "%d threads, %zu by %zu: %zu elements not covered once", threads,
                        c.count, c.grain, wrong);
             }

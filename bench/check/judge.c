@@ -47,12 +47,19 @@ static bool is_stale(enum type type, uint64_t word)
 /* The distance between neighbours at x. */
 static double ulp_at(double x, enum type type)
 {
-    int e;
+    uint64_t word;
     if (x == 0.0 || !isfinite(x)) return type == TYPE_F32 ? 0x1p-149 : 0x1p-1074;
-    (void)frexp(x, &e);
+    memcpy(&word, &x, sizeof word);
+    const int e = (int)(word >> (DBL_MANT_DIG - 1) & 0x7ff) - (DBL_MAX_EXP - 1);
     const int bits = type == TYPE_F32 ? FLT_MANT_DIG : DBL_MANT_DIG;
-    const int least = type == TYPE_F32 ? -149 : -1074;
-    return ldexp(1.0, e - bits < least ? least : e - bits);
+    const int least = type == TYPE_F32 ? -149 : -1074,
+              at = e + 1 - bits < least ? least : e + 1 - bits;
+    if (at < DBL_MIN_EXP - 1) return ldexp(1.0, at);
+    /* 2^at by its exponent: this is asked of every element of every output. */
+    word = (uint64_t)(at + DBL_MAX_EXP - 1) << (DBL_MANT_DIG - 1);
+    double ulp;
+    memcpy(&ulp, &word, sizeof ulp);
+    return ulp;
 }
 
 /* From here on a result rounds to infinity. */
@@ -99,9 +106,11 @@ describe(struct finding *f, const struct operand *op, size_t i, const char *form
 static void see(struct readout *seen, double got, double want, double slack, enum type type)
 {
     if (!isfinite(got) || !isfinite(want)) return;
-    const double off = fabs(got - want), ulp = off / ulp_at(want, type);
+    const double off = fabs(got - want);
+    if (off == 0.0) return;
+    const double ulp = off / ulp_at(want, type);
     if (ulp > seen->max_ulp) seen->max_ulp = ulp;
-    if (off > 0.0 && off / slack > seen->bound_used) seen->bound_used = off / slack;
+    if (off / slack > seen->bound_used) seen->bound_used = off / slack;
 }
 
 static bool judge_operand(const struct problem *p, size_t o, const char *out, enum terms terms,

@@ -27,36 +27,39 @@ static void draw(const struct workload *w, size_t o, uint64_t seed)
                 seed, STREAM_OPERAND + o);
 }
 
-enum status workload_open(struct workload *w, const struct kernel_spec *spec,
-                          const struct shape *shape, uint64_t seed)
+static size_t size_of(const struct operand *op)
+{
+    return op->type == TYPE_F64 ? sizeof(double) : sizeof(float);
+}
+
+double workload_bytes(const struct kernel_spec *spec, const struct shape *shape)
+{
+    struct operand op[OPERANDS_MAX];
+    const size_t count = spec->operands(shape, op);
+    double bytes = 0.0;
+    /* In doubles, before sizes wrap around. */
+    if (spec->bytes(shape) > 0x1p62) return spec->bytes(shape);
+    for (size_t o = 0; o < count; o++) bytes += (double)extent(&op[o]) * (double)size_of(&op[o]);
+    return bytes;
+}
+
+enum status workload_open(struct workload *w, struct arena *memory)
 {
     char name[192];
     size_t bytes = 0;
-    *w = (struct workload){.spec = spec, .shape = *shape};
-    case_name(spec, shape, name, sizeof name);
-    /* In double, before the operands' sizes could wrap around. */
-    if (spec->bytes(shape) > 0x1p62)
-        return fail(STATUS_OS, "%s needs %.3g bytes, more than can be addressed", name,
-                    spec->bytes(shape));
-    w->ops = spec->operands(shape, w->op);
-    for (size_t o = 0; o < w->ops; o++) {
-        const size_t size = w->op[o].type == TYPE_F64 ? sizeof(double) : sizeof(float);
-        const size_t more = arena_bytes(extent(&w->op[o]), size);
-        bytes = more > SIZE_MAX - bytes ? SIZE_MAX : bytes + more;
-    }
-    const enum status status = arena_open(&w->arena, bytes, name);
+    case_name(w->spec, &w->shape, name, sizeof name);
+    w->ops = w->spec->operands(&w->shape, w->op);
+    for (size_t o = 0; o < w->ops; o++) bytes += arena_bytes(extent(&w->op[o]), size_of(&w->op[o]));
+    const enum status status = arena_renew(memory, bytes, name);
     if (status != STATUS_OK) return status;
-    for (size_t o = 0; o < w->ops; o++) {
-        w->buf[o] = arena_take(&w->arena, extent(&w->op[o]),
-                               w->op[o].type == TYPE_F64 ? sizeof(double) : sizeof(float));
-        draw(w, o, seed);
-    }
+    for (size_t o = 0; o < w->ops; o++)
+        w->buf[o] = arena_take(memory, extent(&w->op[o]), size_of(&w->op[o]));
     return STATUS_OK;
 }
 
-void workload_close(struct workload *w)
+void workload_draw(struct workload *w, uint64_t seed)
 {
-    arena_close(&w->arena);
+    for (size_t o = 0; o < w->ops; o++) draw(w, o, seed);
 }
 
 static enum status project(struct workload *w, const struct data *data, uint64_t seed)
@@ -83,35 +86,33 @@ static void clear_bias(struct workload *w)
     if (bias != OPERANDS_MAX) memset(w->buf[bias], 0, extent(&w->op[bias]) * sizeof(float));
 }
 
-/* acts of the backward chain: mlp_fwd on the same src, w and bias. */
+/* acts of the backward chain: what mlp_fwd makes of its src and weights, which both lay out alike. */
 static enum status run_forward(struct workload *w)
 {
     const struct kernel_spec *fwd = kernel_spec("mlp_fwd");
-    struct workload f;
-    struct shape shape = w->shape;
-    shape.flags = 0;
-    enum status status = workload_open(&f, fwd, &shape, 0);
-    if (status != STATUS_OK) return status;
-    static const char *const same[] = {"src", "w"};
-    for (size_t i = 0; i < 2; i++) {
-        const size_t to = workload_find(&f, same[i]), from = workload_find(w, same[i]);
-        memcpy(f.buf[to], w->buf[from], extent(&f.op[to]) * sizeof(float));
+    struct operand op[OPERANDS_MAX];
+    void *buf[OPERANDS_MAX] = {0};
+    const size_t ops = fwd->operands(&w->shape, op);
+    float *bias = calloc(w->shape.depth * w->shape.n, sizeof *bias);
+    if (!bias) return fail(STATUS_OS, "no memory for %zu biases", w->shape.depth * w->shape.n);
+    for (size_t o = 0; o < ops; o++) {
+        const size_t mine = workload_find(w, op[o].name);
+        buf[o] = strcmp(op[o].name, "bias") == 0 ? bias : w->buf[mine];
     }
-    clear_bias(&f);
-    if (fwd->prepare) fwd->prepare(kernel_set_best(), &shape, f.buf);
-    fwd->call(kernel_set_best(), &shape, f.buf, 1);
-    const size_t from = workload_find(&f, "acts"), to = workload_find(w, "acts");
-    memcpy(w->buf[to], f.buf[from], extent(&w->op[to]) * sizeof(float));
-    workload_close(&f);
+    if (fwd->prepare) fwd->prepare(kernel_set_best(), &w->shape, buf);
+    fwd->call(kernel_set_best(), &w->shape, buf, 1);
+    free(bias);
     return STATUS_OK;
 }
 
 enum status workload_set_inputs(struct workload *w, const struct data *data, uint64_t seed)
 {
     const size_t acts = workload_find(w, "acts"), weights = workload_find(w, "w");
+    const size_t ddst = workload_find(w, "ddst");
     const enum status status = project(w, data, seed);
     if (status != STATUS_OK) return status;
     clear_bias(w);
+    if (ddst != OPERANDS_MAX) draw(w, ddst, seed);
     /* Every layer has n inputs in the timed chains; a backward spec's own scale is its learning rate. */
     normal_fill(kernel_set_best(), 1, w->buf[weights], extent(&w->op[weights]),
                 w->shape.scale * sqrtf(2.0f / (float)w->shape.n), seed, STREAM_OPERAND + weights);

@@ -17,20 +17,21 @@
 struct workload {
     const struct kernel_spec *spec;
     struct shape shape;
-    struct arena arena;
     struct operand op[OPERANDS_MAX];
     size_t ops;
     void *buf[OPERANDS_MAX];
 };
 
-enum status workload_open(struct workload *w, const struct kernel_spec *spec,
-                          const struct shape *shape, uint64_t seed);
+/* Bytes of the operands, in double since shapes may be absurd. */
+double workload_bytes(const struct kernel_spec *spec, const struct shape *shape);
 
-/* Replaces "src" by projected images and clears "bias" of a chain (mlp_fwd, mlp_bwd). A backward
- * chain's "acts" become those of the forward pass. */
+/* The operands of w->spec at w->shape, in memory that stays the caller's. */
+enum status workload_open(struct workload *w, struct arena *memory);
+/* One of the two: a kernel's own contents, or real ones. */
+void workload_draw(struct workload *w, uint64_t seed);
+
+/* Of a chain (mlp_fwd, mlp_bwd). A backward chain's "acts" are those of the forward pass. */
 enum status workload_set_inputs(struct workload *w, const struct data *data, uint64_t seed);
-
-void workload_close(struct workload *w);
 
 /* The operand's number; OPERANDS_MAX where the kernel has none of that name. */
 size_t workload_find(const struct workload *w, const char *name);

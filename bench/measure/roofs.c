@@ -9,6 +9,7 @@
 #include "roofs_simd.h"
 
 enum { REPEATS = 7 };
+static const size_t DRAM_MOST = (size_t)128 << 20, L3_TRUSTED = (size_t)64 << 20;
 static const double PART_SECONDS =
     1e-3; /* long against the clock, short against the scheduler's slice */
 
@@ -16,22 +17,6 @@ const char *level_name(enum level level)
 {
     static const char *const name[LEVEL_COUNT] = {"L1", "L2", "L3", "DRAM"};
     return name[level];
-}
-
-void roofs_open(struct roofs *roofs)
-{
-    *roofs = (struct roofs){.bytes = {32u << 10, 512u << 10, 8u << 20, SIZE_MAX}};
-    hwloc_topology_t topology;
-    if (hwloc_topology_init(&topology)) return;
-    if (hwloc_topology_load(topology) == 0) {
-        static const hwloc_obj_type_t type[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE,
-                                                HWLOC_OBJ_L3CACHE};
-        for (int level = LEVEL_L1; level <= LEVEL_L3; level++) {
-            const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
-            if (cache && cache->attr->cache.size) roofs->bytes[level] = cache->attr->cache.size;
-        }
-    }
-    hwloc_topology_destroy(topology);
 }
 
 static double now(void)
@@ -104,6 +89,45 @@ static double rate(struct work *w, int threads)
     return best;
 }
 
+/* CPUs of many chips report the L3 of them all, virtual ones what they like: the reach of one core is
+ * then where the speed of loads falls, from what it is just beyond L2. */
+static size_t reach_of_l3(const size_t bytes[])
+{
+    const double FALL = 0.6;
+    size_t reach = 4 * bytes[LEVEL_L2];
+    const size_t most = bytes[LEVEL_L3] < DRAM_MOST ? bytes[LEVEL_L3] : DRAM_MOST;
+    float *buffer = kernel_set(ISA_AVX2) ? aligned_alloc(4096, most / 4096 * 4096) : NULL;
+    double first = 0.0;
+    if (!buffer) return bytes[LEVEL_L3];
+    for (size_t i = 0; i < most / sizeof *buffer; i++) buffer[i] = 0.5f;
+    for (size_t part = reach; part <= most; part *= 2) {
+        struct work w = {.loop = LOOP_LOAD, .buffer = buffer, .floats = part / sizeof *buffer};
+        const double speed = rate(&w, 1) * (double)part;
+        if (part == reach) first = speed;
+        if (speed < FALL * first) break;
+        reach = part;
+    }
+    free(buffer);
+    return reach;
+}
+
+void roofs_open(struct roofs *roofs)
+{
+    *roofs = (struct roofs){.bytes = {32u << 10, 512u << 10, 8u << 20, SIZE_MAX}};
+    hwloc_topology_t topology;
+    if (hwloc_topology_init(&topology)) return;
+    if (hwloc_topology_load(topology) == 0) {
+        static const hwloc_obj_type_t type[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE,
+                                                HWLOC_OBJ_L3CACHE};
+        for (int level = LEVEL_L1; level <= LEVEL_L3; level++) {
+            const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
+            if (cache && cache->attr->cache.size) roofs->bytes[level] = cache->attr->cache.size;
+        }
+    }
+    hwloc_topology_destroy(topology);
+    if (roofs->bytes[LEVEL_L3] > L3_TRUSTED) roofs->bytes[LEVEL_L3] = reach_of_l3(roofs->bytes);
+}
+
 static void measure(struct roof *roof, const struct roofs *roofs, float *buffer, size_t bytes)
 {
     const bool wide = roof->isa == ISA_AVX512;
@@ -141,9 +165,9 @@ const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
     if (kernel_set_emulated(isa)) return NULL;
     const struct roof *known = roofs_find(roofs, isa, threads);
     if (known || roofs->count == ROOFS_MAX) return known;
-    /* Twice the L3, but not more than a quarter of a GiB: CPUs report the L3 of a whole socket. */
+    /* Twice the L3, but not more than DRAM_MOST. */
     size_t bytes = 2 * roofs->bytes[LEVEL_L3];
-    if (bytes > (size_t)256 << 20) bytes = (size_t)256 << 20;
+    if (bytes > DRAM_MOST) bytes = DRAM_MOST;
     const size_t least = (size_t)threads * roofs->bytes[LEVEL_L2];
     if (bytes < least) bytes = least;
     float *buffer = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);

@@ -2,10 +2,11 @@
  *
  * A round takes one sample of each task, in random order; sample i of every task belongs to round
  * i, so that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least
- * min_ns. A sample that the operating system disturbed (an involuntary context switch, or wall time
- * over the thread's CPU time by more than 1 %, on the calling thread; on a team the switch alone)
- * is taken again, at once, at most RETAKES times, unless
- * it lasted over 10 ms: those are kept and counted as disturbed.
+ * min_ns. A sample that the operating system disturbed is taken again, at once, at most RETAKES
+ * times, unless it lasted over 10 ms: those are kept and counted as disturbed. Disturbed means an
+ * involuntary context switch on any thread of the team; on a single thread also wall time over the
+ * thread's CPU time by more than 1 %; on a sample of over 10 ms also time that the hypervisor took
+ * from the machine in its round (/proc/stat counts that in hundredths of a second).
  */
 #ifndef MEASURE_SAMPLE_H
 #define MEASURE_SAMPLE_H
@@ -20,28 +21,35 @@ struct task {
     void *ctx;
     int threads; /* more than one: waiting for the team may sleep, so wall over CPU time proves
                     nothing */
+    bool rival;  /* several forms of one thing, of which the fastest counts: a form that is clearly
+                    slower than another after RIVAL_ROUNDS is not sampled further */
+    size_t most_iterations; /* in a sample; 0: no limit */
     /* Before and after a sample, outside the clock; may be NULL. */
     void (*enter)(void *ctx);
     void (*leave)(void *ctx);
 };
 
-enum { SAMPLES_MAX = 256, TASKS_MAX = 16, RETAKES = 8 };
+enum { SAMPLES_MAX = 256, TASKS_MAX = 16, RETAKES = 8, RIVAL_ROUNDS = 3 };
 
 struct samples {
     double ns[SAMPLES_MAX]; /* of one call, by round */
     double cpu_ns;          /* CPU time of the calling thread in one call, summed over rounds */
+    size_t count;           /* rounds sampled: all, but for a rival that fell out */
     size_t iterations;      /* calls in a sample */
     size_t retaken;         /* samples thrown away and taken again */
-    size_t disturbed;       /* kept though disturbed: the retakes were used up */
+    size_t disturbed;       /* kept though disturbed */
+    long switches;          /* involuntary, of the team, in the samples that were kept */
 };
 
 struct plan {
     double min_ns;             /* least length of a sample */
-    double budget_ns;          /* for all rounds of these tasks */
+    double budget_ns;          /* for all rounds of these tasks, warming up included */
     size_t min_rounds, rounds; /* at least and at most; rounds <= SAMPLES_MAX */
-    double target;             /* stop when each task's relative MAD / sqrt(rounds) is below this */
-    uint64_t seed;             /* of the order */
-    int fork;                  /* which process this is, when several share a plan */
+    bool tight;    /* the budget binds even before min_rounds: one round, then only what fits */
+    double target; /* stop when each task's relative MAD / sqrt(rounds) is below this */
+    uint64_t seed; /* of the order */
+    int fork;      /* which process this is, when several share a plan */
+    bool (*stop)(void); /* asked before each round but the first; may be NULL */
 };
 
 struct sampler {
@@ -50,7 +58,9 @@ struct sampler {
     struct plan plan;
     size_t tasks, round;
     uint64_t random;
-    double spent_ns;
+    double spent_ns, last_ns; /* in all; in the last round */
+    double stolen_ns,
+        stolen_first_ns; /* by the hypervisor, since the start; what was counted then */
 };
 
 /* Warms up and calibrates every task. tasks <= TASKS_MAX. */

@@ -51,21 +51,24 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
                       const struct variant *v)
 {
     const double *ns = v->samples.ns;
-    const double median = stats_median(ns, row->rounds);
+    const size_t count = v->samples.count;
+    const double median = stats_median(ns, count);
     bool memory;
     json_t *all = json_array();
-    for (size_t i = 0; i < row->rounds; i++) json_array_append_new(all, json_number(ns[i]));
+    for (size_t i = 0; i < count; i++) json_array_append_new(all, json_number(ns[i]));
     json_object_set_new(to, "real_time_ns", json_number(median));
     json_object_set_new(to, "real_time", json_number(median));
-    json_object_set_new(to, "cpu_time", json_number(v->samples.cpu_ns / (double)row->rounds));
+    json_object_set_new(to, "cpu_time", json_number(v->samples.cpu_ns / (double)count));
     json_object_set_new(to, "time_unit", json_string("ns"));
-    json_object_set_new(to, "min", json_number(stats_min(ns, row->rounds)));
+    json_object_set_new(to, "min", json_number(stats_min(ns, count)));
     json_object_set_new(to, "median", json_number(median));
-    json_object_set_new(to, "mad", json_number(stats_mad(ns, row->rounds)));
+    json_object_set_new(to, "mad", json_number(stats_mad(ns, count)));
     json_object_set_new(to, "samples", all);
     json_object_set_new(to, "iterations", json_integer((json_int_t)v->samples.iterations));
     json_object_set_new(to, "retaken", json_integer((json_int_t)v->samples.retaken));
     json_object_set_new(to, "disturbed", json_integer((json_int_t)v->samples.disturbed));
+    json_object_set_new(to, "switches", json_integer((json_int_t)v->samples.switches));
+    json_object_set_new(to, "stolen_ns", json_number(row->stolen_ns));
     json_object_set_new(to, "gflops", json_number(row->flops / median));
     json_object_set_new(to, "gbps", json_number(row->bytes / median));
     json_object_set_new(to, "roof_share",
@@ -94,8 +97,10 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
     json_object_set_new(o, "bytes", json_number(row->bytes));
     json_object_set_new(o, "max_ulp", json_number(v->readout.max_ulp));
     json_object_set_new(o, "bound_used", json_number(v->readout.bound_used));
-    json_object_set_new(o, "checked_m", json_integer((json_int_t)row->check_shape.m));
-    if (v->state == STATE_TIMED && row->rounds) {
+    json_object_set_new(o, "checked", json_number(row->checked));
+    if (row->note[0]) json_object_set_new(o, "note", json_string(row->note));
+    if (v->samples.count < row->rounds) json_object_set_new(o, "fell_out", json_true());
+    if (v->state == STATE_TIMED && v->samples.count) {
         set_times(o, r, row, v);
     } else {
         /* Zeros, as Google Benchmark's own rows with an error have them. */

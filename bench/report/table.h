@@ -6,16 +6,21 @@
 
 #include "report/result.h"
 
-/* Time, GFLOP/s, share of the roof, ratio to oneDNN with interval, error: a line per variant. */
-void table_times(FILE *out, const struct result *r);
-/* What the scale does to the signal, and what subnormals cost: a line per chain and scale. Nothing
- * where no row has a signal. */
-void table_signals(FILE *out, const struct result *r);
-/* Geometric means against oneDNN, best, worst and every loss; what was retaken, wrong or left out.
- */
+/* The machine and its roofs. */
+void table_head(FILE *out, const struct result *r);
+/* Time, GFLOP/s, share of the roof, ratio to oneDNN with interval, error: a line per lane, and one
+ * for oneDNN's fastest form. Of the scales of a chain the one nearest to He's; verbose: all, and
+ * every form. */
+void table_times(FILE *out, const struct result *r, bool verbose);
+/* What the scale does to the signal, and what subnormals cost. Scales of a chain that differ in
+ * nothing but the gain share a line. Nothing where no row has a signal. */
+void table_scales(FILE *out, const struct result *r);
+/* Geometric means against oneDNN, best, worst and losses; what was retaken, wrong or left out. */
 void table_summary(FILE *out, const struct result *r);
 
 /* "1.23 us" in 8 columns. */
 const char *human_time(double ns, char text[16]);
+/* Sampled in every round. */
+bool variant_timed(const struct row *row, const struct variant *v);
 
 #endif

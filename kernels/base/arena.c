@@ -26,35 +26,51 @@ static size_t free_bytes(void)
     return kib * 1024;
 }
 
-static const char *human(size_t bytes, char text[32])
+static const char *human(double value, char text[32])
 {
     static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double value = (double)bytes;
     int u = 0;
     for (; value >= 1024.0 && u < 6; u++) value /= 1024.0;
     snprintf(text, 32, value < 10.0 && u ? "%.1f %s" : "%.0f %s", value, unit[u]);
     return text;
 }
 
-enum status arena_open(struct arena *arena, size_t bytes, const char *what)
+enum status arena_fits(double bytes, size_t held, const char *what)
 {
     char need[32], have[32];
-    const size_t available = free_bytes();
+    const double available = (double)free_bytes() + (double)held;
+    if (bytes <= available) return STATUS_OK;
+    return fail(STATUS_OS, "%s needs %s, %s free", what, human(bytes, need),
+                human(available, have));
+}
+
+enum status arena_open(struct arena *arena, size_t bytes, const char *what)
+{
+    char need[32];
     *arena = (struct arena){0};
     if (bytes == 0) bytes = ARENA_ALIGN;
     if (bytes == SIZE_MAX)
         return fail(STATUS_OS, "%s needs more memory than can be addressed", what);
-    if (bytes > available)
-        return fail(STATUS_OS, "%s needs %s, %s free", what, human(bytes, need),
-                    human(available, have));
+    const enum status status = arena_fits((double)bytes, 0, what);
+    if (status != STATUS_OK) return status;
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
-        return fail(STATUS_OS, "%s needs %s, which the system refused (%s free)", what,
-                    human(bytes, need), human(available, have));
+        return fail(STATUS_OS, "%s needs %s, which the system refused", what,
+                    human((double)bytes, need));
     (void)madvise(base, bytes, MADV_HUGEPAGE);
     memset(base, 0, bytes);
     *arena = (struct arena){base, bytes, 0};
     return STATUS_OK;
+}
+
+enum status arena_renew(struct arena *arena, size_t bytes, const char *what)
+{
+    if (arena->base && bytes <= arena->size) {
+        arena->used = 0;
+        return STATUS_OK;
+    }
+    arena_close(arena);
+    return arena_open(arena, bytes, what);
 }
 
 void arena_close(struct arena *arena)

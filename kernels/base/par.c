@@ -39,6 +39,18 @@ void par_for(int threads, size_t count, size_t grain,
     }
 }
 
+void par_each(int threads, size_t count, size_t grain,
+              void (*body)(size_t begin, size_t end, void *ctx), void *ctx)
+{
+    if (threads <= 1 || count <= grain) {
+        if (count) body(0, count, ctx);
+        return;
+    }
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (size_t begin = 0; begin < count; begin += grain)
+        body(begin, count - begin < grain ? count : begin + grain, ctx);
+}
+
 void par_team(int threads, void (*body)(const struct team *team, void *ctx), void *ctx)
 {
     struct team_gate gate = {0};
@@ -78,6 +90,11 @@ struct range team_range(const struct team *team, size_t count, size_t grain)
 int par_max_threads(void)
 {
     return omp_get_max_threads();
+}
+
+void par_release(void)
+{
+    omp_pause_resource_all(omp_pause_soft);
 }
 
 int par_set_threads(int threads)

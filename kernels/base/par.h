@@ -16,6 +16,11 @@
 void par_for(int threads, size_t count, size_t grain,
              void (*body)(size_t begin, size_t end, void *ctx), void *ctx);
 
+/* The same ranges of `grain` elements each, taken one by one: for work that is not timed and must get
+ * done although some CPUs are busy with something else. */
+void par_each(int threads, size_t count, size_t grain,
+              void (*body)(size_t begin, size_t end, void *ctx), void *ctx);
+
 struct team {
     int size, id;
     struct team_gate *gate;
@@ -37,6 +42,10 @@ struct range team_range(const struct team *team, size_t count, size_t grain);
 
 /* The most threads that a parallel region may have here. */
 int par_max_threads(void);
+
+/* Ends the threads that wait for the next region, which with an active wait policy spin: what runs on
+ * the caller alone is then alone. The next region starts them again. */
+void par_release(void);
 
 /* How many threads regions of other libraries take from here on, on the calling thread; returns the
  * former number. Ours state their number each time. */

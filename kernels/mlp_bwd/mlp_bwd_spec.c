@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../base/par.h"
 #include "../kernel.h"
 #include "mlp_bwd.h"
 
@@ -126,20 +127,26 @@ static struct near step_of(double old, double lr, struct near g)
                                 0x1p-150};
 }
 
+/* Gradients of a layer's outputs, m x n: values and how far a right result may be from them. */
+struct grads {
+    double *x, *e;
+};
 struct layer {
     const struct shape *s;
     void *const *buf;
     double *const *want, *const *slack;
     size_t l, rows, first; /* first: of its rows in dw and w */
+    struct grads z, d;     /* of this layer's outputs, of its inputs */
 };
 
-static double weight(const struct layer *y, size_t p, size_t j)
+/* Columns j .. j + 15 of row p of the weights. */
+static const float *weights(const struct layer *y, size_t p, size_t j)
 {
     const struct shape *s = y->s;
     if (!flag(s, UPDATE))
-        return (double)((const float *)y->buf[MLP_BWD_W])[(y->first + p) * (s->n + s->pad) + j];
+        return (const float *)y->buf[MLP_BWD_W] + (y->first + p) * (s->n + s->pad) + j;
     const float *w = (const float *)y->buf[MLP_BWD_PACKED] + mlp_bwd_layer(s->k, s->n, y->l);
-    return (double)w[(j / 16 * y->rows + p) * 16 + j % 16];
+    return w + (j / 16 * y->rows + p) * 16;
 }
 static double input(const struct layer *y, size_t i, size_t p)
 {
@@ -149,19 +156,42 @@ static double input(const struct layer *y, size_t i, size_t p)
         double)((const float *)y->buf[MLP_BWD_ACTS])[((y->l - 1) * s->m + i) * (s->n + s->pad) + p];
 }
 
-/* Column j of h' z, row p; p = rows is the bias, whose input is 1. */
-static struct near gradient(const struct layer *y, const struct near *z, size_t p, size_t j)
+/* Sixteen sums at a time: of f z, of its error from z's, of |f z|. */
+struct sums {
+    double x[16], e[16], mag[16];
+};
+static inline void add(struct sums *t, const double *zx, const double *ze, const double f[16],
+                       size_t cols)
 {
-    const size_t m = y->s->m;
-    double x = 0.0, mag = 0.0, e = 0.0;
-    for (size_t i = 0; i < m; i++) {
+    for (size_t c = 0; c < cols; c++) t->x[c] += f[c] * zx[c];
+    for (size_t c = 0; c < cols; c++) t->e[c] += fabs(f[c]) * ze[c];
+    for (size_t c = 0; c < cols; c++) t->mag[c] += fabs(f[c]) * (fabs(zx[c]) + ze[c]);
+}
+static void add_some(struct sums *t, const double *zx, const double *ze, const double f[16],
+                     size_t cols)
+{
+    if (cols >= 16)
+        add(t, zx, ze, f, 16); /* a constant count is vectorized */
+    else
+        add(t, zx, ze, f, cols);
+}
+static struct near near_of(double x, double e, double mag, size_t steps)
+{
+    return (struct near){x, e + gamma_of(steps) * mag + (double)steps * 0x1p-149};
+}
+
+/* Columns j .. j + cols - 1 of h' z, row p; p = rows is the bias, whose input is 1. */
+static void gradient(const struct layer *y, size_t p, size_t j, size_t cols, struct near g[16])
+{
+    struct sums t = {0};
+    for (size_t i = 0; i < y->s->m; i++) {
+        const size_t at = i * y->s->n + j;
         const double h = p < y->rows ? input(y, i, p) : 1.0;
-        const struct near d = z[i * y->s->n + j];
-        x += h * d.x;
-        e += fabs(h) * d.e;
-        mag += fabs(h) * (fabs(d.x) + d.e);
+        double f[16];
+        for (size_t c = 0; c < 16; c++) f[c] = h;
+        add_some(&t, y->z.x + at, y->z.e + at, f, cols);
     }
-    return (struct near){x, e + gamma_of(m) * mag + (double)m * 0x1p-149};
+    for (size_t c = 0; c < cols; c++) g[c] = near_of(t.x[c], t.e[c], t.mag[c], y->s->m);
 }
 
 static void put(const struct layer *y, size_t operand, size_t at, struct near v)
@@ -170,83 +200,92 @@ static void put(const struct layer *y, size_t operand, size_t at, struct near v)
     y->slack[operand][at] = v.e;
 }
 
-static void want_weights(const struct layer *y, const struct near *z)
+static void want_bias(const struct layer *y)
+{
+    const struct shape *s = y->s;
+    struct near g[16];
+    for (size_t j = 0; j < s->n; j++) {
+        if (j % 16 == 0) gradient(y, y->rows, j, s->n - j < 16 ? s->n - j : 16, g);
+        put(y, MLP_BWD_DB, y->l * s->n + j, g[j % 16]);
+        if (flag(s, UPDATE))
+            put(y, MLP_BWD_BIAS, y->l * s->n + j,
+                step_of((double)((const float *)y->buf[MLP_BWD_BIAS])[y->l * s->n + j],
+                        (double)s->scale, g[j % 16]));
+    }
+}
+
+/* Row p of dw, or of the weights after the step. */
+static void want_weights(const struct layer *y, size_t p)
 {
     const struct shape *s = y->s;
     const size_t n = s->n, base = mlp_bwd_layer(s->k, n, y->l);
-    const double lr = (double)s->scale;
-    for (size_t j = 0; j < n; j++) {
-        const struct near db = gradient(y, z, y->rows, j);
-        put(y, MLP_BWD_DB, y->l * n + j, db);
-        if (flag(s, UPDATE))
-            put(y, MLP_BWD_BIAS, y->l * n + j,
-                step_of((double)((const float *)y->buf[MLP_BWD_BIAS])[y->l * n + j], lr, db));
-    }
-    for (size_t p = 0; p < y->rows; p++)
-        for (size_t j = 0; j < (n + 15) / 16 * 16; j++) {
-            const size_t at = base + (j / 16 * y->rows + p) * 16 + j % 16;
-            if (j >= n) {
-                if (flag(s, UPDATE)) /* padding keeps its word */
-                    put(y, MLP_BWD_PACKED, at,
-                        (struct near){(double)((const float *)y->buf[MLP_BWD_PACKED])[at], 0.0});
-                continue;
-            }
-            const struct near dw = gradient(y, z, p, j);
+    for (size_t j = 0; j < n; j += 16) {
+        const size_t cols = n - j < 16 ? n - j : 16, at = base + (j / 16 * y->rows + p) * 16;
+        const float *w = weights(y, p, j);
+        struct near g[16];
+        gradient(y, p, j, cols, g);
+        for (size_t c = 0; c < cols; c++) {
             if (flag(s, UPDATE))
-                put(y, MLP_BWD_PACKED, at, step_of(weight(y, p, j), lr, dw));
+                put(y, MLP_BWD_PACKED, at + c, step_of((double)w[c], (double)s->scale, g[c]));
             else
-                put(y, MLP_BWD_DW, (y->first + p) * n + j, dw);
+                put(y, MLP_BWD_DW, (y->first + p) * n + j + c, g[c]);
         }
+        for (size_t c = cols; c < 16 && flag(s, UPDATE); c++) /* padding keeps its word */
+            put(y, MLP_BWD_PACKED, at + c, (struct near){(double)w[c], 0.0});
+    }
 }
 
-/* The gradient of the layer's input, masked where that was the output of a ReLU. */
-static void want_data(const struct layer *y, const struct near *z, struct near *d)
+/* Row i of z times row p of the weights. */
+static struct near product(const struct layer *y, size_t i, size_t p)
 {
     const size_t n = y->s->n;
-    for (size_t i = 0; i < y->s->m; i++)
-        for (size_t p = 0; p < y->rows; p++) {
-            double x = 0.0, mag = 0.0, e = 0.0;
-            const bool off = y->l && input(y, i, p) <= 0.0;
-            for (size_t j = 0; j < n && !off; j++) {
-                const double w = weight(y, p, j);
-                const struct near t = z[i * n + j];
-                x += t.x * w;
-                e += t.e * fabs(w);
-                mag += (fabs(t.x) + t.e) * fabs(w);
-            }
-            if (!off) e += gamma_of(n) * mag + (double)n * 0x1p-149;
-            d[i * y->rows + p] = (struct near){x, e};
-        }
+    struct sums t = {0};
+    for (size_t j = 0; j < n; j += 16) {
+        const size_t cols = n - j < 16 ? n - j : 16;
+        const float *w = weights(y, p, j);
+        double f[16];
+        for (size_t c = 0; c < cols; c++) f[c] = (double)w[c];
+        add_some(&t, y->z.x + i * n + j, y->z.e + i * n + j, f, cols);
+    }
+    for (size_t c = 1; c < 16; c++) {
+        t.x[0] += t.x[c];
+        t.e[0] += t.e[c];
+        t.mag[0] += t.mag[c];
+    }
+    return near_of(t.x[0], t.e[0], t.mag[0], n);
 }
 
-static void oracle(const struct shape *s, void *const buf[], double *const want[],
-                   double *const slack[])
+/* Column p of the gradient of the layer's input, masked where that was the output of a ReLU. */
+static void want_data(const struct layer *y, size_t p)
 {
-    const size_t m = s->m, n = s->n, k = s->k, depth = s->depth, ld = n + s->pad;
-    const size_t most = m * (n > k ? n : k);
-    struct near *z = calloc(most + 1, sizeof *z), *d = calloc(most + 1, sizeof *d);
-    if (!z || !d) abort();
-    for (size_t i = 0; i < m && depth; i++)
+    for (size_t i = 0; i < y->s->m; i++) {
+        const bool off = y->l && input(y, i, p) <= 0.0;
+        const struct near v = off ? (struct near){0.0, 0.0} : product(y, i, p);
+        y->d.x[i * y->rows + p] = v.x;
+        y->d.e[i * y->rows + p] = v.e;
+    }
+}
+
+static void want_rows(size_t begin, size_t end, void *ctx)
+{
+    const struct layer *y = ctx;
+    for (size_t p = begin; p < end; p++) {
+        want_weights(y, p);
+        if (y->l || !flag(y->s, NODSRC)) want_data(y, p);
+    }
+}
+
+/* z of the last layer: ddst, masked. */
+static void start(const struct shape *s, void *const buf[], struct grads z)
+{
+    const size_t m = s->m, n = s->n, ld = n + s->pad;
+    for (size_t i = 0; i < m && s->depth; i++)
         for (size_t j = 0; j < n; j++) {
-            const float h = ((const float *)buf[MLP_BWD_ACTS])[((depth - 1) * m + i) * ld + j];
+            const float h = ((const float *)buf[MLP_BWD_ACTS])[((s->depth - 1) * m + i) * ld + j];
             const bool off = !flag(s, LINEAR_OUT) && h <= 0.0f;
-            z[i * n + j].x = off ? 0.0 : (double)((const float *)buf[MLP_BWD_DDST])[i * ld + j];
+            z.x[i * n + j] = off ? 0.0 : (double)((const float *)buf[MLP_BWD_DDST])[i * ld + j];
+            z.e[i * n + j] = 0.0;
         }
-    for (size_t l = depth; l-- > 0;) {
-        const struct layer y = {s, buf, want, slack, l, l ? n : k, l ? k + (l - 1) * n : 0};
-        want_weights(&y, z);
-        if (l == 0 && flag(s, NODSRC)) break;
-        want_data(&y, z, d);
-        struct near *const was = z;
-        z = d;
-        d = was;
-    }
-    for (size_t i = 0; i < m * k && depth && !flag(s, NODSRC); i++) {
-        want[MLP_BWD_DSRC][i] = z[i].x;
-        slack[MLP_BWD_DSRC][i] = z[i].e;
-    }
-    free(z);
-    free(d);
 }
 
 static double weights_of(const struct shape *s)
@@ -265,6 +304,34 @@ static double bytes(const struct shape *s)
     const double m = (double)s->m, n = (double)s->n, k = (double)s->k, depth = (double)s->depth;
     const double data = m * n + depth * m * n + m * k + (flag(s, NODSRC) ? 0.0 : m * k);
     return 4.0 * (data + 2.0 * weights_of(s) + (flag(s, UPDATE) ? 3.0 : 1.0) * depth * n);
+}
+
+/* Below this a team costs more than it saves. */
+static const double SERIAL_FLOPS = 1e7;
+
+static void oracle(const struct shape *s, void *const buf[], double *const want[],
+                   double *const slack[])
+{
+    const size_t m = s->m, n = s->n, k = s->k, most = m * (n > k ? n : k);
+    const int threads = flops(s) > SERIAL_FLOPS ? par_max_threads() : 1;
+    double *at = calloc(4 * most + 1, sizeof *at);
+    if (!at) abort();
+    struct grads z = {at, at + most}, d = {at + 2 * most, at + 3 * most};
+    start(s, buf, z);
+    for (size_t l = s->depth; l-- > 0;) {
+        struct layer y = {s, buf, want, slack, l, l ? n : k, l ? k + (l - 1) * n : 0, z, d};
+        want_bias(&y);
+        par_each(threads, y.rows, 4, want_rows, &y);
+        if (l == 0 && flag(s, NODSRC)) break;
+        const struct grads was = z;
+        z = d;
+        d = was;
+    }
+    for (size_t i = 0; i < m * k && s->depth && !flag(s, NODSRC); i++) {
+        want[MLP_BWD_DSRC][i] = z.x[i];
+        slack[MLP_BWD_DSRC][i] = z.e[i];
+    }
+    free(at);
 }
 
 const struct kernel_spec mlp_bwd_spec = {

@@ -1,6 +1,6 @@
 #include <math.h>
-#include <stdlib.h>
 
+#include "../base/par.h"
 #include "../kernel.h"
 #include "mlp_fwd.h"
 
@@ -96,59 +96,70 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     mlp_fwd(set, threads, &a);
 }
 
-/* One row through layer l: h and its bound e become next and its bound. */
-static void oracle_row(const struct shape *s, void *const buf[], size_t l, const double *h,
-                       const double *e, double *next, double *bound)
-{
-    const float *w = buf[MLP_FWD_W], *bias = buf[MLP_FWD_BIAS];
-    const size_t n = s->n, k = l ? n : s->k, ld = n + s->pad;
-    const double ku = (double)k * 0x1p-24, gamma = ku / (1.0 - ku) + (double)k * 0x1p-52;
-    const bool relu = !(flag(s, LINEAR) && l + 1 == s->depth);
-    for (size_t j = 0; j < n; j++) {
-        next[j] = (double)bias[l * n + j];
-        bound[j] = gamma * fabs(next[j]) + (double)k * 0x1p-149;
-    }
-    for (size_t p = 0; p < k; p++) {
-        const float *row = w + (first_row(s, l) + p) * ld;
-        const double each = e[p] + gamma * (fabs(h[p]) + e[p]);
-        for (size_t j = 0; j < n; j++) {
-            next[j] += h[p] * (double)row[j];
-            bound[j] += each * fabs((double)row[j]);
-        }
-    }
-    for (size_t j = 0; j < n; j++)
-        if (relu && next[j] < 0.0) next[j] = 0.0;
-}
-
-static void oracle(const struct shape *s, void *const buf[], double *const want[],
-                   double *const slack[])
-{
-    const float *src = buf[MLP_FWD_SRC];
-    const size_t n = s->n, widest = n > s->k ? n : s->k;
-    double *at = calloc(4 * widest + 1, sizeof *at);
-    if (!at) abort();
-    for (size_t i = 0; i < s->m; i++) {
-        double *h = at, *e = at + widest, *next = at + 2 * widest, *bound = at + 3 * widest;
-        for (size_t p = 0; p < s->k; p++) {
-            h[p] = (double)src[i * (s->k + s->pad) + p];
-            e[p] = 0.0;
-        }
-        for (size_t l = 0; l < s->depth; l++) {
-            oracle_row(s, buf, l, h, e, next, bound);
-            const size_t block = flag(s, PINGPONG) ? l % 2 : l;
-            for (size_t j = 0; j < n; j++) {
-                want[MLP_FWD_ACTS][(block * s->m + i) * n + j] = h[j] = next[j];
-                slack[MLP_FWD_ACTS][(block * s->m + i) * n + j] = e[j] = bound[j];
-            }
-        }
-    }
-    free(at);
-}
+/* Below this a team costs more than it saves. */
+static const double SERIAL_FLOPS = 1e7;
 
 static double flops(const struct shape *s)
 {
     return 2.0 * (double)s->m * (double)s->n * (double)inputs(s);
 }
+
+struct layer {
+    const struct shape *s;
+    void *const *buf;
+    double *want, *slack; /* of all activations */
+    size_t l;
+};
+
+static size_t row_of(const struct layer *y, size_t l, size_t i)
+{
+    return ((flag(y->s, PINGPONG) ? l % 2 : l) * y->s->m + i) * y->s->n;
+}
+
+/* Rows of the batch through layer l: values and bounds of the layer before become those of this. */
+static void oracle_rows(size_t begin, size_t end, void *ctx)
+{
+    const struct layer *y = ctx;
+    const struct shape *s = y->s;
+    const float *src = y->buf[MLP_FWD_SRC];
+    const float *w = (const float *)y->buf[MLP_FWD_W] + first_row(s, y->l) * (s->n + s->pad);
+    const float *bias = (const float *)y->buf[MLP_FWD_BIAS] + y->l * s->n;
+    const size_t n = s->n, k = y->l ? n : s->k;
+    const double ku = (double)k * 0x1p-24, gamma = ku / (1.0 - ku) + (double)k * 0x1p-52;
+    const bool relu = !(flag(s, LINEAR) && y->l + 1 == s->depth);
+    for (size_t i = begin; i < end; i++) {
+        double *restrict next = y->want + row_of(y, y->l, i);
+        double *restrict bound = y->slack + row_of(y, y->l, i);
+        for (size_t j = 0; j < n; j++) {
+            next[j] = (double)bias[j];
+            bound[j] = gamma * fabs(next[j]) + (double)k * 0x1p-149;
+        }
+        for (size_t p = 0; p < k; p++) {
+            const size_t at = y->l ? row_of(y, y->l - 1, i) + p : 0;
+            const double h = y->l ? y->want[at] : (double)src[i * (k + s->pad) + p];
+            const double e = y->l ? y->slack[at] : 0.0;
+            const double each = e + gamma * (fabs(h) + e);
+            const float *row = w + p * (n + s->pad);
+            for (size_t j = 0; j < n; j++) {
+                next[j] += h * (double)row[j];
+                bound[j] += each * fabs((double)row[j]);
+            }
+        }
+        for (size_t j = 0; j < n; j++)
+            if (relu && next[j] < 0.0) next[j] = 0.0;
+    }
+}
+
+static void oracle(const struct shape *s, void *const buf[], double *const want[],
+                   double *const slack[])
+{
+    const int threads = flops(s) > SERIAL_FLOPS ? par_max_threads() : 1;
+    for (size_t l = 0; l < s->depth; l++) {
+        struct layer y = {s, buf, want[MLP_FWD_ACTS], slack[MLP_FWD_ACTS], l};
+        par_each(threads, s->m, 1, oracle_rows, &y);
+    }
+}
+
 static double bytes(const struct shape *s)
 {
     const double m = (double)s->m, n = (double)s->n;

@@ -1,0 +1,154 @@
+#include "arguments.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEY_GRID = 256,
+    KEY_DEPTH,
+    KEY_WIDTH,
+    KEY_BATCH,
+    KEY_SCALE,
+    KEY_KERNEL,
+    KEY_DATA,
+    KEY_BUDGET,
+    KEY_JSON,
+    KEY_NO_JSON
+};
+
+static const struct argp_option rows[] = {
+    {"grid", KEY_GRID, "NAME", 0, "quick (20 s), default (2 min) or full (4 h)", 0},
+    {"depth", KEY_DEPTH, "LIST", 0, "layers, instead of the grid's", 0},
+    {"width", KEY_WIDTH, "LIST", 0, "units in a layer; a vector kernel's elements", 0},
+    {"batch", KEY_BATCH, "LIST", 0, "rows in a batch", 0},
+    {"scale", KEY_SCALE, "LIST", 0, "initialization scales, multiples of He's sqrt(2 / fan_in)", 0},
+    {"kernel", KEY_KERNEL, "NAME", 0, "that kernel instead of chains: its own shapes, or the lists",
+     0},
+    {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
+    {"budget", KEY_BUDGET, "TIME", 0,
+     "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
+    {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json)", 0},
+    {"no-json", KEY_NO_JSON, NULL, 0, "write no result file", 0},
+    {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
+    {0}};
+
+static enum status parse_time(const char *text, double *seconds)
+{
+    char *end;
+    *seconds = strtod(text, &end);
+    if (end != text && strcmp(end, "m") == 0)
+        *seconds *= 60.0;
+    else if (end != text && strcmp(end, "h") == 0)
+        *seconds *= 3600.0;
+    else if (end == text || (*end && strcmp(end, "s") != 0))
+        return fail(STATUS_USAGE, "--budget %s: not a time such as 30s, 2m or 1h", text);
+    return *seconds > 0.0 && isfinite(*seconds)
+               ? STATUS_OK
+               : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
+}
+
+static enum status parse_kernel(const char *name, const struct kernel_spec **spec)
+{
+    *spec = kernel_spec(name);
+    if (*spec) return STATUS_OK;
+    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", name);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    enum status status = STATUS_OK;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        break;
+    case KEY_GRID:
+        a->grid_name = arg;
+        status = grid_preset(arg, &a->grid);
+        break;
+    case KEY_DEPTH:
+        status = parse_sizes("--depth", arg, &a->given.depth);
+        break;
+    case KEY_WIDTH:
+        status = parse_sizes("--width", arg, &a->given.width);
+        break;
+    case KEY_BATCH:
+        status = parse_sizes("--batch", arg, &a->given.batch);
+        break;
+    case KEY_SCALE:
+        status = parse_scales("--scale", arg, &a->given.scale);
+        break;
+    case KEY_BUDGET:
+        status = parse_time(arg, &a->budget);
+        break;
+    case KEY_KERNEL:
+        status = parse_kernel(arg, &a->kernel);
+        break;
+    case KEY_DATA:
+        a->data = arg;
+        break;
+    case KEY_JSON:
+        a->json = arg;
+        break;
+    case KEY_NO_JSON:
+        a->no_json = true;
+        break;
+    case 'v':
+        a->verbose = true;
+        break;
+    case ARGP_KEY_ARG:
+        status = fail(STATUS_USAGE, "'%s' is not an option", arg);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    if (status != STATUS_OK) argp_error(state, "%s", status_text());
+    return 0;
+}
+
+static void settle(struct arguments *a)
+{
+    const struct grid *given = &a->given;
+    if (given->depth.count) a->grid.depth = given->depth;
+    if (given->width.count) a->grid.width = given->width;
+    if (given->batch.count) a->grid.batch = given->batch;
+    if (given->scale.count) a->grid.scale = given->scale;
+    if (a->options.thread_count == 0) {
+        a->options.threads[0] = 1;
+        a->options.thread_count = 1;
+    }
+    if (a->budget > 0.0) return;
+    a->budget = strcmp(a->grid_name, "quick") == 0  ? 20.0
+                : strcmp(a->grid_name, "full") == 0 ? 4.0 * 3600.0
+                                                    : 120.0;
+}
+
+struct arguments arguments_read(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        rows,
+        parse,
+        NULL,
+        "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
+        "The default is the main job: chains of ReLU layers over depth, width, batch and "
+        "initialization scale, forward and backward, on real inputs.\n\n"
+        "A run ends within its budget, earlier where every row has its precision. Rows that it "
+        "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
+        "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
+        "input, 71 out of memory, 73 the result file cannot be written, 130 interrupted.",
+        children,
+        NULL,
+        NULL};
+    struct arguments a = {.options = options_default(), .grid_name = "default"};
+    grid_preset("default", &a.grid);
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    settle(&a);
+    return a;
+}
+
+void arguments_free(struct arguments *a)
+{
+    if (a->options.filter) regfree(&a->options.filter_re);
+}

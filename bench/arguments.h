@@ -1,0 +1,22 @@
+/* arguments: the options of `hinge bench`. */
+#ifndef BENCH_ARGUMENTS_H
+#define BENCH_ARGUMENTS_H
+
+#include "grid/grid.h"
+#include "options.h"
+
+struct arguments {
+    struct options options;
+    struct grid grid;
+    struct grid given; /* lists of the command line; empty where none was given */
+    const char *grid_name, *data, *json;
+    const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
+    double budget;                    /* seconds */
+    bool no_json, verbose;
+};
+
+/* Exits with a sentence where the command line is wrong. argv[0] is the command's name. */
+struct arguments arguments_read(int argc, char **argv);
+void arguments_free(struct arguments *a);
+
+#endif

@@ -1,0 +1,42 @@
+/* budget: seconds shared out among rows, so that a run ends when it said it would, whatever its grid.
+ *
+ * Everything counts: set-up, oracle, checks, samples. A row's cost is guessed before the run and the
+ * guesses are scaled by what the rows so far have really taken. While the time is enough for
+ * MIN_ROUNDS of every row that is left, what remains is spread so that all get equally many rounds
+ * more; where it is not, each gets its part of it, and one whose part does not pay for its set-up and
+ * half of MIN_ROUNDS is left out, which leaves more for the others.
+ */
+#ifndef BENCH_BUDGET_H
+#define BENCH_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cost {
+    double fixed; /* seconds of set-up and checks */
+    double round; /* of one sample of every variant */
+};
+
+struct budget {
+    double until, reserve; /* of the monotonic clock; for the report */
+    double min_rounds, rounds;
+    struct cost left;          /* guesses for rows that are not done */
+    struct cost guessed, seen; /* of those that are; seen.round is all that sampling took */
+};
+
+struct share {
+    double seconds; /* 0: the row is to be left out */
+    bool tight;     /* not enough for min_rounds */
+};
+
+void budget_start(struct budget *b, double now, double seconds, size_t min_rounds, size_t rounds);
+struct share budget_share(const struct budget *b, double now, struct cost guess);
+/* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had. */
+void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);
+/* A row that is left will cost so many seconds: experience in place of a guess. Returns what its
+ * guess is then. */
+struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds);
+/* Seconds until the run will be done. */
+double budget_eta(const struct budget *b, double now);
+
+#endif

@@ -1,0 +1,118 @@
+/* What the initialization scale does to a chain. */
+#include <math.h>
+#include <string.h>
+
+#include "table.h"
+
+/* Time without FTZ and DAZ over time with them; at = 0 where that was not sampled. */
+static struct interval saved(const struct row *row)
+{
+    for (size_t i = 0; row && i < row->variants; i++) {
+        const struct variant *with = &row->variant[i];
+        if (!with->ftz || !variant_timed(row, with)) continue;
+        for (size_t v = 0; v < row->variants; v++) {
+            const struct variant *without = &row->variant[v];
+            if (without->isa == with->isa && !without->ftz && variant_timed(row, without))
+                return stats_ratio(with->samples.ns, without->samples.ns, row->rounds);
+        }
+    }
+    return (struct interval){0.0, 0.0, INFINITY};
+}
+
+static bool same_chain(const struct row *a, const struct row *b)
+{
+    const struct shape *x = &a->work.shape, *y = &b->work.shape;
+    return x->depth == y->depth && x->n == y->n && x->m == y->m && a->threads == b->threads;
+}
+
+/* The backward row of a forward one. */
+static const struct row *backward(const struct result *r, const struct row *row)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct row *x = &r->rows[i];
+        if (x->chain && strcmp(x->work.spec->name, "mlp_bwd") == 0 && same_chain(x, row) &&
+            x->work.shape.scale == row->work.shape.scale)
+            return x;
+    }
+    return NULL;
+}
+
+struct line {
+    const struct row *row;
+    struct interval fwd, bwd;
+};
+
+static bool differs(struct interval x)
+{
+    return x.lo > 1.0 || x.hi < 1.0;
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) < 5e-4;
+}
+
+/* Biases are zero: but for under- and overflow a scale multiplies what a layer puts out, no more. */
+static bool joins(const struct line *a, const struct line *b)
+{
+    const struct signal *x = &a->row->signal, *y = &b->row->signal;
+    return same_chain(a->row, b->row) && near(x->dead, y->dead) && near(x->zero, y->zero) &&
+           near(x->subnormal, y->subnormal) && near(x->overflow, y->overflow) && !differs(a->fwd) &&
+           !differs(a->bwd) && !differs(b->fwd) && !differs(b->bwd);
+}
+
+static const char *saving(struct interval x, char text[32])
+{
+    if (!(x.at > 0.0))
+        snprintf(text, 32, "-");
+    else if (!differs(x))
+        snprintf(text, 32, "no difference");
+    else
+        snprintf(text, 32, "%.2f [%.2f, %.2f]", x.at, x.lo, x.hi);
+    return text;
+}
+
+static void print_lines(FILE *out, const struct line *first, const struct line *last)
+{
+    const struct shape *s = &first->row->work.shape;
+    const struct signal *x = &first->row->signal;
+    char scales[32], gains[32], fwd[32], bwd[32];
+    snprintf(scales, sizeof scales, "%.4g", (double)s->scale);
+    snprintf(gains, sizeof gains, "%.4g", x->gain);
+    if (first != last) {
+        snprintf(scales, sizeof scales, "%.4g..%.4g", (double)s->scale,
+                 (double)last->row->work.shape.scale);
+        snprintf(gains, sizeof gains, "%.3g..%.3g", x->gain, last->row->signal.gain);
+    }
+    fprintf(out, "%5zu %5zu %5zu %11s %12s %5.1f%% %5.1f%% %5.1f%% %5.1f%%  %-17s %s\n", s->depth,
+            s->n, s->m, scales, gains, 100.0 * x->dead, 100.0 * x->zero, 100.0 * x->subnormal,
+            100.0 * x->overflow, saving(first->fwd, fwd), saving(first->bwd, bwd));
+}
+
+void table_scales(FILE *out, const struct result *r)
+{
+    struct line first = {0}, last = {0};
+    for (size_t i = 0; i < r->count; i++) {
+        const struct row *row = &r->rows[i];
+        if (!row->has_signal) continue;
+        const struct line next = {row, saved(row), saved(backward(r, row))};
+        if (!first.row)
+            fprintf(out,
+                    "\nWhat the scale does%52s\n%5s %5s %5s %11s %12s %6s %6s %6s %6s  %-17s %s\n",
+                    "FTZ and DAZ save", "depth", "width", "batch", "scale/He", "gain/layer", "dead",
+                    "zero", "subn.", "overf.", "forward", "backward");
+        if (first.row && !joins(&last, &next)) {
+            print_lines(out, &first, last.row == first.row ? &first : &last);
+            first = next;
+        }
+        if (!first.row) first = next;
+        last = next;
+    }
+    if (!first.row) return;
+    print_lines(out, &first, last.row == first.row ? &first : &last);
+    fputs("gain: rms out over rms in, geometric mean over layers; He's scale 1 keeps it near 1. "
+          "dead: units that are\nzero for the whole batch. Shares of activations over all layers. "
+          "save: time without FTZ and DAZ over time\nwith them, 95 % interval. Scales that differ "
+          "in their gain alone share a line.\n",
+          out);
+}

@@ -1,0 +1,122 @@
+/* Geometric means, of the hand-written lanes also best, worst and losses; what was retaken, wrong or
+ * left out. */
+#include <stdlib.h>
+
+#include "table.h"
+
+enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6 };
+
+struct entry {
+    double ratio;
+    const struct row *row;
+    const struct variant *variant;
+};
+
+static size_t collect(const struct result *r, const char *kernel, enum isa isa, int threads,
+                      struct entry *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct row *row = &r->rows[i];
+        if (row->work.spec != kernel_spec(kernel) || row->threads != threads) continue;
+        for (size_t v = 0; v < row->variants; v++) {
+            const struct variant *x = &row->variant[v];
+            if (x->isa == isa && !x->ftz && x->vs_onednn.at > 0.0)
+                to[n++] = (struct entry){x->vs_onednn.at, row, x};
+        }
+    }
+    return n;
+}
+
+static void print_losses(FILE *out, const struct entry *e, size_t n)
+{
+    size_t losses = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(e[i].variant->vs_onednn.hi < 1.0)) continue;
+        if (losses++ < LOSSES_SHOWN)
+            fprintf(out, "    loss  %6.2f  %s\n", e[i].ratio, e[i].row->name);
+    }
+    if (losses > LOSSES_SHOWN)
+        fprintf(out, "    ... and %zu more, all in the result file\n", losses - LOSSES_SHOWN);
+}
+
+static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
+{
+    double *ratio = malloc(n * sizeof *ratio);
+    size_t best = 0, worst = 0, losses = 0;
+    if (!ratio) return;
+    for (size_t i = 0; i < n; i++) {
+        ratio[i] = e[i].ratio;
+        if (ratio[i] > ratio[best]) best = i;
+        if (ratio[i] < ratio[worst]) worst = i;
+        losses += e[i].variant->vs_onednn.hi < 1.0;
+    }
+    const struct interval mean = stats_geomean(ratio, n, seed);
+    fprintf(out, "%s %s, %d thread%s: %.2f times as fast as oneDNN [%.2f, %.2f] over %zu rows, ",
+            e->row->work.spec->name, isa_name(e->variant->isa), e->row->threads,
+            e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n);
+    fprintf(out, "slower in %zu\n", losses);
+    if (e->variant->isa == ISA_AVX2 || e->variant->isa == ISA_AVX512) {
+        fprintf(out, "    best  %6.2f  %s\n    worst %6.2f  %s\n", ratio[best], e[best].row->name,
+                ratio[worst], e[worst].row->name);
+        print_losses(out, e, n);
+    }
+    free(ratio);
+}
+
+static void print_notes(FILE *out, const struct result *r)
+{
+    size_t notes = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        if (!r->rows[i].note[0]) continue;
+        if (notes++ < NOTES_SHOWN)
+            fprintf(out, "    %s, %d th: %s\n", r->rows[i].name, r->rows[i].threads,
+                    r->rows[i].note);
+    }
+    if (notes > NOTES_SHOWN)
+        fprintf(out, "    ... and %zu more, all in the result file\n", notes - NOTES_SHOWN);
+}
+
+static void print_counts(FILE *out, const struct result *r)
+{
+    size_t retaken = 0, disturbed = 0, samples = 0, wrong = 0, refs = 0, out_of = 0, few = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct row *row = &r->rows[i];
+        out_of += row->rounds == 0;
+        few += row->rounds > 0 && row->rounds < MIN_ROUNDS;
+        for (size_t v = 0; v < row->variants; v++) {
+            const struct variant *x = &row->variant[v];
+            retaken += x->samples.retaken;
+            disturbed += x->samples.disturbed;
+            samples += x->samples.count;
+            wrong += x->state == STATE_WRONG;
+            refs += x->state == STATE_REF;
+        }
+    }
+    fprintf(out,
+            "%zu rows, %zu samples; %zu disturbed and taken again, %zu kept though disturbed; %zu "
+            "variants\nwrong, %zu without a reference; %zu rows not sampled, %zu in fewer than %d "
+            "rounds\n",
+            r->count, samples, retaken, disturbed, wrong, refs, out_of, few, MIN_ROUNDS);
+    print_notes(out, r);
+}
+
+void table_summary(FILE *out, const struct result *r)
+{
+    struct entry *e = malloc((r->count * TASKS_MAX + 1) * sizeof *e);
+    int most = 1;
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rows[i].threads > most) most = r->rows[i].threads;
+    fputs("\nSummary: geometric means over rows and their 95 % intervals; a loss's interval lies "
+          "below "
+          "1\n",
+          out);
+    for (size_t k = 0; e && k < kernel_count; k++)
+        for (int t = 1; t <= most; t++)
+            for (int isa = 0; isa < ISA_COUNT; isa++) {
+                const size_t n = collect(r, kernel_specs[k]->name, (enum isa)isa, t, e);
+                if (n) summarize(out, e, n, r->seed);
+            }
+    free(e);
+    print_counts(out, r);
+}

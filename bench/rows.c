@@ -1,0 +1,289 @@
+#include "rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check/problem.h"
+
+enum { VECTOR = 1u << ISA_AVX2 | 1u << ISA_AVX512 };
+
+/* scalar and omp lanes are slow: of the chains they run the small ones at He's scale. */
+static unsigned lanes_at(const struct arguments *a, const struct shape *s)
+{
+    const bool few = s->depth <= 8 && s->n <= 256 && s->scale == 1.0f;
+    return a->options.isas & (few ? ~(1u << ISA_MODEL) : (unsigned)VECTOR);
+}
+
+static void add_row(struct rows *rows, const struct arguments *a, const struct kernel_spec *spec,
+                    struct shape shape, int threads)
+{
+    struct row *row = &rows->at[rows->count];
+    case_name(spec, &shape, row->name, sizeof row->name);
+    if (!options_match(&a->options, row->name)) return;
+    row->threads = threads;
+    row->chain = a->kernel == NULL;
+    row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & VECTOR;
+    row->work.spec = spec;
+    row->work.shape = shape;
+    rows->count++;
+}
+
+/* The rows from `first` on differ in their scale alone: the one nearest to He's tries every form of
+ * oneDNN, the others take its fastest. */
+static void join_scales(struct rows *rows, size_t first)
+{
+    size_t nearest = first;
+    for (size_t i = first; i < rows->count; i++) {
+        const float mine = rows->at[i].work.shape.scale, best = rows->at[nearest].work.shape.scale;
+        if (fabsf(logf(mine)) < fabsf(logf(best))) nearest = i;
+    }
+    for (size_t i = first; i < rows->count; i++)
+        if (i != nearest) rows->at[i].like = &rows->at[nearest];
+}
+
+/* Threads next to each other, and of each the scales. */
+static void add_group(struct rows *rows, const struct arguments *a, const struct kernel_spec *spec,
+                      struct shape shape)
+{
+    const struct scale_list *scale = a->kernel ? &a->given.scale : &a->grid.scale;
+    for (size_t t = 0; t < a->options.thread_count; t++) {
+        const size_t first = rows->count;
+        for (size_t s = 0; s < scale->count; s++) {
+            shape.scale = scale->at[s];
+            add_row(rows, a, spec, shape, a->options.threads[t]);
+        }
+        if (scale->count == 0)
+            add_row(rows, a, spec, shape, a->options.threads[t]);
+        else
+            join_scales(rows, first);
+    }
+}
+
+static void add_chains(struct rows *rows, const struct arguments *a)
+{
+    static const char *const chain[] = {"mlp_fwd", "mlp_bwd"};
+    const struct grid *g = &a->grid;
+    for (size_t d = 0; d < g->depth.count; d++)
+        for (size_t w = 0; w < g->width.count; w++)
+            for (size_t b = 0; b < g->batch.count; b++)
+                for (size_t c = 0; c < 2; c++) {
+                    const size_t n = g->width.at[w];
+                    const struct shape shape = {
+                        .m = g->batch.at[b], .n = n, .k = n, .depth = g->depth.at[d]};
+                    add_group(rows, a, kernel_spec(chain[c]), shape);
+                }
+}
+
+/* ---- a kernel's own shapes, with the lists of the command line in their place */
+
+static bool is_new(const struct size_list *list, size_t value)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->at[i] == value) return false;
+    return list->count < GRID_LIST_MAX;
+}
+
+struct axes {
+    struct size_list depth, width, batch, flags;
+};
+
+/* What the shapes that the kernel is timed at have in each direction. */
+static struct axes axes_of(const struct kernel_spec *spec)
+{
+    struct axes x = {0};
+    for (size_t i = 0; i < spec->bench_shape_count; i++) {
+        const struct shape *s = &spec->bench_shapes[i];
+        if (is_new(&x.depth, s->depth)) x.depth.at[x.depth.count++] = s->depth;
+        if (is_new(&x.width, s->n)) x.width.at[x.width.count++] = s->n;
+        if (is_new(&x.batch, s->m)) x.batch.at[x.batch.count++] = s->m;
+        if (is_new(&x.flags, s->flags)) x.flags.at[x.flags.count++] = s->flags;
+    }
+    return x;
+}
+
+static enum status replace(struct size_list *axis, const struct size_list *given,
+                           const char *option, const char *kernel, const char *what)
+{
+    if (given->count == 0) return STATUS_OK;
+    if (axis->count == 1 && axis->at[0] == 0)
+        return fail(STATUS_USAGE, "%s: %s has no %s", option, kernel, what);
+    *axis = *given;
+    return STATUS_OK;
+}
+
+static bool lists_given(const struct arguments *a)
+{
+    const struct grid *g = &a->given;
+    return g->depth.count || g->width.count || g->batch.count || g->scale.count;
+}
+
+static enum status kernel_axes(const struct arguments *a, struct axes *x)
+{
+    const char *name = a->kernel->name;
+    *x = axes_of(a->kernel);
+    enum status status = replace(&x->depth, &a->given.depth, "--depth", name, "depth");
+    if (status == STATUS_OK) status = replace(&x->batch, &a->given.batch, "--batch", name, "batch");
+    if (status == STATUS_OK) status = replace(&x->width, &a->given.width, "--width", name, "width");
+    return status;
+}
+
+static void add_kernel(struct rows *rows, const struct arguments *a, const struct axes *x)
+{
+    const struct kernel_spec *spec = a->kernel;
+    for (size_t i = 0; i < spec->bench_shape_count && !lists_given(a); i++)
+        add_group(rows, a, spec, spec->bench_shapes[i]);
+    if (!lists_given(a)) return;
+    struct shape shape = spec->bench_shapes[0];
+    for (size_t f = 0; f < x->flags.count; f++)
+        for (size_t d = 0; d < x->depth.count; d++)
+            for (size_t w = 0; w < x->width.count; w++)
+                for (size_t b = 0; b < x->batch.count; b++) {
+                    shape.flags = (unsigned)x->flags.at[f];
+                    shape.depth = x->depth.at[d];
+                    shape.n = x->width.at[w];
+                    if (shape.k) shape.k = shape.n;
+                    shape.m = x->batch.at[b];
+                    add_group(rows, a, spec, shape);
+                }
+}
+
+static size_t most(const struct size_list *list)
+{
+    return list->count ? list->count : 1;
+}
+
+/* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
+static enum status find_room(struct rows *rows)
+{
+    size_t fit = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct row *row = &rows->at[i];
+        const enum status status = arena_fits(row_bytes(row), 0, row->name);
+        if (status == STATUS_OK)
+            fit++;
+        else
+            snprintf(row->note, sizeof row->note, "left out: %.140s", status_text());
+    }
+    return fit ? STATUS_OK : STATUS_OS;
+}
+
+enum status rows_make(struct rows *rows, const struct arguments *a)
+{
+    struct axes x = {.flags.count = 2};
+    x.depth = a->grid.depth;
+    x.width = a->grid.width;
+    x.batch = a->grid.batch;
+    *rows = (struct rows){0};
+    const enum status status = a->kernel ? kernel_axes(a, &x) : STATUS_OK;
+    if (status != STATUS_OK) return status;
+    const size_t scales = a->kernel ? a->given.scale.count : a->grid.scale.count;
+    size_t room =
+        most(&x.depth) * most(&x.width) * most(&x.batch) * most(&x.flags) * (scales ? scales : 1);
+    if (a->kernel && a->kernel->bench_shape_count > room) room = a->kernel->bench_shape_count;
+    room *= a->options.thread_count;
+    rows->at = calloc(room, sizeof *rows->at);
+    rows->cost = calloc(room, sizeof *rows->cost);
+    rows->order = calloc(room, sizeof *rows->order);
+    if (!rows->at || !rows->cost || !rows->order)
+        return fail(STATUS_OS, "no memory for %zu rows", room);
+    if (a->kernel)
+        add_kernel(rows, a, &x);
+    else
+        add_chains(rows, a);
+    if (rows->count) return find_room(rows);
+    return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
+}
+
+void rows_free(struct rows *rows)
+{
+    free(rows->at);
+    free(rows->cost);
+    free(rows->order);
+    *rows = (struct rows){0};
+}
+
+/* ---- what they cost */
+
+double row_bytes(const struct row *row)
+{
+    const struct workload *w = &row->work;
+    return 2.0 * workload_bytes(w->spec, &w->shape) + verify_bytes(w->spec, &w->shape);
+}
+
+/* A call on a lane, ISA_COUNT being oneDNN: rough, since the run corrects what all guesses have in common. */
+static double call_seconds(const struct row *row, enum isa isa, const struct roofs *roofs)
+{
+    const struct workload *w = &row->work;
+    const enum isa wide = kernel_set(ISA_AVX512) ? ISA_AVX512 : ISA_AVX2;
+    const struct roof *roof = roofs_find(roofs, isa == ISA_AVX2 ? isa : wide, row->threads);
+    const double flops = w->spec->flops(&w->shape), bytes = w->spec->bytes(&w->shape);
+    const double scalar = flops / 2e9 + bytes / 1e10;
+    bool memory;
+    if (isa == ISA_SCALAR || isa == ISA_MODEL) return scalar;
+    if (isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) return scalar / 4.0;
+    return roof ? 1.5 * roof_seconds(roofs, roof, flops, bytes, &memory) : scalar;
+}
+
+static struct cost guess(const struct row *row, const struct roofs *roofs, double min_s)
+{
+    const double ORACLE_FLOPS = 1.5e9, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
+    const struct workload *w = &row->work;
+    struct cost c = {2e-3, 0.0};
+    double calls = 0.0;
+    for (int i = 0; i < ISA_COUNT; i++) {
+        if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
+        const double call = call_seconds(row, (enum isa)i, roofs);
+        const double twice = row->chain && i >= ISA_AVX2 ? 2.0 : 1.0; /* with FTZ once more */
+        calls += twice * call;
+        c.round += twice * fmax(call, min_s);
+    }
+    const double twin = call_seconds(row, ISA_COUNT, roofs);
+    calls += (row->like ? 1.0 : FORM_COUNT) * twin;
+    c.round += (row->like ? 1.0 : 1.5) * fmax(twin, min_s); /* the slower forms fall out */
+    c.fixed += 3.0 * calls + row_bytes(row) / TOUCHED + w->spec->flops(&w->shape) / ORACLE_FLOPS;
+    return c;
+}
+
+static const struct rows *sorted; /* qsort has no context */
+
+static double whole(size_t i)
+{
+    return sorted->cost[i].fixed + MIN_ROUNDS * sorted->cost[i].round;
+}
+
+static int costlier(const void *a, const void *b)
+{
+    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    const bool head_i = !sorted->at[i].like, head_j = !sorted->at[j].like;
+    if (head_i != head_j) return head_i ? -1 : 1;
+    const double more = whole(j) - whole(i);
+    return more != 0.0 ? (more > 0.0) - (more < 0.0) : (i > j) - (i < j);
+}
+
+void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!rows->at[i].note[0]) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
+        rows->order[i] = i;
+    }
+    sorted = rows;
+    qsort(rows->order, rows->count, sizeof *rows->order, costlier);
+}
+
+struct cost rows_like(const struct row *head, struct cost seen)
+{
+    struct cost c = {seen.fixed, 0.0};
+    size_t same = 0;
+    for (size_t i = 0; i < head->variants; i++) {
+        const struct variant *v = &head->variant[i];
+        const bool twin = v->isa == ISA_COUNT;
+        if (twin ? i != head->best_twin : !(VECTOR >> v->isa & 1u)) continue;
+        const size_t n = v->samples.count;
+        same++;
+        if (n) c.round += 1e-9 * stats_median(v->samples.ns, n) * (double)v->samples.iterations;
+    }
+    /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
+    c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
+    return c;
+}
