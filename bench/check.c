@@ -18,10 +18,10 @@ struct arguments {
     const struct kernel_spec *kernel;
     const char *junit;
     unsigned require, fills;
-    bool quick, verbose, no_twins;
+    bool quick, verbose, no_twins, peers;
 };
 
-enum { KEY_REQUIRE = 0x100, KEY_JUNIT, KEY_QUICK, KEY_FILL, KEY_NO_TWINS };
+enum { KEY_REQUIRE = 0x100, KEY_JUNIT, KEY_QUICK, KEY_FILL, KEY_NO_TWINS, KEY_PEERS };
 
 static enum status parse_fill(const char *text, unsigned *fills)
 {
@@ -66,6 +66,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_FILL:
         status = parse_fill(arg, &a->fills);
         break;
+    case KEY_PEERS:
+        a->peers = true;
+        return 0;
     case KEY_NO_TWINS:
         a->no_twins = true;
         break;
@@ -86,6 +89,8 @@ static const struct argp_option rows[] = {
     {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
     {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},
+    {"peers", KEY_PEERS, NULL, 0,
+     "also OpenBLAS, BLIS and libxsmm, those that are installed, on the dense layers", 0},
     {"verbose", 'v', NULL, 0, "print what passes, and every failure", 0},
     {0}};
 
@@ -116,7 +121,21 @@ static void print_lane(const struct check_tally *t, enum isa isa)
            t->ran[isa], t->failed[isa], worst->max_ulp, 100.0 * worst->bound_used);
 }
 
-static void print_summary(const struct check_tally *t)
+static void print_peer(const struct check_tally *t, int peer)
+{
+    const char *version = peers_version(peer);
+    if (strcmp(version, "none") == 0) {
+        printf("  %-11s SKIPPED: %s\n", peers_name(peer), status_text());
+        return;
+    }
+    printf("  %-11s ran %6zu, wrong %zu (%s, held to the same oracle)\n", peers_name(peer),
+           t->peer[peer].ran, t->peer[peer].failed, version);
+    if (t->peer[peer].skipped)
+        printf("  %-11s SKIPPED %zu: %s\n", peers_name(peer), t->peer[peer].skipped,
+               t->peer[peer].reason);
+}
+
+static void print_summary(const struct check_tally *t, bool peers)
 {
     size_t ran[2] = {0}, skipped = 0, failed = 0;
     for (int isa = 0; isa < ISA_COUNT; isa++) {
@@ -131,6 +150,8 @@ static void print_summary(const struct check_tally *t)
     if (t->twins_skipped || !t->twins_ran)
         printf("  %-11s SKIPPED %zu%s%s\n", twins_version(), t->twins_skipped,
                *t->twin_reason ? ": " : "", t->twin_reason);
+    if (peers)
+        for (int p = 0; p < peers_count(); p++) print_peer(t, p);
     printf("%zu cases; variants: %zu ran, %zu ran emulated, %zu skipped, %zu wrong\n", t->cases,
            ran[false], ran[true], skipped, failed);
 }
@@ -188,6 +209,7 @@ static int run(struct arguments *a)
                               .quick = a->quick,
                               .verbose = a->verbose,
                               .twins = !a->no_twins,
+                              .peers = a->peers,
                               .out = stdout};
     enum status status = STATUS_OK;
     plan_threads(&plan, &a->options);
@@ -203,7 +225,7 @@ static int run(struct arguments *a)
         status = one;
         if (one != STATUS_WRONG) break;
     }
-    print_summary(&tally);
+    print_summary(&tally, a->peers);
     const int code = conclude(a, &tally, status);
     if (junit_close(plan.junit) != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());

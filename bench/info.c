@@ -6,6 +6,7 @@
 #include "base/cpu.h"
 #include "base/par.h"
 #include "commands.h"
+#include "peers.h"
 #include "report/file.h"
 #include "report/result.h"
 #include "twin.h"
@@ -115,6 +116,17 @@ static void print_roofs(const struct roofs *roofs)
     }
 }
 
+/* After the roofs: a library brings its own threads. */
+static void print_peers(void)
+{
+    for (int p = 0; p < PEER_COUNT; p++) {
+        const char *version = peer_version((enum peer)p), *held = peer_held_by((enum peer)p);
+        const bool here = strcmp(version, "none") != 0;
+        printf("%-10s %s%s%s\n", p ? "" : "peers", here ? version : status_text(),
+               here && held ? ", held to these kernels by " : "", here && held ? held : "");
+    }
+}
+
 static enum status describe(const struct arguments *a)
 {
     static struct result result;
@@ -126,6 +138,7 @@ static enum status describe(const struct arguments *a)
     fflush(stdout);
     if (!a->no_roofs) measure_roofs(&result.roofs);
     if (text && !a->no_roofs) print_roofs(&result.roofs);
+    if (text) print_peers();
     return a->json ? result_write(&result, a->json) : STATUS_OK;
 }
 

@@ -71,6 +71,18 @@ const char *peer_version(enum peer peer)
     return peer == PEER_XSMM ? xsmm_version() : blas_version(peer);
 }
 
+bool peer_here(enum peer peer)
+{
+    return strcmp(peer_version(peer), "none") != 0;
+}
+
+const char *peer_held_by(enum peer peer)
+{
+    static const char *const names[PEER_COUNT] = {"OPENBLAS_CORETYPE", "BLIS_ARCH_TYPE",
+                                                  "LIBXSMM_TARGET"};
+    return getenv(names[peer]) ? names[peer] : NULL;
+}
+
 static struct dense forward_of(const struct shape *s, void *const buf[])
 {
     return (struct dense){
@@ -113,6 +125,14 @@ static struct dense weights_of(const struct shape *s, void *const buf[])
     };
 }
 
+enum status peer_space(struct peer_run *run, size_t floats)
+{
+    const enum status status =
+        arena_open(&run->arena, arena_bytes(floats, sizeof(float)), peer_name(run->peer));
+    if (status == STATUS_OK) run->space = arena_take(&run->arena, floats, sizeof(float));
+    return status;
+}
+
 /* A row of ones for the bias gradient, then room for the masked gradient. */
 static enum status blas_open(struct peer_run *run)
 {
@@ -120,24 +140,36 @@ static enum status blas_open(struct peer_run *run)
     run->blas = blas_of(run->peer);
     if (!run->blas) return STATUS_UNAVAILABLE;
     if (d->op != DENSE_WEIGHTS) return STATUS_OK;
-    run->space = calloc(d->m + (d->act ? d->m * d->n : 0), sizeof(float));
-    if (!run->space) return fail(STATUS_OS, "%s: no memory", peer_name(run->peer));
+    const enum status status = peer_space(run, d->m + (d->act ? d->m * d->n : 0));
+    if (status != STATUS_OK) return status;
     for (size_t i = 0; i < d->m; i++) run->space[i] = 1.0f;
     return STATUS_OK;
+}
+
+static const struct {
+    const char *kernel;
+    struct dense (*dense)(const struct shape *s, void *const buf[]);
+} operations[] = {
+    {"dense_fwd", forward_of}, {"dense_bwd_data", data_of}, {"dense_bwd_weights", weights_of}};
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
+static size_t operation(const char *kernel)
+{
+    size_t i = 0;
+    while (i < OPERATIONS && strcmp(kernel, operations[i].kernel) != 0) i++;
+    return i;
+}
+
+bool peer_has(const char *kernel)
+{
+    return operation(kernel) < OPERATIONS;
 }
 
 enum status peer_open(struct peer_run **out, enum peer peer, const char *kernel,
                       const struct shape *s, void *const buf[], int threads)
 {
     *out = NULL;
-    struct dense d;
-    if (strcmp(kernel, "dense_fwd") == 0)
-        d = forward_of(s, buf);
-    else if (strcmp(kernel, "dense_bwd_data") == 0)
-        d = data_of(s, buf);
-    else if (strcmp(kernel, "dense_bwd_weights") == 0)
-        d = weights_of(s, buf);
-    else
+    if (!peer_has(kernel))
         return fail(STATUS_UNAVAILABLE, "%s: %s is compared on dense layers only", kernel,
                     peer_name(peer));
     if (s->m == 0 || s->n == 0 || s->k == 0)
@@ -145,6 +177,7 @@ enum status peer_open(struct peer_run **out, enum peer peer, const char *kernel,
                     peer_name(peer));
     if (s->m > INT_MAX || s->n + s->pad > INT_MAX || s->k + s->pad > INT_MAX)
         return fail(STATUS_UNAVAILABLE, "%s: %s counts in 32 bits", kernel, peer_name(peer));
+    struct dense d = operations[operation(kernel)].dense(s, buf);
     d.m = s->m, d.n = s->n, d.k = s->k, d.ld_w = s->n + s->pad;
     struct peer_run *run = calloc(1, sizeof *run);
     if (!run) return fail(STATUS_OS, "%s: no memory", kernel);
@@ -169,6 +202,6 @@ void peer_close(struct peer_run *run)
 {
     if (!run) return;
     if (run->xsmm) xsmm_close(run);
-    free(run->space);
+    arena_close(&run->arena);
     free(run);
 }

@@ -23,8 +23,15 @@ enum peer {
 struct peer_run;
 
 const char *peer_name(enum peer peer);
-/* "OpenBLAS 0.3.21 ..."; "none", and status_text() says why, where the library is not here. */
+/* "OpenBLAS 0.3.21 SkylakeX openmp": release, the kernels that it runs here, its threads; "none",
+ * and status_text() says why and which package has it, where the library is not here. */
 const char *peer_version(enum peer peer);
+bool peer_here(enum peer peer);
+/* The variable of the environment that keeps the library from choosing its kernels itself, NULL
+ * where none is set. */
+const char *peer_held_by(enum peer peer);
+/* True where the kernel is one that the libraries are compared on. */
+bool peer_has(const char *kernel);
 
 /* As a twin's. STATUS_UNAVAILABLE: not this library, not this kernel, or an empty operand. */
 enum status peer_open(struct peer_run **run, enum peer peer, const char *kernel,

@@ -2,8 +2,10 @@
 #include <assert.h>
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/par.h"
 #include "peers_run.h"
 
@@ -14,8 +16,8 @@ typedef void sgemv_fn(int order, int trans, int m, int n, float alpha, const flo
                       const float *x, int incx, float beta, float *y, int incy);
 
 struct blas {
-    const char *name, *file[3];
-    const char *threads_symbol, *version_symbol;
+    const char *name, *file[3], *package;
+    const char *threads_symbol;
     bool wide; /* its number of threads is a 64-bit integer */
     bool tried;
     void *handle;
@@ -23,18 +25,19 @@ struct blas {
     sgemv_fn *sgemv;
     void (*set_threads)(int threads);
     void (*set_threads_wide)(long threads);
-    char version[160];
+    int threads; /* as last set */
+    char version[PEER_TEXT];
 };
 
 static struct blas libraries[] = {
     [PEER_OPENBLAS] = {.name = "OpenBLAS",
                        .file = {"libopenblas.so.0", "libopenblas.so"},
-                       .threads_symbol = "openblas_set_num_threads",
-                       .version_symbol = "openblas_get_config"},
+                       .package = "libopenblas0-openmp",
+                       .threads_symbol = "openblas_set_num_threads"},
     [PEER_BLIS] = {.name = "BLIS",
                    .file = {"libblis.so.4", "libblis.so"},
+                   .package = "libblis4-openmp",
                    .threads_symbol = "bli_thread_set_num_threads",
-                   .version_symbol = "bli_info_get_version_str",
                    .wide = true},
 };
 
@@ -46,13 +49,81 @@ static bool symbol(const struct blas *b, const char *name, void *function)
     return found != NULL;
 }
 
+/* Which kernels BLIS has chosen, -1 where it does not say. Asked before its start it would abort
+ * over a BLIS_ARCH_TYPE. */
+static int blis_arch(const struct blas *b)
+{
+    void (*start)(void) = NULL;
+    int (*query)(void) = NULL;
+    if (!symbol(b, "bli_init", &start) || !symbol(b, "bli_arch_query_id", &query)) return -1;
+    start();
+    return query();
+}
+
+/* "OpenBLAS 0.3.21 SkylakeX openmp": the release, the kernels it runs here, its threads. */
+static void describe_openblas(struct blas *b)
+{
+    static const char *const how[] = {"sequential", "pthread", "openmp"};
+    char *(*config)(void) = NULL, *(*core)(void) = NULL, release[32] = "of unknown version";
+    int (*parallel)(void) = NULL;
+    if (symbol(b, "openblas_get_config", &config)) sscanf(config(), "OpenBLAS %31s", release);
+    const int p = symbol(b, "openblas_get_parallel", &parallel) ? parallel() : -1;
+    snprintf(b->version, sizeof b->version, "OpenBLAS %s %s %s", release,
+             symbol(b, "openblas_get_corename", &core) ? core() : "unknown core",
+             p >= 0 && p < 3 ? how[p] : "unknown threads");
+}
+
+static void describe_blis(struct blas *b)
+{
+    const char *(*release)(void) = NULL, *(*arch)(int id) = NULL;
+    long (*openmp)(void) = NULL, (*pthread)(void) = NULL;
+    const int id = blis_arch(b);
+    const bool known = id >= 0 && symbol(b, "bli_arch_string", &arch);
+    const bool omp = symbol(b, "bli_info_get_enable_openmp", &openmp) && openmp();
+    const bool posix = symbol(b, "bli_info_get_enable_pthreads", &pthread) && pthread();
+    snprintf(b->version, sizeof b->version, "BLIS %s %s %s",
+             symbol(b, "bli_info_get_version_str", &release) ? release() : "of unknown version",
+             known ? arch(id) : "unknown core",
+             omp     ? "openmp"
+             : posix ? "pthread"
+                     : "sequential");
+}
+
+static void find(struct blas *b)
+{
+    for (size_t i = 0; i < sizeof b->file / sizeof *b->file && !b->handle; i++)
+        if (b->file[i]) b->handle = dlopen(b->file[i], RTLD_NOW | RTLD_LOCAL);
+}
+
+/* BLIS 0.9 takes CPUs that are younger than it for the "generic" one, with kernels in plain C: it is
+ * told to take those of the vectors that are here, which only its start looks at. */
+static void wake_blis(struct blas *b)
+{
+    const char *const want = cpu_features()->avx512 ? "skx" : "haswell";
+    const char *(*name)(int id) = NULL;
+    int id = 0;
+    char text[16];
+    if (!cpu_features()->avx2 || getenv("BLIS_ARCH_TYPE")) return;
+    const int chosen = blis_arch(b);
+    if (chosen < 0 || !symbol(b, "bli_arch_string", &name)) return;
+    if (strcmp(name(chosen), "generic") != 0) return;
+    while (id < chosen && strcmp(name(id), want) != 0) id++;
+    if (id == chosen) return;
+    snprintf(text, sizeof text, "%d", id);
+    dlclose(b->handle);
+    b->handle = NULL;
+    setenv("BLIS_ARCH_TYPE", text, 1);
+    find(b);
+    if (b->handle) blis_arch(b);
+    unsetenv("BLIS_ARCH_TYPE");
+}
+
 static void load(struct blas *b)
 {
     b->tried = true;
-    for (size_t i = 0; i < sizeof b->file / sizeof *b->file && !b->handle; i++)
-        if (b->file[i]) b->handle = dlopen(b->file[i], RTLD_NOW | RTLD_LOCAL);
+    find(b);
+    if (b->handle && b->wide) wake_blis(b);
     if (!b->handle) return;
-    const char *(*version)(void) = NULL;
     const bool whole = symbol(b, "cblas_sgemm", &b->sgemm) && symbol(b, "cblas_sgemv", &b->sgemv) &&
                        (b->wide ? symbol(b, b->threads_symbol, &b->set_threads_wide)
                                 : symbol(b, b->threads_symbol, &b->set_threads));
@@ -61,17 +132,19 @@ static void load(struct blas *b)
         b->handle = NULL;
         return;
     }
-    const char *text = symbol(b, b->version_symbol, &version) ? version() : "of unknown version";
-    const size_t skip = strncmp(text, b->name, strlen(b->name)) == 0 ? strlen(b->name) + 1 : 0;
-    snprintf(b->version, sizeof b->version, "%s %s", b->name, text + skip);
+    if (b->wide)
+        describe_blis(b);
+    else
+        describe_openblas(b);
 }
 
-const struct blas *blas_of(enum peer peer)
+struct blas *blas_of(enum peer peer)
 {
     struct blas *b = &libraries[peer];
     if (!b->tried) load(b);
     if (b->handle) return b;
-    fail(STATUS_UNAVAILABLE, "%s is not installed: no usable %s", b->name, b->file[0]);
+    fail(STATUS_UNAVAILABLE, "%s is not installed: no usable %s (Debian: %s)", b->name, b->file[0],
+         b->package);
     return NULL;
 }
 
@@ -79,6 +152,17 @@ const char *blas_version(enum peer peer)
 {
     const struct blas *b = blas_of(peer);
     return b ? b->version : "none";
+}
+
+/* Told only of a change: the call may take a lock. */
+static void set_threads(struct blas *b, int threads)
+{
+    if (b->threads == threads) return;
+    b->threads = threads;
+    if (b->wide)
+        b->set_threads_wide(threads);
+    else
+        b->set_threads(threads);
 }
 
 static void forward(const struct blas *b, const struct dense *d, int threads)
@@ -127,13 +211,10 @@ static void weights(const struct blas *b, const struct dense *d, int threads, fl
 
 void blas_exec(struct peer_run *run)
 {
-    const struct blas *b = run->blas;
+    struct blas *b = run->blas;
     const struct dense *d = &run->d;
     const int former = par_set_threads(run->threads);
-    if (b->wide)
-        b->set_threads_wide(run->threads);
-    else
-        b->set_threads(run->threads);
+    set_threads(b, run->threads);
     if (d->op == DENSE_FORWARD) forward(b, d, run->threads);
     if (d->op == DENSE_DATA) data(b, d, run->threads);
     if (d->op == DENSE_WEIGHTS) weights(b, d, run->threads, run->space);

@@ -2,7 +2,10 @@
 #ifndef REFERENCE_PEERS_RUN_H
 #define REFERENCE_PEERS_RUN_H
 
+#include "base/arena.h"
 #include "peers.h"
+
+enum { PEER_TEXT = 96 };
 
 enum dense_op { DENSE_FORWARD, DENSE_DATA, DENSE_WEIGHTS };
 
@@ -23,9 +26,10 @@ struct peer_run {
     enum peer peer;
     int threads;
     struct dense d;
-    const struct blas *blas;
+    struct blas *blas;
     struct xsmm *xsmm;
-    float *space; /* ones, then the masked gradient or the packed weights */
+    float *space;       /* ones, then the masked gradient or the packed weights */
+    struct arena arena; /* which holds it, in pages as large as those of the operands */
 };
 
 /* dst[i] = act[i] <= 0 ? +0 : src[i] over rows. */
@@ -33,8 +37,11 @@ void mask_rows(int threads, float *dst, size_t ld_dst, const float *src, size_t 
                const float *act, size_t ld_act, size_t rows, size_t cols);
 void relu_rows(int threads, float *dst, size_t ld, size_t rows, size_t cols);
 
+/* Room for so many floats, zero, in run->space. */
+enum status peer_space(struct peer_run *run, size_t floats);
+
 /* NULL, and the reason recorded, where the library is not here. */
-const struct blas *blas_of(enum peer peer);
+struct blas *blas_of(enum peer peer);
 const char *blas_version(enum peer peer);
 void blas_exec(struct peer_run *run);
 

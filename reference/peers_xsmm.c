@@ -1,6 +1,7 @@
 /* libxsmm 1.17: batch-reduce products of row blocks with packed blocks of weights. It counts column
  * by column, so what is src w here is transpose(w) transpose(src) there, on the same words. */
 #include <libxsmm.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,11 @@ struct xsmm {
 
 const char *xsmm_version(void)
 {
-    return "libxsmm " LIBXSMM_CONFIG_VERSION;
+    static char text[PEER_TEXT];
+    libxsmm_init();
+    snprintf(text, sizeof text, "libxsmm %s %s openmp", LIBXSMM_CONFIG_VERSION,
+             libxsmm_get_target_arch());
+    return text;
 }
 
 static size_t blocks(size_t count, size_t size)
@@ -45,8 +50,11 @@ static void pack(struct peer_run *run)
 static bool dispatch(struct xsmm *x, const struct dense *d, int c, int r)
 {
     const size_t last_cols = x->cols % x->width, last_rows = x->rows % ROWS;
-    const libxsmm_blasint cols = (libxsmm_blasint)(c ? last_cols : x->width);
-    const libxsmm_blasint rows = (libxsmm_blasint)(r ? last_rows : ROWS);
+    /* Whole blocks, where there is one: libxsmm refuses a block wider than the matrix. */
+    const size_t whole_cols = x->cols < x->width ? 0 : x->width;
+    const size_t whole_rows = x->rows < ROWS ? 0 : ROWS;
+    const libxsmm_blasint cols = (libxsmm_blasint)(c ? last_cols : whole_cols);
+    const libxsmm_blasint rows = (libxsmm_blasint)(r ? last_rows : whole_rows);
     const libxsmm_blasint rest = (libxsmm_blasint)(x->depth % DEPTH);
     const libxsmm_blasint lda = (libxsmm_blasint)x->width, ldb = (libxsmm_blasint)d->ld_in;
     const libxsmm_blasint ldc = (libxsmm_blasint)d->ld_out;
@@ -76,9 +84,8 @@ enum status xsmm_open(struct peer_run *run)
     x->depth = d->op == DENSE_FORWARD ? d->k : d->n;
     x->width = cpu_features()->avx512 ? 64 : 32;
     const size_t floats = blocks(x->cols, x->width) * blocks(x->depth, DEPTH) * DEPTH * x->width;
-    run->space = aligned_alloc(64, floats * sizeof(float));
-    if (!run->space) return fail(STATUS_OS, "libxsmm: no memory for the packed weights");
-    memset(run->space, 0, floats * sizeof(float));
+    const enum status status = peer_space(run, floats);
+    if (status != STATUS_OK) return status;
     pack(run);
     libxsmm_init();
     for (int at = 0; at < 4; at++)

@@ -36,6 +36,11 @@ expect 69 'avx2: that lane did not run' check --kernel relu_fwd --isa scalar --q
 expect 73 'cannot write /nowhere/j.xml.part' check --quick --junit /nowhere/j.xml
 expect 64 'no fault matches' selftest --filter nothing
 expect 0 'null kernel +UNWRITTEN +UNWRITTEN' selftest --filter 'null kernel'
+# Each library is there and right, or named with the package that has it.
+for peer in openblas blis libxsmm; do
+    expect 0 "$peer +(ran +[1-9][0-9]*, wrong 0|SKIPPED: .*Debian: lib)" check --kernel dense_fwd \
+        --filter '^dense_fwd/m:1/n:16/k:8/relu$' --isa scalar --no-twins --peers
+done
 HINGE_EMULATED=1 expect 0 ' 0 ran, [1-9][0-9]* ran emulated' check --kernel relu_fwd --isa scalar --quick --no-twins
 
 expect 0 . check --kernel relu_fwd --isa scalar --quick --no-twins --junit "$scratch/j.xml"

@@ -13,7 +13,7 @@ struct work {
     const struct kernel_spec *spec;
     struct check_tally *tally;
     enum status status;
-    size_t shown[ISA_COUNT + 1]; /* failures seen so far; oneDNN's last */
+    size_t shown[ISA_COUNT + 1]; /* failures seen so far; other libraries' last */
 };
 
 /* One problem, and the outputs of three runs of it. */
@@ -207,6 +207,35 @@ static void check_twins(struct trial *t)
     }
 }
 
+static void check_peer(struct trial *t, int peer, int threads)
+{
+    struct check_tally *tally = t->work->tally;
+    struct readout seen = {0};
+    struct finding f = {VERDICT_PASS, ""};
+    const enum twin_verdict verdict = peers_run(t->p, peer, threads, t->other, &seen, &f);
+    if (verdict == TWIN_ABSENT) return;
+    if (verdict == TWIN_SKIPPED) {
+        tally->peer[peer].skipped++;
+        snprintf(tally->peer[peer].reason, sizeof tally->peer[peer].reason, "%s", status_text());
+        return;
+    }
+    tally->peer[peer].ran++;
+    if (verdict == TWIN_RIGHT) return;
+    tally->peer[peer].failed++;
+    t->work->status = STATUS_WRONG;
+    f.verdict = VERDICT_TWIN;
+    report(t, peers_name(peer), "--isa scalar --peers", &f, "", &t->work->shown[ISA_COUNT]);
+}
+
+/* On one thread and on two: each library counts its threads in its own way. */
+static void check_peers(struct trial *t)
+{
+    if (!t->work->plan->peers || t->care != CARE_FULL) return;
+    for (int peer = 0; peer < peers_count(); peer++)
+        for (int threads = 1; threads <= (t->p->fill == FILL_UNIT ? 2 : 1); threads++)
+            check_peer(t, peer, threads);
+}
+
 static void check_problem(struct work *work, const struct check_case *c, enum fill fill)
 {
     struct problem p;
@@ -225,6 +254,7 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
         for (int isa = 0; isa < ISA_COUNT; isa++)
             if (work->plan->isas >> isa & 1u) check_lane(&t, (enum isa)isa);
         check_twins(&t);
+        check_peers(&t);
     } else {
         work->status = fail(STATUS_OS, "%s: no memory for its outputs", p.name);
     }

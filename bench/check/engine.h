@@ -8,7 +8,7 @@
 #include "judge.h"
 #include "junit.h"
 
-enum { THREADS_MAX = 16 };
+enum { THREADS_MAX = 16, PEERS_MAX = 4 };
 
 struct check_plan {
     /* True for the cases to run; NULL for all. */
@@ -19,7 +19,7 @@ struct check_plan {
     int threads[THREADS_MAX];
     size_t thread_count;
     uint64_t seed;
-    bool quick, verbose, twins;
+    bool quick, verbose, twins, peers;
     FILE *out;           /* failures and progress; NULL: say nothing */
     struct junit *junit; /* NULL where none is wanted */
 };
@@ -31,6 +31,10 @@ struct check_tally {
     size_t skipped[ISA_COUNT];
     size_t twins_ran, twins_failed, twins_skipped;
     char twin_reason[160]; /* why one was skipped */
+    struct {
+        size_t ran, failed, skipped;
+        char reason[160];
+    } peer[PEERS_MAX]; /* by peers_name() */
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
     struct finding first; /* the first failure; VERDICT_PASS where there was none */

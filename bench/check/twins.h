@@ -1,4 +1,4 @@
-/* twins: oneDNN's version of a kernel, held to the same oracle. */
+/* twins: oneDNN's version of a kernel, and other libraries', held to the same oracle. */
 #ifndef CHECK_TWINS_H
 #define CHECK_TWINS_H
 
@@ -18,6 +18,14 @@ const char *twins_version(void);
 /* out has room for problem_output_bytes(). Fills beyond finite numbers and operands in one memory are
  * ABSENT: oneDNN defines nothing there. */
 enum twin_verdict twins_run(const struct problem *p, int form, int threads, void *out,
+                            struct readout *seen, struct finding *finding);
+
+int peers_count(void);
+const char *peers_name(int peer);
+/* "BLIS 0.9.0 ..."; "none", and status_text() says why, where the library is not here. */
+const char *peers_version(int peer);
+/* The same for another library, on so many threads. */
+enum twin_verdict peers_run(const struct problem *p, int peer, int threads, void *out,
                             struct readout *seen, struct finding *finding);
 
 #endif
