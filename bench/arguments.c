@@ -1,8 +1,11 @@
 #include "arguments.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "peers.h"
 
 enum {
     KEY_GRID = 256,
@@ -14,7 +17,8 @@ enum {
     KEY_DATA,
     KEY_BUDGET,
     KEY_JSON,
-    KEY_NO_JSON
+    KEY_NO_JSON,
+    KEY_PEERS
 };
 
 static const struct argp_option rows[] = {
@@ -30,6 +34,8 @@ static const struct argp_option rows[] = {
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json)", 0},
     {"no-json", KEY_NO_JSON, NULL, 0, "write no result file", 0},
+    {"peers", KEY_PEERS, NULL, 0,
+     "with --kernel of a dense layer: OpenBLAS, BLIS and libxsmm too, those that are installed", 0},
     {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
     {0}};
 
@@ -94,6 +100,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_JSON:
         a->no_json = true;
         break;
+    case KEY_PEERS:
+        a->peers = true;
+        break;
     case 'v':
         a->verbose = true;
         break;
@@ -105,6 +114,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
     if (status != STATUS_OK) argp_error(state, "%s", status_text());
     return 0;
+}
+
+/* Asked for, each library that is missing is named. */
+static enum status check_peers(const struct arguments *a)
+{
+    if (!a->peers) return STATUS_OK;
+    if (!a->kernel || !peer_has(a->kernel->name))
+        return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
+                                  "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
+    for (int p = 0; p < PEER_COUNT; p++) {
+        const char *version = peer_version((enum peer)p), *held = peer_held_by((enum peer)p);
+        if (strcmp(version, "none") == 0)
+            fprintf(stderr, "hinge bench: --peers: %s\n", status_text());
+        else if (held)
+            fprintf(stderr, "hinge bench: --peers: %s is held to its kernels by %s\n", version,
+                    held);
+    }
+    return STATUS_OK;
 }
 
 static void settle(struct arguments *a)
@@ -145,7 +172,10 @@ struct arguments arguments_read(int argc, char **argv)
     grid_preset("default", &a.grid);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     settle(&a);
-    return a;
+    const enum status status = check_peers(&a);
+    if (status == STATUS_OK) return a;
+    fprintf(stderr, "%s: %s\n", argv[0], status_text());
+    exit(status);
 }
 
 void arguments_free(struct arguments *a)

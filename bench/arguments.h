@@ -12,7 +12,7 @@ struct arguments {
     const char *grid_name, *data, *json;
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */
-    bool no_json, verbose;
+    bool no_json, verbose, peers;
 };
 
 /* Exits with a sentence where the command line is wrong. argv[0] is the command's name. */

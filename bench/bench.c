@@ -88,6 +88,7 @@ static bool open_row(void *ctx)
     const struct share share = budget_share(&run->budget, run->opened, *job->cost);
     if (!(share.seconds > 0.0)) return leave_out(job, "left out: more than its part of the budget");
     const struct row_plan plan = {.twins = true,
+                                  .peers = run->a->peers,
                                   .ftz = row->chain,
                                   .until = run->opened + share.seconds,
                                   .tight = share.tight,

@@ -41,6 +41,8 @@ static void body(void *ctx)
     const struct workload *w = &v->row->work;
     if (v->run)
         twin_exec(v->run);
+    else if (v->library)
+        peer_exec(v->library);
     else
         w->spec->call(kernel_set(v->isa), &w->shape, w->buf, v->row->threads);
 }
@@ -138,7 +140,7 @@ static void check_again(struct variant *v, const struct verify *verify)
 static struct variant *add(struct row *row, const char *name, enum isa isa)
 {
     struct variant *v = &row->variant[row->variants++];
-    *v = (struct variant){.isa = isa, .row = row, .state = STATE_TIMED};
+    *v = (struct variant){.isa = isa, .peer = PEER_COUNT, .row = row, .state = STATE_TIMED};
     snprintf(v->name, sizeof v->name, "%s", name);
     snprintf(v->impl, sizeof v->impl, "%s", name);
     return v;
@@ -181,6 +183,22 @@ static void add_twins(struct row *row)
     }
 }
 
+static void add_peers(struct row *row)
+{
+    const struct workload *w = &row->work;
+    for (int p = 0; p < PEER_COUNT; p++) {
+        struct peer_run *run = NULL;
+        const enum peer peer = (enum peer)p;
+        if (!peer_here(peer) ||
+            peer_open(&run, peer, w->spec->name, &w->shape, w->buf, row->threads) != STATUS_OK)
+            continue;
+        struct variant *v = add(row, peer_name(peer), ISA_COUNT);
+        v->peer = peer;
+        v->library = run;
+        snprintf(v->impl, sizeof v->impl, "%s", peer_version(peer));
+    }
+}
+
 static double count_checked(const struct problem *p)
 {
     double elements = 0.0;
@@ -203,6 +221,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     row->checked = count_checked(&stage->verify.problem);
     add_lanes(row, plan->ftz);
     if (plan->twins) add_twins(row);
+    if (plan->peers) add_peers(row);
     if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
@@ -219,7 +238,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
                                              .body = body,
                                              .ctx = v,
                                              .threads = row->threads,
-                                             .rival = v->isa == ISA_COUNT,
+                                             .rival = variant_is_twin(v),
                                              .enter = v->ftz ? enter_ftz : NULL,
                                              .leave = v->ftz ? leave_ftz : NULL};
     }
@@ -242,12 +261,27 @@ static void find_best_twin(struct row *row)
     double best = INFINITY;
     for (size_t i = 0; i < row->variants; i++) {
         const struct variant *v = &row->variant[i];
-        if (v->isa != ISA_COUNT || v->state != STATE_TIMED || v->samples.count < row->rounds)
+        if (!variant_is_twin(v) || v->state != STATE_TIMED || v->samples.count < row->rounds)
             continue;
         const double median = stats_median(v->samples.ns, row->rounds);
         if (median >= best) continue;
         best = median;
         row->best_twin = i;
+    }
+}
+
+/* A variant against what was measured beside it in every round. */
+static void compare(struct row *row, struct variant *v)
+{
+    const bool whole = v->state == STATE_TIMED && v->samples.count == row->rounds;
+    if (!whole || row->rounds < MIN_ROUNDS) return;
+    if (row->best_twin != TASKS_MAX)
+        v->vs_onednn =
+            stats_ratio(v->samples.ns, row->variant[row->best_twin].samples.ns, row->rounds);
+    for (size_t i = 0; v->isa != ISA_COUNT && i < row->variants; i++) {
+        const struct variant *x = &row->variant[i];
+        if (x->peer != PEER_COUNT && x->state == STATE_TIMED)
+            v->vs_peer[x->peer] = stats_ratio(v->samples.ns, x->samples.ns, row->rounds);
     }
 }
 
@@ -265,13 +299,7 @@ void row_conclude(struct row *row, struct stage *stage)
     if (row->rounds < MIN_ROUNDS)
         snprintf(row->note, sizeof row->note, "%zu rounds: too few for an interval", row->rounds);
     find_best_twin(row);
-    if (row->best_twin == TASKS_MAX) return;
-    const double *twin = row->variant[row->best_twin].samples.ns;
-    for (size_t i = 0; i < row->variants; i++) {
-        struct variant *v = &row->variant[i];
-        if (v->state == STATE_TIMED && v->samples.count == row->rounds && row->rounds >= MIN_ROUNDS)
-            v->vs_onednn = stats_ratio(v->samples.ns, twin, row->rounds);
-    }
+    for (size_t i = 0; i < row->variants; i++) compare(row, &row->variant[i]);
 }
 
 void row_close(struct row *row)
@@ -279,6 +307,8 @@ void row_close(struct row *row)
     for (size_t i = 0; i < row->variants; i++) {
         twin_close(row->variant[i].run);
         row->variant[i].run = NULL;
+        peer_close(row->variant[i].library);
+        row->variant[i].library = NULL;
     }
 }
 

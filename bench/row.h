@@ -5,6 +5,7 @@
 
 #include "measure/sample.h"
 #include "measure/stats.h"
+#include "peers.h"
 #include "twin.h"
 #include "verify.h"
 
@@ -15,13 +16,15 @@ enum state {
 };
 
 struct variant {
-    char name[24]; /* "avx2", "avx2+ftz", "dnnl-plain" */
-    char impl[96]; /* the lane, or oneDNN's implementation string */
+    char name[24]; /* "avx2", "avx2+ftz", "dnnl-plain", "blis" */
+    char impl[96]; /* the lane, oneDNN's implementation string, or another library's version */
     enum state state;
-    enum isa isa;   /* ISA_COUNT for oneDNN */
+    enum isa isa;   /* ISA_COUNT for oneDNN and other libraries */
+    enum peer peer; /* PEER_COUNT for lanes and oneDNN */
     enum form form; /* oneDNN's */
     bool ftz;
-    struct twin_run *run; /* oneDNN's; NULL for lanes and once closed */
+    struct twin_run *run;     /* oneDNN's; NULL for lanes and once closed */
+    struct peer_run *library; /* another library's, in the same way */
     struct row *row;
     uint64_t words;         /* fingerprint of the outputs that were checked */
     struct readout readout; /* every output element against the oracle */
@@ -29,7 +32,13 @@ struct variant {
     struct samples samples; /* count < row->rounds: a form of oneDNN that fell out as slower */
     /* Against the fastest oneDNN variant, > 1: this one is faster; at = 0 where there is none. */
     struct interval vs_onednn;
+    struct interval vs_peer[PEER_COUNT]; /* of lanes, against each library in the same way */
 };
+
+static inline bool variant_is_twin(const struct variant *v)
+{
+    return v->isa == ISA_COUNT && v->peer == PEER_COUNT;
+}
 
 struct row {
     char name[192];
@@ -65,9 +74,9 @@ struct stage {
 };
 
 struct row_plan {
-    bool twins, ftz; /* ftz: the fastest lane once more with FTZ and DAZ set */
-    double until;    /* of the monotonic clock in seconds: then the row is to be done */
-    bool tight;      /* even where that leaves fewer than MIN_ROUNDS */
+    bool twins, peers, ftz; /* ftz: the fastest lane once more with FTZ and DAZ set */
+    double until;           /* of the monotonic clock in seconds: then the row is to be done */
+    bool tight;             /* even where that leaves fewer than MIN_ROUNDS */
     uint64_t seed;
     bool (*stop)(void);
 };

@@ -277,6 +277,7 @@ struct cost rows_like(const struct row *head, struct cost seen)
     size_t same = 0;
     for (size_t i = 0; i < head->variants; i++) {
         const struct variant *v = &head->variant[i];
+        if (v->peer != PEER_COUNT) continue;
         const bool twin = v->isa == ISA_COUNT;
         if (twin ? i != head->best_twin : !(VECTOR >> v->isa & 1u)) continue;
         const size_t n = v->samples.count;

@@ -19,6 +19,6 @@ const struct twin *twin_of(const char *kernel)
 
 const char *form_name(enum form form)
 {
-    static const char *const names[FORM_COUNT] = {"plain", "packed", "matmul", "matmul-packed"};
+    static const char *const names[FORM_COUNT] = {"plain", "packed", "matmul", "mmpack"};
     return names[form];
 }

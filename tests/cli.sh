@@ -46,6 +46,8 @@ expect 71 'free' bench --depth 1 --width 1e6 --batch 1 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 64 --batch 1e12 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 1e12 --batch 1 --scale 1 --no-json
 expect 73 '/no/such/folder/x.json' bench --grid quick --json /no/such/folder/x.json
+expect 64 'with --kernel dense_fwd' bench --peers --no-json
+expect 64 'with --kernel dense_fwd' bench --kernel relu_fwd --peers --no-json
 expect 64 'name a file' bench --grid quick --json -
 expect 73 '/no/such/folder/x.json' info --no-roofs --json /no/such/folder/x.json
 expect 64 "'surplus' is not an option" info surplus

@@ -125,8 +125,11 @@ with tempfile.TemporaryDirectory() as scratch:
     run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(kernel))
     run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "20s",
         "--seed", "18446744073709551615", "--json", str(chain))
+    peers = Path(scratch, "peers.json")
+    run("bench", "--kernel", "dense_fwd", "--filter", "/m:8/n:64/k:64/relu$", "--peers", "--budget",
+        "30s", "--json", str(peers))
     documents = {}
-    for path in (info, kernel, chain):
+    for path in (info, kernel, chain, peers):
         documents[path.stem] = strict(path.read_text())
     documents["stdout"] = strict(run("info", "--no-roofs", "--json", "-"))
 
@@ -140,6 +143,12 @@ expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
 expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")
 expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
+
+libraries = {r["variant"] for r in documents["peers"]["benchmarks"]
+             if r["variant"] in ("openblas", "blis", "libxsmm") and "samples" in r}
+for row in documents["peers"]["benchmarks"]:
+    if row["variant"] in ("avx2", "avx512") and "vs_onednn" in row:
+        expect(set(row.get("vs_peers", {})) == libraries, f"vs_peers of {row['name']}")
 
 timed = next(i for i, row in enumerate(documents["kernel"]["benchmarks"]) if "samples" in row)
 whole = copy.deepcopy(documents["kernel"])

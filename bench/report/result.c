@@ -47,6 +47,18 @@ static void set_shape(json_t *to, const struct shape *s)
     json_object_set_new(to, "scale", json_number((double)s->scale));
 }
 
+static json_t *ratio_json(const struct interval *x, const char *impl)
+{
+    return json_pack("{s:o, s:o, s:o, s:s}", "ratio", json_number(x->at), "lo", json_number(x->lo),
+                     "hi", json_number(x->hi), "impl", impl);
+}
+
+static const char *isa_of(const struct variant *v)
+{
+    if (v->isa != ISA_COUNT) return isa_name(v->isa);
+    return variant_is_twin(v) ? twin_cpu_isa() : "unknown"; /* a library's version names it */
+}
+
 static void set_times(json_t *to, const struct result *r, const struct row *row,
                       const struct variant *v)
 {
@@ -76,10 +88,19 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
     json_object_set_new(to, "bound_by", json_string(memory ? "memory" : "compute"));
     if (v->vs_onednn.at > 0.0 && v->isa != ISA_COUNT)
         json_object_set_new(to, "vs_onednn",
-                            json_pack("{s:o, s:o, s:o, s:s}", "ratio", json_number(v->vs_onednn.at),
-                                      "lo", json_number(v->vs_onednn.lo), "hi",
-                                      json_number(v->vs_onednn.hi), "impl",
-                                      row->variant[row->best_twin].impl));
+                            ratio_json(&v->vs_onednn, row->variant[row->best_twin].impl));
+}
+
+static void set_peers(json_t *to, const struct row *row, const struct variant *v)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < row->variants; i++) {
+        const struct variant *x = &row->variant[i];
+        if (x->peer == PEER_COUNT || !(v->vs_peer[x->peer].at > 0.0)) continue;
+        json_object_set_new(all, x->name, ratio_json(&v->vs_peer[x->peer], x->impl));
+    }
+    if (json_object_size(all)) json_object_set(to, "vs_peers", all);
+    json_decref(all);
 }
 
 static json_t *variant_json(const struct result *r, const struct row *row, const struct variant *v)
@@ -89,8 +110,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
     json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name",
                           name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
                           row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
-    json_object_set_new(o, "isa",
-                        json_string(v->isa == ISA_COUNT ? twin_cpu_isa() : isa_name(v->isa)));
+    json_object_set_new(o, "isa", json_string(isa_of(v)));
     json_object_set_new(o, "cache", json_string("hot"));
     set_shape(o, &row->work.shape);
     json_object_set_new(o, "flops", json_number(row->flops));
@@ -102,6 +122,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
     if (v->samples.count < row->rounds) json_object_set_new(o, "fell_out", json_true());
     if (v->state == STATE_TIMED && v->samples.count) {
         set_times(o, r, row, v);
+        set_peers(o, row, v);
     } else {
         /* Zeros, as Google Benchmark's own rows with an error have them. */
         json_object_set_new(o, "iterations", json_integer(0));

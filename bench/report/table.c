@@ -87,7 +87,7 @@ static void print_row(FILE *out, const struct result *r, const struct row *row, 
     for (size_t v = 0; v < row->variants; v++) {
         const struct variant *x = &row->variant[v];
         const bool minor =
-            x->ftz || (x->isa == ISA_COUNT && x->state == STATE_TIMED && v != row->best_twin);
+            x->ftz || (variant_is_twin(x) && x->state == STATE_TIMED && v != row->best_twin);
         if (minor && !verbose) continue;
         print_shape(out, row, first);
         print_variant(out, r, row, v);
