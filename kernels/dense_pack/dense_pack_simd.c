@@ -11,5 +11,5 @@ void ISA(dense_pack)(const struct dense_pack *a)
                            .ldb = a->ld_w,
                            .layout = a->transpose ? GEMM_COLUMNS : GEMM_ROWS};
     const size_t length = a->transpose ? a->n : a->k;
-    gemm_pack(a->dst, &g, 0, gemm_pieces(g.n, VL), 0, length);
+    gemm_pack(a->dst, &g, 0, pieces_of(g.n, VL), 0, length);
 }

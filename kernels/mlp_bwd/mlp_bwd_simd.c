@@ -14,9 +14,9 @@ static void mask_out(const struct mlp_bwd *a, struct range r)
     for (size_t i = r.begin; i < r.end; i++)
         for (size_t j = 0; j < a->n; j += VL) {
             const int rest = a->n - j < VL ? (int)(a->n - j) : VL;
-            const vf y = outer_load(act + i * a->ld_acts + j, rest);
-            const vf d = outer_load(a->ddst + i * a->ld_ddst + j, rest);
-            outer_store(to + i * a->n + j, v_keep(v_nle(y, v_zero()), d), rest);
+            const vf y = v_load_rest(act + i * a->ld_acts + j, rest);
+            const vf d = v_load_rest(a->ddst + i * a->ld_ddst + j, rest);
+            v_store_rest(to + i * a->n + j, v_keep(v_nle(y, v_zero()), d), rest);
         }
 }
 
@@ -116,8 +116,8 @@ static void update_bias(float *bias, const float *db, float lr, size_t n)
     const vf rate = v_set1(lr);
     for (size_t j = 0; j < n; j += VL) {
         const int rest = n - j < VL ? (int)(n - j) : VL;
-        outer_store(bias + j, v_fnma(rate, outer_load(db + j, rest), outer_load(bias + j, rest)),
-                    rest);
+        v_store_rest(bias + j, v_fnma(rate, v_load_rest(db + j, rest), v_load_rest(bias + j, rest)),
+                     rest);
     }
 }
 

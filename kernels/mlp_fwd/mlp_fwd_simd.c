@@ -38,9 +38,9 @@ static void rows_through(const struct mlp_fwd *a, struct range r)
 {
     const size_t bytes = mlp_fwd_layer(a->k, a->n, a->depth) * sizeof *a->w;
     const size_t rows = r.end - r.begin;
-    const size_t blocks = bytes <= WEIGHTS_IN_CACHE ? gemm_pieces(rows, BLOCK_ROWS) : rows > 0;
+    const size_t blocks = bytes <= WEIGHTS_IN_CACHE ? pieces_of(rows, BLOCK_ROWS) : rows > 0;
     for (size_t b = 0, i = r.begin; b < blocks; b++) {
-        const size_t count = gemm_piece(rows, blocks, b);
+        const size_t count = piece_size(rows, blocks, b);
         for (size_t l = 0; l < a->depth; l++) layer(a, l, i, count, 0, a->n);
         i += count;
     }

@@ -23,6 +23,25 @@ enum { VL = 16 };
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
+/* Runs the statements for each i < R and v < V of a register tile, unrolled. Of a nest whose outer loop runs
+ * once clang 14 forgets to unroll the inner one, and keeps the tile in memory. */
+#define UNROLL_TILE(R, V, ...)                                                                     \
+    if ((V) == 1) {                                                                                \
+        const int v = 0;                                                                           \
+        UNROLL                                                                                     \
+        for (int i = 0; i < (R); i++) {                                                            \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    } else {                                                                                       \
+        UNROLL                                                                                     \
+        for (int v = 0; v < (V); v++) {                                                            \
+            UNROLL                                                                                 \
+            for (int i = 0; i < (R); i++) {                                                        \
+                __VA_ARGS__                                                                        \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
 #if defined(TARGET_AVX512)
 #include "vec_avx512.h"
 #elif defined(TARGET_AVX2)
@@ -30,5 +49,18 @@ enum { VL = 16 };
 #else
 #include "vec_model.h"
 #endif
+
+/* The first `rest` of sixteen, 1 to 16, absent lanes +0; whole vectors go without a mask. */
+V_INLINE vf v_load_rest(const float *p, int rest)
+{
+    return rest < VL ? v_load_n(p, rest, 0.0f) : v_load(p);
+}
+V_INLINE void v_store_rest(float *p, vf a, int rest)
+{
+    if (rest < VL)
+        v_store_n(p, a, rest);
+    else
+        v_store(p, a);
+}
 
 #endif
