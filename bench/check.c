@@ -135,7 +135,7 @@ static void print_peer(const struct check_tally *t, int peer)
                t->peer[peer].reason);
 }
 
-static void print_summary(const struct check_tally *t, bool peers)
+static void print_summary(const struct check_tally *t, bool twins, bool peers)
 {
     size_t ran[2] = {0}, skipped = 0, failed = 0;
     for (int isa = 0; isa < ISA_COUNT; isa++) {
@@ -147,7 +147,8 @@ static void print_summary(const struct check_tally *t, bool peers)
     if (t->twins_ran)
         printf("  %-11s ran %6zu, wrong %zu (held to the same oracle)\n", twins_version(),
                t->twins_ran, t->twins_failed);
-    if (t->twins_skipped || !t->twins_ran)
+    if (!twins) printf("  %-11s left out (--no-twins)\n", "oneDNN");
+    if (twins && (t->twins_skipped || !t->twins_ran))
         printf("  %-11s SKIPPED %zu%s%s\n", twins_version(), t->twins_skipped,
                *t->twin_reason ? ": " : "", t->twin_reason);
     if (peers)
@@ -225,7 +226,7 @@ static int run(struct arguments *a)
         status = one;
         if (one != STATUS_WRONG) break;
     }
-    print_summary(&tally, a->peers);
+    print_summary(&tally, plan.twins, a->peers);
     const int code = conclude(a, &tally, status);
     if (junit_close(plan.junit) != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "kernel.h"
+#include "options.h"
 #include "twin.h"
 
 struct arguments {
@@ -18,8 +19,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case 'f':
-        if (regcomp(&a->filter, arg, REG_EXTENDED | REG_NOSUB))
-            argp_error(state, "--filter '%s' is not a regular expression", arg);
+        if (parse_filter(arg, &a->filter) != STATUS_OK) argp_error(state, "%s", status_text());
         a->filtered = true;
         return 0;
     case 's':

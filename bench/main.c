@@ -38,6 +38,14 @@ static void usage(FILE *out)
           out);
 }
 
+/* A report that nobody could read is no success. */
+static int finish(const char *command, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "hinge %s: cannot write to standard output\n", command);
+    return code == STATUS_OK ? STATUS_NO_OUTPUT : code;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -56,7 +64,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) != 0) continue;
         if (commands[i].times) machine_settle_openmp(argv);
-        return commands[i].run(argc - 1, argv + 1);
+        return finish(argv[1], commands[i].run(argc - 1, argv + 1));
     }
     fprintf(stderr, "hinge: no command '%s'; the commands are:", argv[1]);
     for (size_t i = 0; i < COMMANDS; i++) fprintf(stderr, " %s", commands[i].name);

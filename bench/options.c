@@ -14,8 +14,8 @@ bool options_match(const struct options *options, const char *name)
     return !options->filter || regexec(&options->filter_re, name, 0, NULL, 0) == 0;
 }
 
-/* Copies the word at *text up to a comma and steps behind it; false at the end or where it is too
- * long. */
+/* Copies the word at *text up to a comma and steps behind it; false where it is empty or too long, or
+ * where nothing follows the comma. */
 static bool next_word(const char **text, char word[32])
 {
     const size_t length = strcspn(*text, ",");
@@ -23,8 +23,9 @@ static bool next_word(const char **text, char word[32])
     memcpy(word, *text, length);
     word[length] = '\0';
     *text += length;
-    if (**text == ',') (*text)++;
-    return true;
+    if (**text != ',') return true;
+    (*text)++;
+    return **text != '\0';
 }
 
 enum status parse_isas(const char *option, const char *text, unsigned *isas)
@@ -76,16 +77,14 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
     return STATUS_OK;
 }
 
-static enum status parse_filter(struct options *options, const char *text)
+enum status parse_filter(const char *text, regex_t *filter)
 {
     char why[128];
-    const int error = regcomp(&options->filter_re, text, REG_EXTENDED | REG_NOSUB);
-    if (error) {
-        regerror(error, &options->filter_re, why, sizeof why);
-        return fail(STATUS_USAGE, "--filter %s: %s", text, why);
-    }
-    options->filter = text;
-    return STATUS_OK;
+    if (!*text) return fail(STATUS_USAGE, "--filter '': empty; leave it out to match everything");
+    const int error = regcomp(filter, text, REG_EXTENDED | REG_NOSUB);
+    if (!error) return STATUS_OK;
+    regerror(error, filter, why, sizeof why);
+    return fail(STATUS_USAGE, "--filter %s: %s", text, why);
 }
 
 static enum status parse_threads(struct options *options, const char *text)
@@ -107,7 +106,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     enum status status;
     switch (key) {
     case 'f':
-        status = parse_filter(options, arg);
+        status = parse_filter(arg, &options->filter_re);
+        if (status == STATUS_OK) options->filter = arg;
         break;
     case 'i':
         status = parse_isas("--isa", arg, &options->isas);

@@ -34,6 +34,8 @@ bool options_match(const struct options *options, const char *name);
 enum status parse_isas(const char *option, const char *text, unsigned *isas);
 enum status parse_count(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *value);
+/* An extended regular expression, to be freed where this succeeds. */
+enum status parse_filter(const char *text, regex_t *filter);
 /* Comma-separated; at most `room` numbers. */
 enum status parse_counts(const char *option, const char *text, uint64_t least, uint64_t most,
                          uint64_t *values, size_t room, size_t *count);

@@ -5,6 +5,7 @@ hinge=$1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
+mkdir "$scratch/taken"
 
 # expect CODE PATTERN ARGS...
 expect() {
@@ -34,6 +35,34 @@ expect 64 'unrecognized option' check --frobnicate
 expect 64 'is not an option' check surplus
 expect 69 'avx2: that lane did not run' check --kernel relu_fwd --isa scalar --quick --no-twins --require avx2
 expect 73 'cannot write /nowhere/j.xml.part' check --quick --junit /nowhere/j.xml
+expect 64 "no case matches --filter .none given. with that --fill" check --kernel normal_fill --fill special
+expect 64 "--filter '': empty" check --filter ''
+expect 64 '--isa : not a list of lanes' check --isa ''
+expect 64 '--threads 1,: not a list' check --threads 1,
+expect 64 '--threads 1025: not a number from 1 to 1024' check --threads 1025
+expect 64 'more than 16 numbers' check --threads 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1
+expect 64 '--seed 18446744073709551616: not a number' check --seed 18446744073709551616
+expect 64 '--require avx1024: not a list of lanes' check --require avx1024
+expect 64 'requires an argument' check --kernel
+expect 0 'Exit codes: 0 right, 2 wrong' check --help
+expect 0 '/dst=src' check --kernel relu_fwd --filter '^relu_fwd/n:17/dst=src$' --isa scalar --fill unit --no-twins --verbose
+expect 0 'left out' check --kernel relu_fwd --isa scalar --quick --no-twins
+expect 73 'cannot write .*/taken' check --kernel relu_fwd --isa scalar --quick --no-twins --junit "$scratch/taken"
+[ -e "$scratch/taken.part" ] && { echo "--junit left half a file"; failures=$((failures + 1)); }
+expect 64 'unrecognized option' selftest --frobnicate
+expect 64 'is not an option' selftest surplus
+expect 64 '--seed x: not a number' selftest --seed x
+expect 0 'Plant faults' selftest --help
+expect 64 'unrecognized option' list --frobnicate
+expect 64 'is not an option' list surplus
+expect 64 "--filter '': empty" list --filter ''
+expect 64 '--filter \[: ' list --filter '['
+expect 64 'matches no kernel' list --filter nothing
+expect 0 'n:2000' list --filter '^axpy$' --shapes
+if "$hinge" list >/dev/full 2>"$scratch/out" || [ $? != 73 ] || ! grep -q 'cannot write to standard output' "$scratch/out"; then
+    echo "a report on a full disk passed for written"
+    failures=$((failures + 1))
+fi
 expect 64 'no fault matches' selftest --filter nothing
 expect 0 'null kernel +UNWRITTEN +UNWRITTEN' selftest --filter 'null kernel'
 # Each library is there and right, or named with the package that has it.

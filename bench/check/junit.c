@@ -88,8 +88,10 @@ enum status junit_close(struct junit *j)
     fputs("</testsuite>\n</testsuites>\n", j->file);
     bool good = fflush(j->file) == 0 && !ferror(j->file) && fsync(fileno(j->file)) == 0;
     good = fclose(j->file) == 0 && good;
-    if (!good || rename(j->beside, j->path) != 0)
+    if (!good || rename(j->beside, j->path) != 0) {
         status = fail(STATUS_NO_OUTPUT, "--junit: cannot write %s: %s", j->path, strerror(errno));
+        unlink(j->beside);
+    }
     free(j->beside);
     free(j->path);
     free(j);

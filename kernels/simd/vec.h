@@ -42,7 +42,7 @@ enum { VL = 16 };
         }                                                                                          \
     }
 
-#if defined(TARGET_AVX512)
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 #include "vec_avx512.h"
 #elif defined(TARGET_AVX2)
 #include "vec_avx2.h"
