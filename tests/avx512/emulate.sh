@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # Runs programs on an emulated processor: Bochs with Debian's own kernel, from Debian's packages alone.
 #
-#   emulate.sh [-m MODEL] [-k "KERNEL ARGUMENTS"] [-M MIB] [-t SECONDS] -c CACHE LIST
+#   emulate.sh [-m MODEL] [-k "KERNEL ARGUMENTS"] [-M MIB] [-i IPS] [-t SECONDS] -c CACHE LIST
 #
+# IPS: the guest's instructions in a second of its own time. With many, its timer seldom interrupts, which a
+# count of instructions wants; with few, it boots sooner.
 # LIST: one command a line, "VAR=value ... /program argument ...". Each program goes into the guest with
 # the libraries it needs, at the same path; a word @FILE stands for FILE, which goes along too.
 # Prints what the programs print, "TEST <line> rc=N" after each, and "DONE N run, M failed".
 # Exit: 0 all exited with 0, 1 some did not, 2 the guest never finished, 77 a package is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-model=corei7_skylake_x mib=768 arguments= limit=600 cache=
-while getopts m:M:k:t:c: option; do
+model=corei7_skylake_x mib=768 arguments= ips=50000000 limit=600 cache=
+while getopts m:M:k:i:t:c: option; do
     case $option in
     m) model=$OPTARG ;;
     M) mib=$OPTARG ;;
     k) arguments=$OPTARG ;;
+    i) ips=$OPTARG ;;
     t) limit=$OPTARG ;;
     c) cache=$OPTARG ;;
     *) exit 64 ;;
@@ -110,7 +113,7 @@ clearcpuid=xsavec,pku,ospke,fsrm${arguments:+ $arguments}" "$work/memory"
 # rfb display needs no client with timeout=0. The guest cannot power off without ACPI: a write to port 0x8900
 # makes Bochs panic, and that ends it; its exit code says nothing.
 cat >"$work/bochsrc" <<RC
-cpu: model=$model, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+cpu: model=$model, count=1, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=1
 memory: guest=$mib, host=$mib
 romimage: file=$cache/rom.bin
 optramimage1: file=$work/memory, address=0x100000
