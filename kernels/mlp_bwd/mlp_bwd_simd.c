@@ -1,6 +1,7 @@
 #include "../base/par.h"
 #include "../isa.h"
 #include "../simd/gemm.h"
+#include "../simd/gemv.h"
 #include "../simd/outer.h"
 #include "mlp_bwd.h"
 
@@ -46,6 +47,18 @@ static void data(const struct mlp_bwd *a, const struct mlp_bwd_step *s, struct r
 {
     enum { TERMS = 256, COLUMNS = 128 };
     _Alignas(64) float b[TERMS * COLUMNS];
+    if (a->m == 1) {
+        gemv(&(struct gemv){.c = s->d_in + r.begin,
+                            .a = s->d_out,
+                            .w = s->w + r.begin * VL,
+                            .mask = s->mask ? s->mask + r.begin : NULL,
+                            .n = a->n,
+                            .k = r.end - r.begin,
+                            .step_p = VL,
+                            .step_j = s->rows * VL,
+                            .padded = true});
+        return;
+    }
     for (size_t p = r.begin; p < r.end; p += COLUMNS) {
         const size_t end = r.end - p < COLUMNS ? r.end : p + COLUMNS;
         size_t j = 0;
