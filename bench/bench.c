@@ -118,7 +118,7 @@ static void close_row(void *ctx)
     row_conclude(row, &run->stage);
     row_close(row);
     const double sampled = 1e-9 * run->stage.sampler.spent_ns;
-    const struct cost seen = {row_now() - run->opened - sampled, sampled};
+    const struct cost seen = {row_now() - run->opened - sampled, sampled, false};
     budget_done(&run->budget, *job->cost, seen, row->rounds);
     for (size_t i = 0; i < run->rows.count && row->rounds; i++)
         if (run->rows.at[i].like == row)
@@ -175,8 +175,7 @@ static enum status drive(struct run *run)
             struct cost *cost = &run->rows.cost[run->rows.order[i]];
             jobs[i] = (struct job){run, row, cost};
             cases[i] = (struct gb_case){row->name, &jobs[i], open_row, close_row, sample_row};
-            run->budget.left.fixed += cost->fixed;
-            run->budget.left.round += cost->round;
+            budget_add(&run->budget, *cost);
         }
         sigaction(SIGINT, &once, &former); /* a second Ctrl-C ends the program at once */
         gb_run(cases, count);

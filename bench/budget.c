@@ -1,5 +1,7 @@
 #include "budget.h"
 
+#include <math.h>
+
 /* So many guessed seconds must have been seen before experience outweighs the guess. */
 static const double PRIOR_SECONDS = 0.5;
 
@@ -11,11 +13,27 @@ void budget_start(struct budget *b, double now, double seconds, size_t min_round
                          .rounds = (double)rounds};
 }
 
+static void add(struct budget *b, struct cost c, double sign)
+{
+    b->left.fixed += sign * c.fixed;
+    b->left.round += sign * c.round;
+    b->rows_left += sign;
+    if (!c.first) return;
+    b->first.fixed += sign * c.fixed;
+    b->first.round += sign * c.round;
+}
+
+void budget_add(struct budget *b, struct cost guess)
+{
+    add(b, guess, 1.0);
+}
+
 /* Seconds that a guessed second has turned out to be. */
 static struct cost scale(const struct budget *b)
 {
     return (struct cost){(b->seen.fixed + PRIOR_SECONDS) / (b->guessed.fixed + PRIOR_SECONDS),
-                         (b->seen.round + PRIOR_SECONDS) / (b->guessed.round + PRIOR_SECONDS)};
+                         (b->seen.round + PRIOR_SECONDS) / (b->guessed.round + PRIOR_SECONDS),
+                         false};
 }
 
 static double least(const struct budget *b, struct cost c)
@@ -39,15 +57,16 @@ struct share budget_share(const struct budget *b, double now, struct cost guess)
         const double extra = (time - need) * guess.round / b->left.round, most = more(b, guess);
         return (struct share){mine + (extra < most ? extra : most), false};
     }
-    const double part = mine * time / need;
+    if (guess.first && time >= least(b, b->first)) return (struct share){mine, false};
+    const double even = time / b->rows_left, part = fmax(mine * time / need, even);
+    if (even >= mine) return (struct share){mine, false};
     const bool pays = part >= s.fixed * guess.fixed + 0.5 * b->min_rounds * s.round * guess.round;
     return (struct share){pays ? part : 0.0, true};
 }
 
 void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds)
 {
-    b->left.fixed -= guess.fixed;
-    b->left.round -= guess.round;
+    add(b, guess, -1.0);
     if (rounds == 0) return;
     b->guessed.fixed += guess.fixed;
     b->guessed.round += guess.round * (double)rounds;
@@ -58,9 +77,9 @@ void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t r
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds)
 {
     const struct cost s = scale(b);
-    const struct cost better = {seconds.fixed / s.fixed, seconds.round / s.round};
-    b->left.fixed += better.fixed - guess.fixed;
-    b->left.round += better.round - guess.round;
+    const struct cost better = {seconds.fixed / s.fixed, seconds.round / s.round, guess.first};
+    add(b, guess, -1.0);
+    add(b, better, 1.0);
     return better;
 }
 

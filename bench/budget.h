@@ -3,8 +3,9 @@
  * Everything counts: set-up, oracle, checks, samples. A row's cost is guessed before the run and the
  * guesses are scaled by what the rows so far have really taken. While the time is enough for
  * MIN_ROUNDS of every row that is left, what remains is spread so that all get equally many rounds
- * more; where it is not, each gets its part of it, and one whose part does not pay for its set-up and
- * half of MIN_ROUNDS is left out, which leaves more for the others.
+ * more; where it is not, rows that need no more than an even share get it all, the others their part of the
+ * need; one whose part does not pay for its set-up and half of MIN_ROUNDS is left out, which leaves
+ * more for the others.
  */
 #ifndef BENCH_BUDGET_H
 #define BENCH_BUDGET_H
@@ -15,13 +16,15 @@
 struct cost {
     double fixed; /* seconds of set-up and checks */
     double round; /* of one sample of every variant */
+    bool first;   /* to be paid for even where that leaves nothing for rows that are not */
 };
 
 struct budget {
     double until, reserve; /* of the monotonic clock; for the report */
     double min_rounds, rounds;
-    struct cost left;          /* guesses for rows that are not done */
-    struct cost guessed, seen; /* of those that are; seen.round is all that sampling took */
+    struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
+    double rows_left;
+    struct cost guessed, seen; /* of rows that are done; seen.round is all that sampling took */
 };
 
 struct share {
@@ -30,6 +33,8 @@ struct share {
 };
 
 void budget_start(struct budget *b, double now, double seconds, size_t min_rounds, size_t rounds);
+/* A row to come. */
+void budget_add(struct budget *b, struct cost guess);
 struct share budget_share(const struct budget *b, double now, struct cost guess);
 /* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had. */
 void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);

@@ -227,9 +227,9 @@ static double call_seconds(const struct row *row, enum isa isa, const struct roo
 
 static struct cost guess(const struct row *row, const struct roofs *roofs, double min_s)
 {
-    const double ORACLE_FLOPS = 1.5e9, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
+    const double ORACLE_FLOPS = 3e9, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
     const struct workload *w = &row->work;
-    struct cost c = {2e-3, 0.0};
+    struct cost c = {2e-3, 0.0, !row->like};
     double calls = 0.0;
     for (int i = 0; i < ISA_COUNT; i++) {
         if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
@@ -252,12 +252,13 @@ static double whole(size_t i)
     return sorted->cost[i].fixed + MIN_ROUNDS * sorted->cost[i].round;
 }
 
-static int costlier(const void *a, const void *b)
+/* Heads, the costliest first; then their other scales, the cheapest first. */
+static int before(const void *a, const void *b)
 {
     const size_t i = *(const size_t *)a, j = *(const size_t *)b;
     const bool head_i = !sorted->at[i].like, head_j = !sorted->at[j].like;
     if (head_i != head_j) return head_i ? -1 : 1;
-    const double more = whole(j) - whole(i);
+    const double more = head_i ? whole(j) - whole(i) : whole(i) - whole(j);
     return more != 0.0 ? (more > 0.0) - (more < 0.0) : (i > j) - (i < j);
 }
 
@@ -268,12 +269,12 @@ void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
         rows->order[i] = i;
     }
     sorted = rows;
-    qsort(rows->order, rows->count, sizeof *rows->order, costlier);
+    qsort(rows->order, rows->count, sizeof *rows->order, before);
 }
 
 struct cost rows_like(const struct row *head, struct cost seen)
 {
-    struct cost c = {seen.fixed, 0.0};
+    struct cost c = {seen.fixed, 0.0, false};
     size_t same = 0;
     for (size_t i = 0; i < head->variants; i++) {
         const struct variant *v = &head->variant[i];

@@ -10,8 +10,9 @@
 struct rows {
     struct row *at;
     struct cost *cost; /* guesses; zero before rows_cost() */
-    /* Rows that try every form of oneDNN, then the other scales; the costliest first, so that the
-     * cheap ones make up for wrong guesses. */
+    /* Rows that try every form of oneDNN, the costliest first, so that the cheap ones make up for wrong
+     * guesses; then the other scales, the cheapest first: where time is short it is the costly ones
+     * that are left out. */
     size_t *order;
     size_t count;
 };

@@ -82,6 +82,10 @@ enum fill {
 #define FILL_BIT(fill) (1u << (fill))
 #define FILLS_ALL ((1u << FILL_COUNT) - 1u)
 
+/* The inner loops of an oracle whose problems are large: for the widest vectors that the CPU has. The same
+ * results, since nothing is contracted or reordered. */
+#define ORACLE_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+
 struct kernel_spec {
     const char *name;
     const char *flag_names[FLAGS_MAX]; /* as in a case's name: "relu", "packed" */

@@ -35,6 +35,13 @@ static json_t *bench_context(const struct result *r)
     json_object_set_new(c, "grid", json_string(r->grid));
     json_object_set_new(c, "data", json_string(r->data));
     json_object_set_new(c, "seed", json_string(seed)); /* an integer of JSON has 63 bits */
+    json_t *notes = json_array();
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rows[i].note[0])
+            json_array_append_new(notes,
+                                  json_pack("{s:s, s:i, s:s}", "name", r->rows[i].name, "threads",
+                                            r->rows[i].threads, "note", r->rows[i].note));
+    json_object_set_new(c, "notes", notes);
     return c;
 }
 

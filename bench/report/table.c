@@ -61,11 +61,12 @@ static void print_variant(FILE *out, const struct result *r, const struct row *r
     if (isfinite(part))
         snprintf(share, sizeof share, "%3.0f%% %s", 100.0 * part, memory ? "mem" : "fma");
     if (i == row->best_twin)
-        snprintf(ratio, sizeof ratio, "  1    %.15s", v->impl);
+        snprintf(ratio, sizeof ratio, "  1   %.16s", form_name(v->form));
     else if (v->vs_onednn.at > 0.0)
         snprintf(ratio, sizeof ratio, "%5.*f [%.*f, %.*f]", digits, v->vs_onednn.at, digits,
                  v->vs_onednn.lo, digits, v->vs_onednn.hi);
-    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %8s  %-22s %6.2g\n", v->name, human_time(median, time),
+    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %8s  %-22s %6.2g\n",
+            i == row->best_twin ? "oneDNN" : v->name, human_time(median, time),
             100.0 * mad / median, row->flops / median, share, ratio, v->readout.bound_used);
 }
 
@@ -124,17 +125,20 @@ static void print_kernel(FILE *out, const struct result *r, const char *kernel, 
 void table_times(FILE *out, const struct result *r, bool verbose)
 {
     for (size_t k = 0; k < kernel_count; k++) print_kernel(out, r, kernel_specs[k]->name, verbose);
-    fputs("\nof roof: of the FMA peak, or of the bandwidth of the level that holds the operands, "
-          "whichever binds.\nfaster: time of oneDNN's fastest form over ours in paired samples, 95 "
-          "% interval. error: the largest\nshare used of what the order of operations allows, over "
-          "all output elements, before and after timing.\n",
-          out);
+    fputs(
+        "\nof roof: of the FMA peak, or of the bandwidth of the level that holds the operands, as "
+        "binds.\nfaster: time of oneDNN's fastest form over ours in paired samples, 95 % "
+        "interval.\nerror: largest share of what the order of operations allows, over all "
+        "output elements.\n",
+        out);
     for (size_t i = 0; i < r->count; i++)
         if (r->rows[i].chain) {
-            fputs("scalar and omp lanes run chains of depth <= 8 and width <= 256 alone. Scales "
-                  "other than the one nearest\nto 1 are in the next table and, with every form of "
-                  "oneDNN, in the result file.\n",
-                  out);
+            fputs(
+                "scalar and omp lanes run chains of depth <= 8 and width <= 256 alone. Other "
+                "scales "
+                "than the one\nnearest to 1 are in the next table and, with every form of oneDNN, "
+                "in the result file.\n",
+                out);
             break;
         }
 }

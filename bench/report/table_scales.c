@@ -66,7 +66,7 @@ static const char *saving(struct interval x, char text[32])
     if (!(x.at > 0.0))
         snprintf(text, 32, "-");
     else if (!differs(x))
-        snprintf(text, 32, "no difference");
+        snprintf(text, 32, "none");
     else
         snprintf(text, 32, "%.2f [%.2f, %.2f]", x.at, x.lo, x.hi);
     return text;
@@ -84,7 +84,7 @@ static void print_lines(FILE *out, const struct line *first, const struct line *
                  (double)last->row->work.shape.scale);
         snprintf(gains, sizeof gains, "%.3g..%.3g", x->gain, last->row->signal.gain);
     }
-    fprintf(out, "%5zu %5zu %5zu %11s %12s %5.1f%% %5.1f%% %5.1f%% %5.1f%%  %-17s %s\n", s->depth,
+    fprintf(out, "%5zu %5zu %5zu %9s %10s %4.0f%% %4.0f%% %5.1f%% %5.1f%%  %-16s %s\n", s->depth,
             s->n, s->m, scales, gains, 100.0 * x->dead, 100.0 * x->zero, 100.0 * x->subnormal,
             100.0 * x->overflow, saving(first->fwd, fwd), saving(first->bwd, bwd));
 }
@@ -98,7 +98,7 @@ void table_scales(FILE *out, const struct result *r)
         const struct line next = {row, saved(row), saved(backward(r, row))};
         if (!first.row)
             fprintf(out,
-                    "\nWhat the scale does%52s\n%5s %5s %5s %11s %12s %6s %6s %6s %6s  %-17s %s\n",
+                    "\nWhat the scale does%63s\n%5s %5s %5s %9s %10s %5s %5s %6s %6s  %-16s %s\n",
                     "FTZ and DAZ save", "depth", "width", "batch", "scale/He", "gain/layer", "dead",
                     "zero", "subn.", "overf.", "forward", "backward");
         if (first.row && !joins(&last, &next)) {
@@ -111,8 +111,8 @@ void table_scales(FILE *out, const struct result *r)
     if (!first.row) return;
     print_lines(out, &first, last.row == first.row ? &first : &last);
     fputs("gain: rms out over rms in, geometric mean over layers; He's scale 1 keeps it near 1. "
-          "dead: units that are\nzero for the whole batch. Shares of activations over all layers. "
-          "save: time without FTZ and DAZ over time\nwith them, 95 % interval. Scales that differ "
+          "dead: units\nthat are zero for the whole batch. Shares of activations over all layers. "
+          "save: time without FTZ\nand DAZ over time with them, 95 % interval. Scales that differ "
           "in their gain alone share a line.\n",
           out);
 }

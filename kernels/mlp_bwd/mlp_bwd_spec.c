@@ -167,8 +167,8 @@ static inline void add(struct sums *t, const double *zx, const double *ze, const
     for (size_t c = 0; c < cols; c++) t->e[c] += fabs(f[c]) * ze[c];
     for (size_t c = 0; c < cols; c++) t->mag[c] += fabs(f[c]) * (fabs(zx[c]) + ze[c]);
 }
-static void add_some(struct sums *t, const double *zx, const double *ze, const double f[16],
-                     size_t cols)
+static inline void add_some(struct sums *t, const double *zx, const double *ze, const double f[16],
+                            size_t cols)
 {
     if (cols >= 16)
         add(t, zx, ze, f, 16); /* a constant count is vectorized */
@@ -181,7 +181,8 @@ static struct near near_of(double x, double e, double mag, size_t steps)
 }
 
 /* Columns j .. j + cols - 1 of h' z, row p; p = rows is the bias, whose input is 1. */
-static void gradient(const struct layer *y, size_t p, size_t j, size_t cols, struct near g[16])
+ORACLE_WIDE static void gradient(const struct layer *y, size_t p, size_t j, size_t cols,
+                                 struct near g[16])
 {
     struct sums t = {0};
     for (size_t i = 0; i < y->s->m; i++) {
@@ -236,7 +237,7 @@ static void want_weights(const struct layer *y, size_t p)
 }
 
 /* Row i of z times row p of the weights. */
-static struct near product(const struct layer *y, size_t i, size_t p)
+ORACLE_WIDE static struct near product(const struct layer *y, size_t i, size_t p)
 {
     const size_t n = y->s->n;
     struct sums t = {0};

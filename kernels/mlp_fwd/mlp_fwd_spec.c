@@ -117,7 +117,7 @@ static size_t row_of(const struct layer *y, size_t l, size_t i)
 }
 
 /* Rows of the batch through layer l: values and bounds of the layer before become those of this. */
-static void oracle_rows(size_t begin, size_t end, void *ctx)
+ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
 {
     const struct layer *y = ctx;
     const struct shape *s = y->s;
