@@ -10,34 +10,42 @@ complain() {
 # includes FILES...: "file:header" of each quoted or bracketed include.
 includes() { sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^">]+)[">].*/\1/p' "$1"; }
 
-# The layer that an include of a file reaches: a path relative to the file, or to an include folder.
+# Answers lie in variables: a process for each would take minutes on a busy machine.
+
+# target: the file that an include reaches, from the including file's folder or an include folder.
 resolve() {
     local from=$1 header=$2 folder
-    for folder in "$(dirname "$from")" kernels reference bench .; do
+    target=system/$header
+    for folder in "${from%/*}" kernels reference bench .; do
         if [ -f "$folder/$header" ]; then
-            realpath --relative-to=. "$folder/$header"
+            target=$folder/$header
+            [[ $target != *./* ]] || target=$(realpath --relative-to=. "$target")
             return
         fi
     done
-    echo "system/$header"
 }
 
-rank() {
+# rank: of the file's layer.
+rank_of() {
     case $1 in
-    kernels/base/* | kernels/simd/*) echo 0 ;;
-    kernels/*) echo 1 ;;
-    reference/*) echo 2 ;;
-    bench/*) echo 3 ;;
-    tests/*) echo 4 ;;
-    *) echo -1 ;;
+    kernels/base/* | kernels/simd/*) rank=0 ;;
+    kernels/*) rank=1 ;;
+    reference/*) rank=2 ;;
+    bench/*) rank=3 ;;
+    tests/*) rank=4 ;;
+    *) rank=-1 ;;
     esac
 }
 
-# The room a file is in; empty for what all rooms share.
-room() {
+# room: the one that the file is in; empty for what all rooms share.
+room_of() {
+    room=
     case $1 in
     kernels/base/* | kernels/simd/*) ;;
-    kernels/*/*) echo "$1" | cut -d/ -f2 ;;
+    kernels/*/*)
+        room=${1#kernels/}
+        room=${room%%/*}
+        ;;
     esac
 }
 
@@ -46,18 +54,21 @@ files=$(find kernels reference bench tests -name '*.[ch]' -o -name '*.cc')
 for file in $files; do
     while read -r header; do
         [ -n "$header" ] || continue
-        target=$(resolve "$file" "$header")
-        case $(basename "$target") in
+        resolve "$file" "$header"
+        case ${target##*/} in
         omp.h) [ "$file" = kernels/base/par.c ] || complain "$file: omp.h belongs to kernels/base/par.c" ;;
         esac
         case $target in
         system/*dnnl*) [[ $file == reference/* ]] || complain "$file: oneDNN belongs to reference/" ;;
         reference/dnnl*) [[ $file == reference/* || $file == tests/* ]] || complain "$file: $header belongs to reference/" ;;
         esac
-        [ "$(rank "$target")" -le "$(rank "$file")" ] || complain "$file includes $target, a layer above it"
+        rank_of "$file" && above=$rank
+        rank_of "$target"
+        [ "$rank" -le "$above" ] || complain "$file includes $target, a layer above it"
         # The registry is where all rooms meet: list.h, and specs that call the room whose format they use.
-        here=$(room "$file") there=$(room "$target")
-        if [ -n "$here" ] && [ -n "$there" ] && [ "$here" != "$there" ]; then
+        room_of "$file" && here=$room
+        room_of "$target"
+        if [ -n "$here" ] && [ -n "$room" ] && [ "$here" != "$room" ]; then
             complain "$file includes $target, another room"
         fi
     done < <(includes "$file")
