@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "base/par.h"
+#include "check/twins.h"
 #include "commands.h"
 #include "peers.h"
 #include "report/file.h"
@@ -69,7 +70,7 @@ static void print_software(const struct machine *m)
     printf("libraries ");
     for (size_t i = 0; i < m->libraries; i++)
         printf(" %s %s,", m->library[i].name, m->library[i].version);
-    printf(" oneDNN: %s (%s)\n", twin_version(), twin_cpu_isa());
+    printf(" %s (%s)\n", twins_version(), twin_cpu_isa());
 }
 
 static void print_machine(const struct machine *m)

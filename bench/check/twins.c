@@ -18,7 +18,7 @@ const char *twins_form_name(int form)
 }
 const char *twins_version(void)
 {
-    return twin_version();
+    return strcmp(twin_version(), "none") == 0 ? "no oneDNN" : twin_version();
 }
 
 static bool place_operands(const struct problem *p, void *buf[])

@@ -13,7 +13,7 @@ enum twin_verdict {
 
 int twins_forms(void);
 const char *twins_form_name(int form);
-/* "oneDNN 2.6.3", or "none". */
+/* "oneDNN 2.6.3", or "no oneDNN". */
 const char *twins_version(void);
 /* out has room for problem_output_bytes(). Fills beyond finite numbers and operands in one memory are
  * ABSENT: oneDNN defines nothing there. */

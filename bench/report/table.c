@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "check/twins.h"
+
 const char *human_time(double ns, char text[16])
 {
     static const char *const unit[] = {"ns", "us", "ms", "s "};
@@ -21,7 +23,7 @@ void table_head(FILE *out, const struct result *r)
 {
     const struct machine *m = &r->machine;
     fprintf(out, "hinge on %s, %d CPUs, %s, %s (%s)\n", m->cpu, m->cpus, m->compiler,
-            twin_version(), twin_cpu_isa());
+            twins_version(), twin_cpu_isa());
     for (size_t i = 0; i < r->roofs.count; i++) {
         const struct roof *f = &r->roofs.at[i];
         fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
