@@ -175,7 +175,7 @@ struct arguments arguments_read(int argc, char **argv)
     const enum status status = check_peers(&a);
     if (status == STATUS_OK) return a;
     fprintf(stderr, "%s: %s\n", argv[0], status_text());
-    exit(status);
+    exit((int)status);
 }
 
 void arguments_free(struct arguments *a)
