@@ -18,7 +18,8 @@ enum {
     KEY_BUDGET,
     KEY_JSON,
     KEY_NO_JSON,
-    KEY_PEERS
+    KEY_PEERS,
+    KEY_ONEDNN_ISA
 };
 
 static const struct argp_option rows[] = {
@@ -29,6 +30,8 @@ static const struct argp_option rows[] = {
     {"scale", KEY_SCALE, "LIST", 0, "initialization scales, multiples of He's sqrt(2 / fan_in)", 0},
     {"kernel", KEY_KERNEL, "NAME", 0, "that kernel instead of chains: its own shapes, or the lists",
      0},
+    {"onednn-isa", KEY_ONEDNN_ISA, "LANE", 0,
+     "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
@@ -91,6 +94,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);
         break;
+    case KEY_ONEDNN_ISA:
+        status = parse_isas("--onednn-isa", arg, &a->onednn_isas);
+        break;
     case KEY_DATA:
         a->data = arg;
         break;
@@ -141,6 +147,7 @@ static void settle(struct arguments *a)
     if (given->width.count) a->grid.width = given->width;
     if (given->batch.count) a->grid.batch = given->batch;
     if (given->scale.count) a->grid.scale = given->scale;
+    if (a->onednn_isas == 0) a->onednn_isas = a->options.isas;
     if (a->options.thread_count == 0) {
         a->options.threads[0] = 1;
         a->options.thread_count = 1;

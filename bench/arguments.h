@@ -12,6 +12,7 @@ struct arguments {
     const char *grid_name, *data, *json;
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */
+    unsigned onednn_isas;             /* oneDNN is held to the widest of these lanes */
     bool no_json, verbose, peers;
 };
 

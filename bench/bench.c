@@ -207,12 +207,22 @@ static enum status report(struct run *run, const char *json)
     return status;
 }
 
+/* Before oneDNN makes its first primitive. Where avx512 is allowed it keeps its own choice, which may go
+ * beyond our lane. */
+static enum status limit_onednn(unsigned isas)
+{
+    if (isas >> ISA_AVX512 & 1u || isas >> ISA_OMP_AVX512 & 1u) return STATUS_OK;
+    const bool avx2 = isas >> ISA_AVX2 & 1u || isas >> ISA_OMP_AVX2 & 1u;
+    return twin_limit_isa(avx2 ? ISA_AVX2 : ISA_SCALAR);
+}
+
 static enum status run_all(struct run *run)
 {
     const struct arguments *a = run->a;
     char path[256] = "";
     budget_start(&run->budget, row_now(), a->budget, MIN_ROUNDS, MOST_ROUNDS);
-    enum status status = open_data(run);
+    enum status status = limit_onednn(a->onednn_isas);
+    if (status == STATUS_OK) status = open_data(run);
     if (status == STATUS_OK) status = rows_make(&run->rows, a);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);

@@ -66,7 +66,24 @@ idx "$dir/labels/t10k-images-idx3-ubyte" 0 0 8 3 0 0 0 1 0 0 0 2 0 0 0 2 1 2 3 4
 idx "$dir/labels/t10k-labels-idx1-ubyte" 0 0 8 1 0 0 0 1 77
 expect 65 'label 1 is 77' bench --no-json --data "$dir/labels"
 
+# Two images of 2 x 2 pixels are a data set; the whole path to a table.
+mkdir "$dir/idx"
+idx "$dir/idx/t10k-images-idx3-ubyte" 0 0 8 3 0 0 0 2 0 0 0 2 0 0 0 2 1 2 3 4 5 6 7 200
+idx "$dir/idx/t10k-labels-idx1-ubyte" 0 0 8 1 0 0 0 2 3 9
+small=(--depth 1 --width 16 --batch 1 --scale 1 --budget 20s --no-json)
+expect 0 'inputs of idx-t10k' bench "${small[@]}" --data "$dir/idx"
+expect 64 'matches no case' bench "${small[@]}" --filter '^nothing$'
+expect 64 'too short to sample a single row' bench "${small[@]}" --budget 0.001s
+expect 64 '--batch: relu_fwd has no batch' bench --kernel relu_fwd --batch 8 --no-json
+expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2 --budget 20s --no-json
+expect 64 '--onednn-isa avx9: not a list of lanes' bench --onednn-isa avx9
+if "$hinge" info --no-roofs | grep -q 'oneDNN [0-9].*avx'; then
+    expect 0 '(avx2)' bench "${small[@]}" --onednn-isa avx2
+fi
+
 mkdir "$dir/digits"
+printf 'nan,0\n' | gzip >"$dir/digits/digits.csv.gz"
+HINGE_DATA=$dir/digits expect 65 'digits.csv.gz:1: field 1' bench --no-json
 printf 'not a digit\n' | gzip >"$dir/digits/digits.csv.gz"
 HINGE_DATA=$dir/digits expect 65 'digits.csv.gz:1: field 1' bench --no-json
 printf '1,2\n' | gzip >"$dir/digits/digits.csv.gz"
