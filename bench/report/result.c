@@ -12,8 +12,7 @@
 static enum isa roof_lane(enum isa isa)
 {
     if (isa == ISA_AVX512 || isa == ISA_OMP_AVX512) return ISA_AVX512;
-    if (isa == ISA_COUNT)
-        return kernel_set(ISA_AVX512) && !kernel_set_emulated(ISA_AVX512) ? ISA_AVX512 : ISA_AVX2;
+    if (isa == ISA_COUNT) return strstr(twin_cpu_isa(), "avx512") ? ISA_AVX512 : ISA_AVX2;
     return ISA_AVX2;
 }
 

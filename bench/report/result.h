@@ -22,7 +22,7 @@ enum status result_write(const struct result *result, const char *path);
 enum status result_writable(const char *path);
 
 /* Share of the row's roof that a variant of so many nanoseconds reaches; *memory: the load roof
- * applies. NaN where the lane has no roof. oneDNN is held to the widest lane's. */
+ * applies. NaN where the lane has no roof. oneDNN is held to the lane that it may use. */
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
                   bool *memory);
 
