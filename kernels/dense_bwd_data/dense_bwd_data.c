@@ -35,8 +35,12 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_bwd_data(const struct kernel_set *set, int threads, const struct dense_bwd_data *a)
 {
+    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
+    if (threads <= 1 || flops < FLOPS_MIN) {
+        set->dense_bwd_data(a);
+        return;
+    }
     struct call c = {set, a};
-    if (2.0 * (double)a->m * (double)a->n * (double)a->k < FLOPS_MIN) threads = 1;
     if (a->m > a->k && a->m >= (size_t)threads * ROWS)
         par_for(threads, a->m, ROWS, rows, &c);
     else

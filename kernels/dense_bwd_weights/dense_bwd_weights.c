@@ -38,8 +38,12 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_bwd_weights(const struct kernel_set *set, int threads, const struct dense_bwd_weights *a)
 {
+    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
+    if (threads <= 1 || flops < FLOPS_MIN) {
+        set->dense_bwd_weights(a);
+        return;
+    }
     struct call c = {set, a};
-    if (2.0 * (double)a->m * (double)a->n * (double)a->k < FLOPS_MIN) threads = 1;
     if (a->n >= (size_t)threads * COLUMNS || a->k == 0)
         par_for(threads, a->n, COLUMNS, columns, &c);
     else

@@ -36,8 +36,12 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_fwd(const struct kernel_set *set, int threads, const struct dense_fwd *a)
 {
+    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
+    if (threads <= 1 || flops < FLOPS_MIN) {
+        set->dense_fwd(a);
+        return;
+    }
     struct call c = {set, a};
-    if (2.0 * (double)a->m * (double)a->n * (double)a->k < FLOPS_MIN) threads = 1;
     if (a->m > a->n && a->m >= (size_t)threads * ROWS)
         par_for(threads, a->m, ROWS, rows, &c);
     else

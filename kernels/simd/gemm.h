@@ -14,8 +14,7 @@
  *
  * Blocks: a register tile of R rows x V panels keeps its sums in registers over a block of KC terms; all
  * rows of a block of MC pass by one group of V panels, which thus stays in L1 or L2; the block of a
- * stays in L2. Rows are dealt out evenly, so that no tile is much smaller than the largest. One row uses each
- * panel once: there no block over k is worth its stores.
+ * stays in L2. Rows are dealt out evenly, so that no tile is much smaller than the largest.
  */
 #ifndef SIMD_GEMM_H
 #define SIMD_GEMM_H
@@ -135,12 +134,41 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
     }
 }
 
+/* One row by packed panels uses each once: no block over k is worth its stores, and where the product takes
+ * a hundred nanoseconds neither are the questions that blocks ask. */
+static __attribute__((unused)) void gemm_row(const struct gemm *g)
+{
+    const size_t panels = pieces_of(g->n, VL), groups = pieces_of(panels, gemm_width_of[1]);
+    struct gemm_sweep s = {.c = g->c,
+                           .a = g->a,
+                           .b = g->b,
+                           .bias = g->bias,
+                           .mask = g->mask,
+                           .k = g->k,
+                           .ldb = g->ldb,
+                           .rest = VL,
+                           .load = g->accumulate,
+                           .relu = g->relu};
+    for (size_t group = 0; group < groups; group++) {
+        const size_t wide = groups == 1 ? panels : piece_size(panels, groups, group);
+        if (group + 1 == groups) s.rest = (int)(g->n - (panels - 1) * VL);
+        gemm_tiles[wide][1](&s, 1);
+        s.c += wide * VL;
+        s.b += wide * g->ldb;
+        if (s.bias) s.bias += wide * VL;
+        if (s.mask) s.mask += wide * VL;
+    }
+}
+
 static __attribute__((unused)) void gemm(const struct gemm *g)
 {
     _Alignas(64) float copy_a[GEMM_MC * GEMM_LDA], copy_b[GEMM_V * GEMM_KC * VL];
     if (g->m == 0 || g->n == 0) return;
-    const bool whole = g->k == 0 || (g->m == 1 && g->layout == GEMM_PACKED);
-    const size_t mbs = pieces_of(g->m, GEMM_MC), kbs = whole ? 1 : pieces_of(g->k, GEMM_KC);
+    if (g->m == 1 && g->layout == GEMM_PACKED) {
+        gemm_row(g);
+        return;
+    }
+    const size_t mbs = pieces_of(g->m, GEMM_MC), kbs = g->k ? pieces_of(g->k, GEMM_KC) : 1;
     for (size_t mb = 0, i = 0; mb < mbs; mb++) {
         const size_t mc = piece_size(g->m, mbs, mb);
         for (size_t kb = 0, p = 0; kb < kbs; kb++) {
