@@ -217,12 +217,12 @@ static double call_seconds(const struct row *row, enum isa isa, const struct roo
     const struct workload *w = &row->work;
     const enum isa wide = kernel_set(ISA_AVX512) ? ISA_AVX512 : ISA_AVX2;
     const struct roof *roof = roofs_find(roofs, isa == ISA_AVX2 ? isa : wide, row->threads);
-    const double flops = w->spec->flops(&w->shape), bytes = w->spec->bytes(&w->shape);
-    const double scalar = flops / 2e9 + bytes / 1e10;
-    bool memory;
+    const struct traffic t = traffic_of(w->spec, &w->shape);
+    const double scalar = t.flops / 2e9 + (t.read + t.written) / 1e10;
+    enum bound bound;
     if (isa == ISA_SCALAR || isa == ISA_MODEL) return scalar;
     if (isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) return scalar / 4.0;
-    return roof ? 1.5 * roof_seconds(roofs, roof, flops, bytes, &memory) : scalar;
+    return roof ? 1.5 * roof_seconds(roofs, roof, &t, &bound) : scalar;
 }
 
 static struct cost guess(const struct row *row, const struct roofs *roofs, double min_s)

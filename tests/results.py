@@ -74,6 +74,7 @@ def agrees(name, row):
     expect(row["real_time_ns"] == row["median"], f"{name}: time of {row['name']}")
     expect(abs(row["gflops"] * row["median"] - row["flops"]) <= 1e-6 * row["flops"] + 1e-6,
            f"{name}: gflops of {row['name']}")
+    expect((row["roof"] == "fma") == (row["bound_by"] == "compute"), f"{name}: roof of {row['name']}")
     if "vs_onednn" in row:
         vs = row["vs_onednn"]
         expect(vs["lo"] <= vs["ratio"] <= vs["hi"], f"{name}: interval of {row['name']}")
@@ -113,6 +114,8 @@ BROKEN = {
     "no samples": put(["benchmarks", 0, "samples"], []),
     "an error with a time": put(["benchmarks", 0, "error_occurred"], True),
     "seconds": put(["benchmarks", 0, "time_unit"], "s"),
+    "a roof that nobody measured": put(["benchmarks", 0, "roof"], "disk"),
+    "a row without its roof": without(["benchmarks", 0, "roof"]),
     "half a shape": without(["benchmarks", 0, "shape", "m"]),
     "no implementation": put(["benchmarks", 0, "impl"], ""),
 }
@@ -128,8 +131,12 @@ with tempfile.TemporaryDirectory() as scratch:
     peers = Path(scratch, "peers.json")
     run("bench", "--kernel", "dense_fwd", "--filter", "/m:8/n:64/k:64/relu$", "--peers", "--budget",
         "30s", "--json", str(peers))
+    paths = [info, kernel, chain, peers]
+    for name in ("axpy", "dot_fwd"):
+        paths.append(Path(scratch, name + ".json"))
+        run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--json", str(paths[-1]))
     documents = {}
-    for path in (info, kernel, chain, peers):
+    for path in paths:
         documents[path.stem] = strict(path.read_text())
     documents["stdout"] = strict(run("info", "--no-roofs", "--json", "-"))
 
@@ -143,6 +150,9 @@ expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
 expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")
 expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
+for name, roof in {"kernel": "copy", "axpy": "update", "dot_fwd": "load"}.items():
+    for row in documents[name]["benchmarks"]:
+        expect(row.get("roof", roof) == roof, f"{row['name']} under the roof {row.get('roof')}, not {roof}")
 
 libraries = {r["variant"] for r in documents["peers"]["benchmarks"]
              if r["variant"] in ("openblas", "blis", "libxsmm") and "samples" in r}

@@ -1,6 +1,7 @@
 #include "roofs.h"
 
 #include <hwloc.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,6 +20,12 @@ const char *level_name(enum level level)
     return name[level];
 }
 
+const char *bound_name(enum bound bound)
+{
+    static const char *const name[] = {"fma", "load", "store", "copy", "update"};
+    return name[bound];
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -26,9 +33,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-enum loop { LOOP_FMA, LOOP_LOAD, LOOP_STORE, LOOP_COPY, LOOP_UPDATE };
 struct work {
-    enum loop loop;
+    enum bound loop;
     bool wide;
     size_t floats, times; /* of a member's own buffer; passes over it, or FMA steps */
     float *buffer;
@@ -41,17 +47,17 @@ static float passes(const struct work *w, float *mine)
     const size_t half = w->floats / 256 * 128;
     float *to = mine + half;
     switch (w->loop) {
-    case LOOP_FMA:
+    case BOUND_FMA:
         return (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
-    case LOOP_LOAD:
+    case BOUND_LOAD:
         return (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, w->floats, w->times);
-    case LOOP_STORE:
+    case BOUND_STORE:
         (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, w->floats, w->times);
         break;
-    case LOOP_COPY:
+    case BOUND_COPY:
         (w->wide ? roof_copy_avx512 : roof_copy_avx2)(to, mine, half, w->times);
         break;
-    case LOOP_UPDATE:
+    case BOUND_UPDATE:
         (w->wide ? roof_update_avx512 : roof_update_avx2)(to, mine, half, w->times);
         break;
     }
@@ -101,7 +107,7 @@ static size_t reach_of_l3(const size_t bytes[])
     if (!buffer) return bytes[LEVEL_L3];
     for (size_t i = 0; i < most / sizeof *buffer; i++) buffer[i] = 0.5f;
     for (size_t part = reach; part <= most; part *= 2) {
-        struct work w = {.loop = LOOP_LOAD, .buffer = buffer, .floats = part / sizeof *buffer};
+        struct work w = {.loop = BOUND_LOAD, .buffer = buffer, .floats = part / sizeof *buffer};
         const double speed = rate(&w, 1) * (double)part;
         if (part == reach) first = speed;
         if (speed < FALL * first) break;
@@ -131,7 +137,7 @@ void roofs_open(struct roofs *roofs)
 static void measure(struct roof *roof, const struct roofs *roofs, float *buffer, size_t bytes)
 {
     const bool wide = roof->isa == ISA_AVX512;
-    struct work w = {.loop = LOOP_FMA, .wide = wide, .buffer = buffer};
+    struct work w = {.loop = BOUND_FMA, .wide = wide, .buffer = buffer};
     const double flops = 32.0 * (wide ? ROOF_CHAINS_AVX512 : ROOF_CHAINS_AVX2);
     roof->gflops = 1e-9 * flops * rate(&w, roof->threads) * roof->threads;
     for (int level = LEVEL_L1; level < LEVEL_COUNT; level++) {
@@ -141,13 +147,13 @@ static void measure(struct roof *roof, const struct roofs *roofs, float *buffer,
         w.floats = part / sizeof(float) / 128 * 128;
         const double gigabytes = 1e-9 * (double)w.floats * sizeof(float) * roof->threads;
         const double half = 1e-9 * (double)(w.floats / 256 * 128) * sizeof(float) * roof->threads;
-        w.loop = LOOP_LOAD;
+        w.loop = BOUND_LOAD;
         roof->load_gbps[level] = gigabytes * rate(&w, roof->threads);
-        w.loop = LOOP_STORE;
+        w.loop = BOUND_STORE;
         roof->store_gbps[level] = gigabytes * rate(&w, roof->threads);
-        w.loop = LOOP_COPY;
+        w.loop = BOUND_COPY;
         roof->copy_gbps[level] = 2.0 * half * rate(&w, roof->threads);
-        w.loop = LOOP_UPDATE;
+        w.loop = BOUND_UPDATE;
         roof->update_gbps[level] = 3.0 * half * rate(&w, roof->threads);
     }
 }
@@ -189,12 +195,34 @@ enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads)
     return bytes <= roofs->bytes[LEVEL_L3] ? LEVEL_L3 : LEVEL_DRAM;
 }
 
-double roof_seconds(const struct roofs *roofs, const struct roof *roof, double flops, double bytes,
-                    bool *memory)
+static enum bound loop_like(const struct traffic *t)
 {
-    const enum level level = roofs_level(roofs, (size_t)bytes, roof->threads);
-    const double compute = flops / (1e9 * roof->gflops);
-    const double move = bytes / (1e9 * roof->load_gbps[level]);
-    *memory = move > compute;
-    return *memory ? move : compute;
+    const double share = t->written / (t->read + t->written);
+    /* Halfway to the loops that write nothing and everything: an update writes a third, a copy
+     * half. */
+    if (!(share > 1.0 / 6.0)) return BOUND_LOAD;
+    if (share > 3.0 / 4.0) return BOUND_STORE;
+    return t->in_place ? BOUND_UPDATE : BOUND_COPY;
+}
+
+static double move_seconds(const struct roof *roof, enum level level, enum bound loop,
+                           const struct traffic *t)
+{
+    const double loads = t->read / roof->load_gbps[level], all = t->read + t->written;
+    double as_loop = 0.0;
+    if (loop == BOUND_STORE) as_loop = t->written / roof->store_gbps[level];
+    if (loop == BOUND_COPY) as_loop = fmin(2.0 * t->written, all) / roof->copy_gbps[level];
+    if (loop == BOUND_UPDATE) as_loop = fmin(3.0 * t->written, all) / roof->update_gbps[level];
+    return 1e-9 * fmax(loads, as_loop);
+}
+
+double roof_seconds(const struct roofs *roofs, const struct roof *roof, const struct traffic *t,
+                    enum bound *bound)
+{
+    const enum level level = roofs_level(roofs, (size_t)t->held, roof->threads);
+    const enum bound loop = loop_like(t);
+    const double compute = t->flops / (1e9 * roof->gflops);
+    const double move = move_seconds(roof, level, loop, t);
+    *bound = move > compute ? loop : BOUND_FMA;
+    return fmax(move, compute);
 }

@@ -11,7 +11,10 @@
 #include <stddef.h>
 
 #include "kernel.h"
+#include "traffic.h"
 
+/* What binds a call: arithmetic, or the bandwidth of that loop. */
+enum bound { BOUND_FMA, BOUND_LOAD, BOUND_STORE, BOUND_COPY, BOUND_UPDATE };
 enum level { LEVEL_L1, LEVEL_L2, LEVEL_L3, LEVEL_DRAM, LEVEL_COUNT };
 
 struct roof {
@@ -31,6 +34,7 @@ struct roofs {
 };
 
 const char *level_name(enum level level);
+const char *bound_name(enum bound bound);
 void roofs_open(struct roofs *roofs);
 /* Measures the lane (avx2 or avx512) on that many threads, about 0.3 s; the row stays in roofs.
  * NULL for a lane that has no roof of its own or does not run here. */
@@ -39,9 +43,11 @@ const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
 const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads);
 /* The smallest level that holds so many bytes (per core for L1 and L2). */
 enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads);
-/* Seconds that flops and bytes take at the least: the larger of both bounds. *memory says which
- * applies. */
-double roof_seconds(const struct roofs *roofs, const struct roof *roof, double flops, double bytes,
-                    bool *memory);
+/* Seconds that a call takes at the least: what its flops take, or its bytes in the level that holds
+ * them, whichever is longer. *bound says which applies. Bytes move as in the loop that is most like
+ * the call by the share that it writes: loads alone, an update in place or a copy, stores alone.
+ * Reads beyond those of that loop are held to the loads. */
+double roof_seconds(const struct roofs *roofs, const struct roof *roof, const struct traffic *t,
+                    enum bound *bound);
 
 #endif

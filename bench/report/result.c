@@ -17,12 +17,13 @@ static enum isa roof_lane(enum isa isa)
 }
 
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
-                  bool *memory)
+                  enum bound *bound)
 {
     const struct roof *roof = roofs_find(roofs, roof_lane(isa), row->threads);
-    *memory = false;
+    const struct traffic t = traffic_of(row->work.spec, &row->work.shape);
+    *bound = BOUND_FMA;
     if (!roof || !(ns > 0.0)) return NAN;
-    return roof_seconds(roofs, roof, row->flops, row->bytes, memory) / (1e-9 * ns);
+    return roof_seconds(roofs, roof, &t, bound) / (1e-9 * ns);
 }
 
 static json_t *bench_context(const struct result *r)
@@ -71,7 +72,7 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
     const double *ns = v->samples.ns;
     const size_t count = v->samples.count;
     const double median = stats_median(ns, count);
-    bool memory;
+    enum bound bound;
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++) json_array_append_new(all, json_number(ns[i]));
     json_object_set_new(to, "real_time_ns", json_number(median));
@@ -90,8 +91,9 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
     json_object_set_new(to, "gflops", json_number(row->flops / median));
     json_object_set_new(to, "gbps", json_number(row->bytes / median));
     json_object_set_new(to, "roof_share",
-                        json_number(roof_share(&r->roofs, row, v->isa, median, &memory)));
-    json_object_set_new(to, "bound_by", json_string(memory ? "memory" : "compute"));
+                        json_number(roof_share(&r->roofs, row, v->isa, median, &bound)));
+    json_object_set_new(to, "bound_by", json_string(bound == BOUND_FMA ? "compute" : "memory"));
+    json_object_set_new(to, "roof", json_string(bound_name(bound)));
     if (v->vs_onednn.at > 0.0 && v->isa != ISA_COUNT)
         json_object_set_new(to, "vs_onednn",
                             ratio_json(&v->vs_onednn, row->variant[row->best_twin].impl));

@@ -21,9 +21,9 @@ enum status result_write(const struct result *result, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);
 
-/* Share of the row's roof that a variant of so many nanoseconds reaches; *memory: the load roof
- * applies. NaN where the lane has no roof. oneDNN is held to the lane that it may use. */
+/* Share of the row's roof that a variant of so many nanoseconds reaches; *bound: what binds.
+ * NaN where the lane has no roof. oneDNN is held to the lane that it may use. */
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
-                  bool *memory);
+                  enum bound *bound);
 
 #endif

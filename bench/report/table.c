@@ -19,6 +19,13 @@ bool variant_timed(const struct row *row, const struct variant *v)
     return v->state == STATE_TIMED && v->samples.count > 0 && v->samples.count == row->rounds;
 }
 
+static void print_gbps(FILE *out, const char *loop, const double gbps[], const char *end)
+{
+    fprintf(out, "    %-6s", loop);
+    for (int l = 0; l < LEVEL_COUNT; l++) fprintf(out, "%s %4.0f", l ? "," : "", gbps[l]);
+    fputs(end, out);
+}
+
 void table_head(FILE *out, const struct result *r)
 {
     const struct machine *m = &r->machine;
@@ -28,8 +35,11 @@ void table_head(FILE *out, const struct result *r)
         const struct roof *f = &r->roofs.at[i];
         fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
                 f->threads > 1 ? "s" : "", f->gflops);
-        fprintf(out, " load %.0f L1, %.0f L2, %.0f L3, %.0f DRAM GB/s\n", f->load_gbps[LEVEL_L1],
-                f->load_gbps[LEVEL_L2], f->load_gbps[LEVEL_L3], f->load_gbps[LEVEL_DRAM]);
+        fputs(" GB/s in L1, L2, L3, DRAM:\n", out);
+        print_gbps(out, "load", f->load_gbps, ";");
+        print_gbps(out, "store", f->store_gbps, "\n");
+        print_gbps(out, "copy", f->copy_gbps, ";");
+        print_gbps(out, "update", f->update_gbps, "\n");
     }
 }
 
@@ -51,7 +61,7 @@ static void print_variant(FILE *out, const struct result *r, const struct row *r
 {
     const struct variant *v = &row->variant[i];
     char time[16], ratio[48] = "", share[16] = "";
-    bool memory;
+    enum bound bound;
     if (!variant_timed(row, v)) {
         print_untimed(out, row, v);
         return;
@@ -59,15 +69,15 @@ static void print_variant(FILE *out, const struct result *r, const struct row *r
     const double median = stats_median(v->samples.ns, row->rounds);
     const double mad = stats_mad(v->samples.ns, row->rounds);
     const int digits = v->vs_onednn.at < 0.1 ? 3 : 2;
-    const double part = roof_share(&r->roofs, row, v->isa, median, &memory);
+    const double part = roof_share(&r->roofs, row, v->isa, median, &bound);
     if (isfinite(part))
-        snprintf(share, sizeof share, "%3.0f%% %s", 100.0 * part, memory ? "mem" : "fma");
+        snprintf(share, sizeof share, "%3.0f%% %s", 100.0 * part, bound_name(bound));
     if (i == row->best_twin)
         snprintf(ratio, sizeof ratio, "  1   %.16s", form_name(v->form));
     else if (v->vs_onednn.at > 0.0)
         snprintf(ratio, sizeof ratio, "%5.*f [%.*f, %.*f]", digits, v->vs_onednn.at, digits,
                  v->vs_onednn.lo, digits, v->vs_onednn.hi);
-    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %8s  %-22s %6.2g\n",
+    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %-11s  %-22s %6.2g\n",
             i == row->best_twin ? "oneDNN" : v->name, human_time(median, time),
             100.0 * mad / median, row->flops / median, share, ratio, v->readout.bound_used);
 }
@@ -105,7 +115,7 @@ static void print_columns(FILE *out, const struct row *row)
 {
     const bool chain = row->chain;
     if (chain) fprintf(out, "\n%s: %s\n", row->work.spec->name, row->work.spec->formula);
-    fprintf(out, "%s  %-11s %8s %5s %7s  %8s  %-22s %6s\n",
+    fprintf(out, "%s  %-11s %8s %5s %7s  %-11s  %-22s %6s\n",
             chain ? "depth width batch th" : "                    ", "variant", "median", "MAD",
             "GFLOP/s", "of roof", "faster than oneDNN", "error");
 }
@@ -129,7 +139,8 @@ void table_times(FILE *out, const struct result *r, bool verbose)
     for (size_t k = 0; k < kernel_count; k++) print_kernel(out, r, kernel_specs[k]->name, verbose);
     fputs(
         "\nof roof: of the FMA peak, or of the bandwidth of the level that holds the operands, as "
-        "binds.\nfaster: time of oneDNN's fastest form over ours in paired samples, 95 % "
+        "binds: of loads,\nof stores, of a copy or of an update in place, by what is read and "
+        "written.\nfaster: time of oneDNN's fastest form over ours in paired samples, 95 % "
         "interval.\nerror: largest share of what the order of operations allows, over all "
         "output elements.\n",
         out);
