@@ -49,10 +49,11 @@ awk -F, -v csv="$csv" '
     function told(what, compiler, name, was, is) {
         printf "%s: %s: %s: %d instructions, were %d (%+.2f %%)\n", what, compiler, name, is, was, 100 * (is / was - 1)
     }
-    FILENAME == csv {kept[$1, $2] = $3; next}
+    FILENAME == csv {kept[$1, $2] = $3; order[++pairs] = $1 SUBSEP $2; next}
     {now[$1, $2] = $3; compilers[$1] = 1}
     END {
-        for (pair in kept) {
+        for (i = 1; i <= pairs; i++) {
+            pair = order[i]
             split(pair, key, SUBSEP)
             if (!(key[1] in compilers)) continue
             known[key[1]] = 1
