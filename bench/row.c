@@ -199,12 +199,14 @@ static void add_peers(struct row *row)
     }
 }
 
-static double count_checked(const struct problem *p)
+/* In the note: what may overflow has no bound, and is held to the other lanes' words alone. */
+static void count_checked(struct row *row, const struct problem *p)
 {
     double elements = 0.0;
-    for (size_t o = 0; o < p->count; o++)
-        if (operand_written(&p->op[o])) elements += (double)operand_elements(&p->op[o]);
-    return elements;
+    row->checked = judge_held(p, &elements);
+    if (row->checked < elements)
+        snprintf(row->note, sizeof row->note, "overflow: %.3g %% of the outputs have no bound",
+                 100.0 * (1.0 - row->checked / elements));
 }
 
 enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan)
@@ -218,7 +220,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
     const enum status status = verify_open(&stage->verify, w);
     if (status != STATUS_OK) return status;
-    row->checked = count_checked(&stage->verify.problem);
+    count_checked(row, &stage->verify.problem);
     add_lanes(row, plan->ftz);
     if (plan->twins) add_twins(row);
     if (plan->peers) add_peers(row);
@@ -296,8 +298,11 @@ void row_conclude(struct row *row, struct stage *stage)
         check_again(v, &stage->verify);
     }
     if (row->rounds == 0) return;
-    if (row->rounds < MIN_ROUNDS)
-        snprintf(row->note, sizeof row->note, "%zu rounds: too few for an interval", row->rounds);
+    if (row->rounds < MIN_ROUNDS) {
+        const size_t used = strlen(row->note);
+        snprintf(row->note + used, sizeof row->note - used, "%s%zu rounds: too few for an interval",
+                 used ? "; " : "", row->rounds);
+    }
     find_best_twin(row);
     for (size_t i = 0; i < row->variants; i++) compare(row, &row->variant[i]);
 }

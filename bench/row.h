@@ -50,7 +50,7 @@ struct row {
         *like; /* the same but for the scale, sampled before: its fastest form of oneDNN
                                is the only one here; or NULL */
     double flops, bytes;
-    double checked; /* output elements, all of them, each held to the oracle */
+    double checked; /* output elements held to the oracle: all but those after an overflow */
     struct variant variant[TASKS_MAX];
     size_t variants, rounds;
     size_t best_twin; /* index; TASKS_MAX where there is none */

@@ -82,10 +82,6 @@ enum fill {
 #define FILL_BIT(fill) (1u << (fill))
 #define FILLS_ALL ((1u << FILL_COUNT) - 1u)
 
-/* The inner loops of an oracle whose problems are large: for the widest vectors that the CPU has. The same
- * results, since nothing is contracted or reordered. */
-#define ORACLE_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-
 struct kernel_spec {
     const char *name;
     const char *flag_names[FLAGS_MAX]; /* as in a case's name: "relu", "packed" */
@@ -105,7 +101,8 @@ struct kernel_spec {
                  int threads);
     /* For each written operand o: want[o][i] and slack[o][i], how far a right result may lie from
      * it, at element i = row * cols + col (no gaps). buf holds the contents before the call. Where
-     * want is NaN the result must be NaN; where it is infinite, that infinity. */
+     * want is NaN the result must be NaN; where it is infinite, that infinity; where it is finite and
+     * slack infinite, anything, as after an overflow that depends on the order: held to words alone. */
     void (*oracle)(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[]);
     double (*flops)(const struct shape *s);

@@ -183,6 +183,41 @@ static void infinite_oracle(const struct shape *s, void *const buf[], double *co
     for (size_t i = 0; i < s->m * s->n; i++) slack[DST][i] = INFINITY;
 }
 
+/* The first column is free, as after an overflow: what NaN a kernel leaves there is no fault of its own. */
+static void free_oracle(const struct shape *s, void *const buf[], double *const want[],
+                        double *const slack[])
+{
+    dense_oracle(s, buf, want, slack);
+    for (size_t i = 0; i < s->m && s->n > 1; i++) slack[DST][i * s->n] = INFINITY;
+}
+
+static void dense_free(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                       int threads)
+{
+    float *dst = dense_all(set, s, buf);
+    (void)threads;
+    for (size_t i = 0; i < s->m && s->n > 1; i++) dst[i * (s->n + s->pad)] = i % 2 ? NAN : INFINITY;
+}
+
+/* Beside the free column another one is. */
+static void dense_beside_free(const struct kernel_set *set, const struct shape *s,
+                              void *const buf[], int threads)
+{
+    float *dst = dense_all(set, s, buf);
+    (void)threads;
+    for (size_t i = 0; i < s->m && s->n > 1; i++) dst[i * (s->n + s->pad) + 1] = NAN;
+}
+
+/* Another word in the free column than on the scalar lane. */
+static void dense_free_words(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                             int threads)
+{
+    float *dst = dense_all(set, s, buf);
+    (void)threads;
+    for (size_t i = 0; i < s->m && s->n > 1; i++)
+        dst[i * (s->n + s->pad)] = sound(set) ? INFINITY : -INFINITY;
+}
+
 /* The rectifier, and a fault before or after it. */
 static void relu_all(volatile float *dst, const volatile float *src, size_t n)
 {
@@ -307,6 +342,17 @@ size_t faults_list(struct fault *faults, size_t room)
     for (size_t i = 0; i < sizeof dense / sizeof *dense && count < room; i++)
         faults[count++] =
             (struct fault){dense[i].name, dense_spec(dense[i].call), dense[i].expected};
+    static const struct {
+        const char *name;
+        call_fn *call;
+        enum verdict expected;
+    } after[] = {{"anything where anything is allowed", dense_free, VERDICT_PASS},
+                 {"NaN beside what may be NaN", dense_beside_free, VERDICT_VALUE},
+                 {"other words after an overflow", dense_free_words, VERDICT_WORDS}};
+    for (size_t i = 0; i < sizeof after / sizeof *after && count < room; i++) {
+        faults[count] = (struct fault){after[i].name, dense_spec(after[i].call), after[i].expected};
+        faults[count++].spec.oracle = free_oracle;
+    }
     if (room - count < 2) return count;
     faults[count] = (struct fault){"all zeros, and so is the oracle", dense_spec(dense_zero),
                                    VERDICT_MISTRUSTED};

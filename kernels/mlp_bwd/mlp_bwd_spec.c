@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../base/bound.h"
 #include "../base/par.h"
 #include "../kernel.h"
 #include "mlp_bwd.h"
@@ -27,6 +28,7 @@ static const struct shape check_shapes[] = {
     EACH_FLAG(.m = 32, .n = 64, .k = 64, .depth = 3, .scale = 0.001f),
     EACH_FLAG(.m = 5, .n = 275, .k = 150, .depth = 2, .scale = 0.001f),
     EACH_FLAG(.m = 530, .n = 150, .k = 130, .depth = 1, .scale = 0.001f),
+    EACH_FLAG(.m = 7, .n = 24, .k = 24, .depth = 5, .scale = 1e38f), /* steps overflow */
 };
 
 #define BATCHES(width)                                                                             \
@@ -109,20 +111,15 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     mlp_bwd(set, threads, &a);
 }
 
-/* gamma of the contract, plus what the sums in f64 round themselves. */
-static double gamma_of(size_t steps)
-{
-    const double u = (double)steps * 0x1p-24;
-    return u / (1.0 - u) + (double)steps * 0x1p-52;
-}
-
-/* A value and how far a right result may be from it. */
+/* A value and how far a right result may be from it; anything after what may have overflowed. */
 struct near {
     double x, e;
 };
+static const struct near ANYTHING = {0.0, INFINITY};
 static struct near step_of(double old, double lr, struct near g)
 {
     const double x = old - lr * g.x, e = fabs(lr) * g.e;
+    if (bound_overflows(fabs(old) + fabs(lr * g.x) + e, 2)) return ANYTHING;
     return (struct near){x, e + (0x1p-24 + 0x1p-51) * (fabs(x) + e) + 0x1p-51 * fabs(lr * g.x) +
                                 0x1p-150};
 }
@@ -177,7 +174,8 @@ static inline void add_some(struct sums *t, const double *zx, const double *ze, 
 }
 static struct near near_of(double x, double e, double mag, size_t steps)
 {
-    return (struct near){x, e + gamma_of(steps) * mag + (double)steps * 0x1p-149};
+    if (bound_overflows(mag, steps)) return ANYTHING;
+    return (struct near){x, e + bound_gamma(steps) * mag + (double)steps * 0x1p-149};
 }
 
 /* Columns j .. j + cols - 1 of h' z, row p; p = rows is the bias, whose input is 1. */
@@ -343,9 +341,9 @@ const struct kernel_spec mlp_bwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
-    /* No huge and special contents: an infinity that one order of overflow makes, another does not.
-     */
-    .fills = FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_EXACT) | FILL_BIT(FILL_TINY) | FILL_BIT(FILL_NEG),
+    /* Huge ones overflow from the second layer on. No special contents: an infinity that one order of
+     * overflow makes, another does not. */
+    .fills = FILLS_ALL & ~FILL_BIT(FILL_SPECIAL),
     .same_words = true,
     .operands = operands,
     .prepare = prepare,

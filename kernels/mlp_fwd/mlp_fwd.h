@@ -15,7 +15,8 @@
  * Order   each layer as dense_fwd: the same words for any team.
  * Error   with e_l the bound on h_l (e_0 = 0), each layer adds its own roundings to what it inherits:
  *         e_{l+1} = e_l |w_l| + gamma_K (|bias_l| + (|h_l| + e_l) |w_l|) + K 2^-149, K the layer's number
- *         of inputs, gamma_K = K u / (1 - K u), u = 2^-24; ReLU only shrinks it.
+ *         of inputs, gamma_K = K u / (1 - K u), u = 2^-24; ReLU only shrinks it. Where the magnitudes of a
+ *         sum can reach FLT_MAX, and in what depends on it, nothing is promised but the same words.
  * Cost    2 m n (k + (depth - 1) n) flops; weights, biases and src read once, activations written once.
  * Source  papers: initialization and variance dynamics, depth by width.
  */

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../base/par.h"
 #include "../kernel.h"
 #include "mlp_fwd.h"
@@ -22,6 +23,9 @@ static const struct shape check_shapes[] = {
     {.m = 15, .n = 272, .k = 272, .depth = 3, .flags = PINGPONG},
     {.m = 9, .n = 32, .k = 32, .depth = 16, .scale = 0.5f},
     {.m = 9, .n = 32, .k = 32, .depth = 16, .scale = 2.0f},
+    {.m = 5, .n = 24, .k = 24, .depth = 48, .scale = 10.0f}, /* overflows, then vanishes */
+    {.m = 70, .n = 24, .k = 24, .depth = 48, .scale = 10.0f, .flags = LINEAR},
+    {.m = 5, .n = 24, .k = 24, .depth = 20, .scale = 0.001f},
 };
 
 #define BATCHES(width)                                                                             \
@@ -116,6 +120,35 @@ static size_t row_of(const struct layer *y, size_t l, size_t i)
     return ((flag(y->s, PINGPONG) ? l % 2 : l) * y->s->m + i) * y->s->n;
 }
 
+/* What element j of row i of layer l adds up to without signs. */
+static double magnitude(const struct layer *y, size_t i, size_t j)
+{
+    const struct shape *s = y->s;
+    const float *src = y->buf[MLP_FWD_SRC];
+    const float *w = (const float *)y->buf[MLP_FWD_W] + first_row(s, y->l) * (s->n + s->pad);
+    double mag = fabs((double)((const float *)y->buf[MLP_FWD_BIAS])[y->l * s->n + j]);
+    for (size_t p = 0; p < (y->l ? s->n : s->k); p++) {
+        const size_t at = y->l ? row_of(y, y->l - 1, i) + p : 0;
+        const double h =
+            y->l ? fabs(y->want[at]) + y->slack[at] : fabs((double)src[i * (s->k + s->pad) + p]);
+        mag += h * fabs((double)w[p * (s->n + s->pad) + j]);
+    }
+    return mag;
+}
+
+/* Where a sum may overflow in f32, or takes what may have, its result is anything. */
+static void free_overflow(const struct layer *y, size_t i, double *next, double *bound)
+{
+    const size_t n = y->s->n, k = y->l ? n : y->s->k;
+    for (size_t j = 0; j < n; j++) {
+        /* bound >= gamma * magnitude: mostly that says enough. */
+        if (!bound_overflows(bound[j] / bound_gamma(k), k)) continue;
+        if (isfinite(bound[j]) && !bound_overflows(magnitude(y, i, j), k)) continue;
+        next[j] = 0.0;
+        bound[j] = INFINITY;
+    }
+}
+
 /* Rows of the batch through layer l: values and bounds of the layer before become those of this. */
 ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
 {
@@ -125,7 +158,7 @@ ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
     const float *w = (const float *)y->buf[MLP_FWD_W] + first_row(s, y->l) * (s->n + s->pad);
     const float *bias = (const float *)y->buf[MLP_FWD_BIAS] + y->l * s->n;
     const size_t n = s->n, k = y->l ? n : s->k;
-    const double ku = (double)k * 0x1p-24, gamma = ku / (1.0 - ku) + (double)k * 0x1p-52;
+    const double gamma = bound_gamma(k);
     const bool relu = !(flag(s, LINEAR) && y->l + 1 == s->depth);
     for (size_t i = begin; i < end; i++) {
         double *restrict next = y->want + row_of(y, y->l, i);
@@ -145,6 +178,7 @@ ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
                 bound[j] += each * fabs((double)row[j]);
             }
         }
+        free_overflow(y, i, next, bound);
         for (size_t j = 0; j < n; j++)
             if (relu && next[j] < 0.0) next[j] = 0.0;
     }

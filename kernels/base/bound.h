@@ -1,0 +1,28 @@
+/* bound: how far a sum of products in single precision may lie from the exact one, for the oracles. */
+#ifndef BASE_BOUND_H
+#define BASE_BOUND_H
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+
+/* The inner loops of an oracle whose problems are large: for the widest vectors that the CPU has. The same
+ * results, since nothing is contracted or reordered. */
+#define ORACLE_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+
+/* n u / (1 - n u), u = 2^-24: the relative error of n rounded steps; and what the same sum in f64 rounds
+ * itself. */
+static inline double bound_gamma(size_t steps)
+{
+    const double u = (double)steps * 0x1p-24;
+    return u / (1.0 - u) + (double)steps * 0x1p-52;
+}
+
+/* True where a sum of so many terms, whose magnitudes add up to mag, may pass FLT_MAX on its way, in any
+ * order and with products rounded apart; and where mag is no number. */
+static inline int bound_overflows(double mag, size_t steps)
+{
+    return !(mag * (1.0 + 2.0 * bound_gamma(steps)) + (double)steps * 0x1p-148 < (double)FLT_MAX);
+}
+
+#endif
