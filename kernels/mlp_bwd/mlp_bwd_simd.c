@@ -29,11 +29,9 @@ static void turn(float *to, const struct mlp_bwd_step *s, size_t p, size_t end, 
     for (; p < end; p += VL)
         for (size_t t = 0; t < terms; t += VL) {
             const float *from = s->w + ((j + t) / VL * s->rows + p) * VL;
-            const size_t rows = end - p, columns = terms - t;
+            const size_t columns = terms - t;
             vf r[VL];
-            UNROLL
-            for (size_t i = 0; i < VL; i++) r[i] = i < rows ? v_load(from + i * VL) : v_zero();
-            v_transpose(r);
+            tile_turn(r, from, VL, end - p < VL ? (int)(end - p) : VL, VL);
             UNROLL
             for (size_t i = 0; i < VL; i++)
                 if (i < columns) v_store(to + i * VL, r[i]);

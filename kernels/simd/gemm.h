@@ -65,10 +65,7 @@ static __attribute__((unused)) void gemm_pack(float *dst, const struct gemm *g, 
             const int wide = k - p < VL ? (int)(k - p) : VL;
             const float *from = g->b + j * g->ldb + p0 + p;
             vf r[VL];
-            UNROLL
-            for (int i = 0; i < VL; i++)
-                r[i] = i < cols ? v_load_rest(from + (size_t)i * g->ldb, wide) : v_zero();
-            v_transpose(r);
+            tile_turn(r, from, g->ldb, cols, wide);
             UNROLL
             for (int i = 0; i < VL; i++)
                 if (i < wide) v_store(dst + (p + (size_t)i) * VL, r[i]);
@@ -104,14 +101,13 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
                                .lda = lda,
                                .ldb = kc * VL,
                                .ld_mask = g->ld_mask,
+                               .ahead_step = pieces_of(VL, tiles),
                                .rest = next == panels ? (int)(g->n - (panels - 1) * VL) : VL,
                                .load = p0 > 0 || g->accumulate,
                                .relu = g->relu && last};
         if (g->layout == GEMM_PACKED) {
             s.b = g->b + j * g->ldb + p0 * VL;
             s.ldb = g->ldb;
-            s.ahead = s.b + wide * g->ldb;
-            s.ahead_step = pieces_of(VL, tiles);
         } else {
             if (next > to) {
                 from = j;
@@ -119,9 +115,8 @@ static __attribute__((unused)) void gemm_block(const struct gemm *g, size_t i0, 
                 gemm_pack(copy_b, g, from, to - from, p0, kc);
             }
             s.b = copy_b + (j - from) * kc * VL;
-            s.ahead = s.b + wide * s.ldb;
-            s.ahead_step = pieces_of(VL, tiles);
         }
+        s.ahead = s.b + wide * s.ldb;
         if (more) {
             gemm_tiles[wide][rows + 1](&s, more);
             s.c += more * (rows + 1) * s.ldc;

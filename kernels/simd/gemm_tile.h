@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "vec.h"
+#include "tile.h"
 
 /* REGS registers make a vf. Per tile: R V REGS sums, and the smaller of R (one broadcast each) and V REGS
  * (a row of panels) is held, the other comes one by one. */
@@ -29,25 +29,20 @@ struct gemm_sweep {
 };
 typedef void gemm_sweep_fn(const struct gemm_sweep *s, size_t tiles);
 
-/* The columns of panel v of a group of V. */
-V_INLINE int gemm_rest(const struct gemm_sweep *s, int v, int V)
-{
-    return v == V - 1 ? s->rest : VL;
-}
-
 V_INLINE void gemm_start(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, const float *c,
                          const int R, const int V)
 {
     if (s->load) {
         UNROLL_TILE(R, V,
-                    acc[i][v] =
-                        v_load_rest(c + (size_t)i * s->ldc + (size_t)v * VL, gemm_rest(s, v, V));)
+                    acc[i][v] = v_load_rest(c + (size_t)i * s->ldc + (size_t)v * VL,
+                                            tile_rest(s->rest, v, V));)
         return;
     }
     vf first[GEMM_V];
     UNROLL
     for (int v = 0; v < V; v++)
-        first[v] = s->bias ? v_load_rest(s->bias + (size_t)v * VL, gemm_rest(s, v, V)) : v_zero();
+        first[v] =
+            s->bias ? v_load_rest(s->bias + (size_t)v * VL, tile_rest(s->rest, v, V)) : v_zero();
     UNROLL_TILE(R, V, acc[i][v] = first[v];)
 }
 
@@ -64,50 +59,13 @@ V_INLINE void gemm_finish(vf acc[GEMM_R][GEMM_V], const struct gemm_sweep *s, fl
     UNROLL_TILE(R, V,
                 gemm_put(acc[i][v], s, c + (size_t)i * s->ldc + (size_t)v * VL,
                          mask ? mask + (size_t)i * s->ld_mask + (size_t)v * VL : NULL,
-                         gemm_rest(s, v, V));)
-}
-
-/* Assembly where the order and the registers of the innermost loop are decided here: from intrinsics GCC 12 and
- * Clang 14 move loads ahead until registers run out, and move a sum to a new register at every step. The
- * rounding is v_fma's. */
-V_INLINE vf gemm_pin(vf x)
-{
-#if defined(TARGET_AVX512)
-    __asm__ volatile("" : "+v"(x));
-#elif defined(TARGET_AVX2)
-    __asm__ volatile("" : "+x"(x.lo), "+x"(x.hi));
-#endif
-    return x;
-}
-V_INLINE vf gemm_fma(vf a, vf b, vf sum)
-{
-#if defined(TARGET_AVX512)
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
-    return sum;
-#elif defined(TARGET_AVX2)
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.lo) : "x"(a.lo), "x"(b.lo));
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.hi) : "x"(a.hi), "x"(b.hi));
-    return sum;
-#else
-    return v_fma(a, b, sum);
-#endif
-}
-V_INLINE vf gemm_pinned1(float a)
-{
-    vf x = v_set1(a);
-#if defined(TARGET_AVX512)
-    __asm__ volatile("" : "+v"(x));
-#elif defined(TARGET_AVX2)
-    __asm__ volatile("" : "+x"(x.lo));
-    x.hi = x.lo;
-#endif
-    return x;
+                         tile_rest(s->rest, v, V));)
 }
 
 /* Element (i, p) of a tile whose every third row has a base: x86 addresses base + lda and base + 2 lda. */
 V_INLINE vf gemm_a(const float *const base[GEMM_BASES], size_t lda, const int i)
 {
-    return gemm_pinned1(base[i / 3][(size_t)(i % 3) * lda]);
+    return tile_set1(base[i / 3][(size_t)(i % 3) * lda]);
 }
 
 V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *const a[GEMM_BASES], size_t lda,
@@ -116,18 +74,18 @@ V_INLINE void gemm_step(vf acc[GEMM_R][GEMM_V], const float *const a[GEMM_BASES]
     vf x[GEMM_R], row[GEMM_V];
     if (R > V * GEMM_REGS) {
         UNROLL
-        for (int v = 0; v < V; v++) row[v] = gemm_pin(v_load(b + (size_t)v * ldb));
+        for (int v = 0; v < V; v++) row[v] = tile_pin(v_load(b + (size_t)v * ldb));
         UNROLL
         for (int i = 0; i < R; i++) {
             x[i] = gemm_a(a, lda, i);
             UNROLL
-            for (int v = 0; v < V; v++) acc[i][v] = gemm_fma(x[i], row[v], acc[i][v]);
+            for (int v = 0; v < V; v++) acc[i][v] = tile_fma(x[i], row[v], acc[i][v]);
         }
     } else {
         UNROLL
         for (int i = 0; i < R; i++) x[i] = gemm_a(a, lda, i);
-        UNROLL_TILE(R, V, if (i == 0) row[v] = gemm_pin(v_load(b + (size_t)v * ldb));
-                    acc[i][v] = gemm_fma(x[i], row[v], acc[i][v]);)
+        UNROLL_TILE(R, V, if (i == 0) row[v] = tile_pin(v_load(b + (size_t)v * ldb));
+                    acc[i][v] = tile_fma(x[i], row[v], acc[i][v]);)
     }
 }
 

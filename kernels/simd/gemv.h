@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "vec.h"
+#include "tile.h"
 
 struct gemv {
     float *c;
@@ -28,12 +28,7 @@ V_INLINE vf gemv_block(vf acc, const struct gemv *g, size_t p, size_t j, int row
 {
     const float *w = g->w + p * g->step_p + j / VL * g->step_j, *a = g->a + j;
     vf r[VL];
-    UNROLL
-    for (int i = 0; i < VL; i++)
-        r[i] = i >= rows   ? v_zero()
-               : g->padded ? v_load(w + (size_t)i * g->step_p)
-                           : v_load_rest(w + (size_t)i * g->step_p, terms);
-    v_transpose(r);
+    tile_turn(r, w, g->step_p, rows, g->padded ? VL : terms);
     UNROLL
     for (int i = 0; i < VL; i++)
         if (i < terms) acc = v_fma(v_set1(a[i]), r[i], acc);

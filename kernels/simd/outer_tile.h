@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "vec.h"
+#include "tile.h"
 
 /* A tile is R rows of c by V panels: R V sums, a row of V panels and one element of a in registers.
  */
@@ -31,6 +31,7 @@ static inline size_t outer_width(size_t rows)
 }
 #define OUTER_TILES(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(1, 2) X(2, 2) X(3, 2)
 #endif
+
 /* What the tiles of a row of tiles share. */
 struct outer_tile {
     float *c, *w;
@@ -43,36 +44,6 @@ struct outer_tile {
 };
 typedef void outer_tile_fn(const struct outer_tile *t);
 
-/* Assembly keeps each sum in its register and loads where they stand: GCC 12 moves both. */
-V_INLINE vf outer_fma(vf a, vf b, vf sum)
-{
-#if defined(TARGET_AVX512)
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
-    return sum;
-#elif defined(TARGET_AVX2)
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.lo) : "x"(a.lo), "x"(b.lo));
-    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum.hi) : "x"(a.hi), "x"(b.hi));
-    return sum;
-#else
-    return v_fma(a, b, sum);
-#endif
-}
-V_INLINE vf outer_set1(const float *a)
-{
-    vf x = v_set1(*a);
-#if defined(TARGET_AVX512)
-    __asm__ volatile("" : "+v"(x));
-#elif defined(TARGET_AVX2)
-    __asm__ volatile("" : "+x"(x.lo));
-    x.hi = x.lo;
-#endif
-    return x;
-}
-
-V_INLINE int outer_rest(const struct outer_tile *t, int v, int V)
-{
-    return v == V - 1 ? t->rest : VL;
-}
 V_INLINE void outer_step(float *w, vf rate, vf c, int rest)
 {
     v_store_rest(w, v_fnma(rate, c, v_load_rest(w, rest)), rest);
@@ -84,13 +55,13 @@ V_INLINE void outer_finish(vf acc[OUTER_R][OUTER_V], const struct outer_tile *t,
     if (t->c) {
         UNROLL_TILE(R, V,
                     v_store_rest(t->c + (size_t)i * t->ldc + (size_t)v * VL, acc[i][v],
-                                 outer_rest(t, v, V));)
+                                 tile_rest(t->rest, v, V));)
     }
     if (!t->w) return;
     const vf rate = v_set1(t->rate);
     UNROLL_TILE(R, V,
                 outer_step(t->w + (size_t)v * t->ld_w + (size_t)i * VL, rate, acc[i][v],
-                           outer_rest(t, v, V));)
+                           tile_rest(t->rest, v, V));)
 }
 
 V_INLINE void outer_tile(const struct outer_tile *t, const int R, const int V)
@@ -101,7 +72,7 @@ V_INLINE void outer_tile(const struct outer_tile *t, const int R, const int V)
     if (t->load) {
         UNROLL_TILE(R, V,
                     acc[i][v] = v_load_rest(t->c + (size_t)i * t->ldc + (size_t)v * VL,
-                                            outer_rest(t, v, V));)
+                                            tile_rest(t->rest, v, V));)
     } else {
         UNROLL_TILE(R, V, acc[i][v] = v_zero();)
     }
@@ -121,9 +92,9 @@ V_INLINE void outer_tile(const struct outer_tile *t, const int R, const int V)
         for (int v = 0; v < V; v++) row[v] = v_load(z + (size_t)v * ldz);
         UNROLL
         for (int r = 0; r < R; r++) {
-            const vf x = outer_set1(a + r);
+            const vf x = tile_set1(a[r]);
             UNROLL
-            for (int v = 0; v < V; v++) acc[r][v] = outer_fma(x, row[v], acc[r][v]);
+            for (int v = 0; v < V; v++) acc[r][v] = tile_fma(x, row[v], acc[r][v]);
         }
         a += lda;
         z += step_z;

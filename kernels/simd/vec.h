@@ -23,25 +23,6 @@ enum { VL = 16 };
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-/* Runs the statements for each i < R and v < V of a register tile, unrolled. Of a nest whose outer loop runs
- * once clang 14 forgets to unroll the inner one, and keeps the tile in memory. */
-#define UNROLL_TILE(R, V, ...)                                                                     \
-    if ((V) == 1) {                                                                                \
-        const int v = 0;                                                                           \
-        UNROLL                                                                                     \
-        for (int i = 0; i < (R); i++) {                                                            \
-            __VA_ARGS__                                                                            \
-        }                                                                                          \
-    } else {                                                                                       \
-        UNROLL                                                                                     \
-        for (int v = 0; v < (V); v++) {                                                            \
-            UNROLL                                                                                 \
-            for (int i = 0; i < (R); i++) {                                                        \
-                __VA_ARGS__                                                                        \
-            }                                                                                      \
-        }                                                                                          \
-    }
-
 #if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 #include "vec_avx512.h"
 #elif defined(TARGET_AVX2)
