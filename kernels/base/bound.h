@@ -4,7 +4,10 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "par.h"
 
 /* The inner loops of an oracle whose problems are large: for the widest vectors that the CPU has. The same
  * results, since nothing is contracted or reordered. */
@@ -20,9 +23,15 @@ static inline double bound_gamma(size_t steps)
 
 /* True where a sum of so many terms, whose magnitudes add up to mag, may pass FLT_MAX on its way, in any
  * order and with products rounded apart; and where mag is no number. */
-static inline int bound_overflows(double mag, size_t steps)
+static inline bool bound_overflows(double mag, size_t steps)
 {
     return !(mag * (1.0 + 2.0 * bound_gamma(steps)) + (double)steps * 0x1p-148 < (double)FLT_MAX);
+}
+
+/* The threads of an oracle: below so many flops a team costs more than it saves. */
+static inline int bound_threads(double flops)
+{
+    return flops > 1e7 ? par_max_threads() : 1;
 }
 
 #endif

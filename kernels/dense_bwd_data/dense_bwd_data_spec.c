@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../kernel.h"
 #include "dense_bwd_data.h"
 
@@ -128,7 +129,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const float *act = buf[DENSE_BWD_DATA_ACT];
     const size_t n = s->n, k = s->k, ld_w = n + s->pad, ld_act = k + s->pad;
     /* Of the contract, plus what this sum in f64 rounds itself. */
-    const double nu = (double)n * 0x1p-24, gamma = nu / (1.0 - nu) + (double)n * 0x1p-52;
+    const double gamma = bound_gamma(n);
     for (size_t i = 0; i < s->m; i++)
         for (size_t p = 0; p < k; p++) {
             double mag = 0.0, *to = want[DENSE_BWD_DATA_DSRC] + i * k + p;

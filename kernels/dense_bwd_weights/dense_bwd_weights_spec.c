@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../kernel.h"
 #include "dense_bwd_weights.h"
 
@@ -124,7 +125,7 @@ static void start_row(double *sum, double *mag, const float *old, size_t n)
 /* Of the contract, plus what the sums in f64 round themselves. */
 static void bound_row(double *mag, size_t n, size_t m)
 {
-    const double mu = (double)m * 0x1p-24, gamma = mu / (1.0 - mu) + (double)m * 0x1p-52;
+    const double gamma = bound_gamma(m);
     for (size_t j = 0; j < n; j++) mag[j] = gamma * mag[j] + (double)m * 0x1p-149;
 }
 

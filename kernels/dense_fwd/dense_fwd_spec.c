@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../kernel.h"
 #include "dense_fwd.h"
 
@@ -125,7 +126,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const float *src = buf[DENSE_FWD_SRC], *w = buf[DENSE_FWD_W], *bias = buf[DENSE_FWD_BIAS];
     const size_t n = s->n, k = s->k;
     /* Of the contract, plus what this sum in f64 rounds itself. */
-    const double ku = (double)k * 0x1p-24, gamma = ku / (1.0 - ku) + (double)k * 0x1p-52;
+    const double gamma = bound_gamma(k);
     for (size_t i = 0; i < s->m; i++) {
         double *sum = want[DENSE_FWD_DST] + i * n, *mag = slack[DENSE_FWD_DST] + i * n;
         for (size_t j = 0; j < n; j++) {

@@ -305,14 +305,11 @@ static double bytes(const struct shape *s)
     return 4.0 * (data + 2.0 * weights_of(s) + (flag(s, UPDATE) ? 3.0 : 1.0) * depth * n);
 }
 
-/* Below this a team costs more than it saves. */
-static const double SERIAL_FLOPS = 1e7;
-
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
     const size_t m = s->m, n = s->n, k = s->k, most = m * (n > k ? n : k);
-    const int threads = flops(s) > SERIAL_FLOPS ? par_max_threads() : 1;
+    const int threads = bound_threads(flops(s));
     double *at = calloc(4 * most + 1, sizeof *at);
     if (!at) abort();
     struct grads z = {at, at + most}, d = {at + 2 * most, at + 3 * most};

@@ -100,9 +100,6 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     mlp_fwd(set, threads, &a);
 }
 
-/* Below this a team costs more than it saves. */
-static const double SERIAL_FLOPS = 1e7;
-
 static double flops(const struct shape *s)
 {
     return 2.0 * (double)s->m * (double)s->n * (double)inputs(s);
@@ -187,7 +184,7 @@ ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const int threads = flops(s) > SERIAL_FLOPS ? par_max_threads() : 1;
+    const int threads = bound_threads(flops(s));
     for (size_t l = 0; l < s->depth; l++) {
         struct layer y = {s, buf, want[MLP_FWD_ACTS], slack[MLP_FWD_ACTS], l};
         par_each(threads, s->m, 1, oracle_rows, &y);
