@@ -57,13 +57,6 @@ static enum status parse_time(const char *text, double *seconds)
                : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
 }
 
-static enum status parse_kernel(const char *name, const struct kernel_spec **spec)
-{
-    *spec = kernel_spec(name);
-    if (*spec) return STATUS_OK;
-    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", name);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;

@@ -12,6 +12,7 @@
 #include "budget.h"
 #include "commands.h"
 #include "gb.h"
+#include "measure/clock.h"
 #include "report/table.h"
 #include "rows.h"
 
@@ -50,7 +51,7 @@ static bool stop(void)
 static void progress(const struct run *run, const struct row *row)
 {
     if (!isatty(STDERR_FILENO)) return;
-    const double eta = budget_eta(&run->budget, row_now());
+    const double eta = budget_eta(&run->budget, clock_seconds());
     fprintf(stderr, "\r\033[K%zu/%zu, %.0f:%02.0f left: %.60s", run->done + 1, run->rows.count,
             (double)(long)(eta / 60.0), (double)((long)eta % 60), row->name);
 }
@@ -84,7 +85,7 @@ static bool open_row(void *ctx)
     if (row->note[0]) return leave_out(job, NULL);
     if (stop()) return leave_out(job, "left out: interrupted");
     progress(run, row);
-    run->opened = row_now();
+    run->opened = clock_seconds();
     const struct share share = budget_share(&run->budget, run->opened, *job->cost);
     if (!(share.seconds > 0.0)) return leave_out(job, "left out: more than its part of the budget");
     const struct row_plan plan = {.twins = true,
@@ -118,7 +119,7 @@ static void close_row(void *ctx)
     row_conclude(row, &run->stage);
     row_close(row);
     const double sampled = 1e-9 * run->stage.sampler.spent_ns;
-    const struct cost seen = {row_now() - run->opened - sampled, sampled, false};
+    const struct cost seen = {clock_seconds() - run->opened - sampled, sampled, false};
     budget_done(&run->budget, *job->cost, seen, row->rounds);
     for (size_t i = 0; i < run->rows.count && row->rounds; i++)
         if (run->rows.at[i].like == row)
@@ -220,7 +221,7 @@ static enum status run_all(struct run *run)
 {
     const struct arguments *a = run->a;
     char path[256] = "";
-    budget_start(&run->budget, row_now(), a->budget, MIN_ROUNDS, MOST_ROUNDS);
+    budget_start(&run->budget, clock_seconds(), a->budget, MIN_ROUNDS, MOST_ROUNDS);
     enum status status = limit_onednn(a->onednn_isas);
     if (status == STATUS_OK) status = open_data(run);
     if (status == STATUS_OK) status = rows_make(&run->rows, a);

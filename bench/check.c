@@ -33,13 +33,6 @@ static enum status parse_fill(const char *text, unsigned *fills)
     return STATUS_OK;
 }
 
-static enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
-{
-    *kernel = kernel_spec(text);
-    if (*kernel) return STATUS_OK;
-    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` names them", text);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -68,7 +61,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_PEERS:
         a->peers = true;
-        return 0;
+        break;
     case KEY_NO_TWINS:
         a->no_twins = true;
         break;
@@ -121,17 +114,17 @@ static void print_lane(const struct check_tally *t, enum isa isa)
            t->ran[isa], t->failed[isa], worst->max_ulp, 100.0 * worst->bound_used);
 }
 
-static void print_peer(const struct check_tally *t, int peer)
+static void print_peer(const struct check_tally *t, enum peer peer)
 {
-    const char *version = peers_version(peer);
+    const char *version = peer_version(peer);
     if (strcmp(version, "none") == 0) {
-        printf("  %-11s SKIPPED: %s\n", peers_name(peer), status_text());
+        printf("  %-11s SKIPPED: %s\n", peer_name(peer), status_text());
         return;
     }
-    printf("  %-11s ran %6zu, wrong %zu (%s, held to the same oracle)\n", peers_name(peer),
+    printf("  %-11s ran %6zu, wrong %zu (%s, held to the same oracle)\n", peer_name(peer),
            t->peer[peer].ran, t->peer[peer].failed, version);
     if (t->peer[peer].skipped)
-        printf("  %-11s SKIPPED %zu: %s\n", peers_name(peer), t->peer[peer].skipped,
+        printf("  %-11s SKIPPED %zu: %s\n", peer_name(peer), t->peer[peer].skipped,
                t->peer[peer].reason);
 }
 
@@ -152,7 +145,7 @@ static void print_summary(const struct check_tally *t, bool twins, bool peers)
         printf("  %-11s SKIPPED %zu%s%s\n", twins_version(), t->twins_skipped,
                *t->twin_reason ? ": " : "", t->twin_reason);
     if (peers)
-        for (int p = 0; p < peers_count(); p++) print_peer(t, p);
+        for (int p = 0; p < PEER_COUNT; p++) print_peer(t, (enum peer)p);
     printf("%zu cases; variants: %zu ran, %zu ran emulated, %zu skipped, %zu wrong\n", t->cases,
            ran[false], ran[true], skipped, failed);
 }

@@ -77,6 +77,13 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
     return STATUS_OK;
 }
 
+enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
+{
+    *kernel = kernel_spec(text);
+    if (*kernel) return STATUS_OK;
+    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", text);
+}
+
 enum status parse_filter(const char *text, regex_t *filter)
 {
     char why[128];

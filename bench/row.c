@@ -3,17 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cpu.h"
 #include "base/par.h"
-
-double row_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "measure/clock.h"
 
 /* ---- one call of a variant */
 
@@ -62,9 +55,9 @@ static uint64_t call_once(struct variant *v, const struct verify *verify)
 {
     verify_reset(verify);
     if (v->ftz) enter_ftz(v);
-    const double from = row_now();
+    const double from = clock_seconds();
     body(v);
-    v->probe_ns = 1e9 * (row_now() - from);
+    v->probe_ns = 1e9 * (clock_seconds() - from);
     if (v->ftz) leave_ftz(v);
     if (v->run) twin_finish(v->run);
     return verify_words(verify);
@@ -245,7 +238,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
                                              .leave = v->ftz ? leave_ftz : NULL};
     }
     const struct plan sampling = {.min_ns = SAMPLE_NS,
-                                  .budget_ns = 1e9 * (plan->until - row_now()) - again_ns,
+                                  .budget_ns = 1e9 * (plan->until - clock_seconds()) - again_ns,
                                   .min_rounds = MIN_ROUNDS,
                                   .rounds = MOST_ROUNDS,
                                   .tight = plan->tight,

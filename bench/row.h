@@ -90,6 +90,4 @@ void row_conclude(struct row *row, struct stage *stage);
 void row_close(struct row *row);
 void stage_close(struct stage *stage);
 
-double row_now(void); /* of the monotonic clock, in seconds */
-
 #endif

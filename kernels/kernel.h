@@ -64,6 +64,12 @@ struct operand {
 };
 enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
 
+/* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */
+size_t operand_size(const struct operand *op);
+size_t operand_elements(const struct operand *op);
+size_t operand_extent(const struct operand *op);
+bool operand_written(const struct operand *op);
+
 /* Two operands of one type and layout that the contract lets be the same memory. */
 struct alias {
     int one, same_as; /* where only one of them is written, it is the first */

@@ -102,6 +102,27 @@ const struct kernel_spec *kernel_spec(const char *name)
     return NULL;
 }
 
+size_t operand_size(const struct operand *op)
+{
+    return op->type == TYPE_F32 ? sizeof(float) : sizeof(double);
+}
+
+size_t operand_elements(const struct operand *op)
+{
+    return op->rows * op->cols;
+}
+
+size_t operand_extent(const struct operand *op)
+{
+    if (operand_elements(op) == 0) return 0;
+    return ((op->rows - 1) * op->ld + op->cols) * operand_size(op);
+}
+
+bool operand_written(const struct operand *op)
+{
+    return op->role == ROLE_OUT || op->role == ROLE_INOUT;
+}
+
 size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size)
 {
     const struct {

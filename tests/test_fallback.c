@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dnnl.h"
+#include "measure/clock.h"
 #include "report/table.h"
 
 static unsigned forms(const struct shape *s)
@@ -61,7 +62,7 @@ static bool holds(FILE *file, const char *text)
 static bool measure(struct row *row)
 {
     struct stage stage = {.memory = {0}};
-    const struct row_plan plan = {.twins = true, .until = row_now() + 20.0, .seed = 1};
+    const struct row_plan plan = {.twins = true, .until = clock_seconds() + 20.0, .seed = 1};
     row->work.spec = kernel_spec("dense_fwd");
     row->work.shape = (struct shape){.m = 8, .n = 64, .k = 64};
     case_name(row->work.spec, &row->work.shape, row->name, sizeof row->name);

@@ -207,7 +207,7 @@ static void check_twins(struct trial *t)
     }
 }
 
-static void check_peer(struct trial *t, int peer, int threads)
+static void check_peer(struct trial *t, enum peer peer, int threads)
 {
     struct check_tally *tally = t->work->tally;
     struct readout seen = {0};
@@ -224,16 +224,16 @@ static void check_peer(struct trial *t, int peer, int threads)
     tally->peer[peer].failed++;
     t->work->status = STATUS_WRONG;
     f.verdict = VERDICT_TWIN;
-    report(t, peers_name(peer), "--isa scalar --peers", &f, "", &t->work->shown[ISA_COUNT]);
+    report(t, peer_name(peer), "--isa scalar --peers", &f, "", &t->work->shown[ISA_COUNT]);
 }
 
 /* On one thread and on two: each library counts its threads in its own way. */
 static void check_peers(struct trial *t)
 {
     if (!t->work->plan->peers || t->care != CARE_FULL) return;
-    for (int peer = 0; peer < peers_count(); peer++)
+    for (int peer = 0; peer < PEER_COUNT; peer++)
         for (int threads = 1; threads <= (t->p->fill == FILL_UNIT ? 2 : 1); threads++)
-            check_peer(t, peer, threads);
+            check_peer(t, (enum peer)peer, threads);
 }
 
 static void check_problem(struct work *work, const struct check_case *c, enum fill fill)

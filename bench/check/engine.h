@@ -7,8 +7,9 @@
 
 #include "judge.h"
 #include "junit.h"
+#include "peers.h"
 
-enum { THREADS_MAX = 16, PEERS_MAX = 4 };
+enum { THREADS_MAX = 16 };
 
 struct check_plan {
     /* True for the cases to run; NULL for all. */
@@ -34,7 +35,7 @@ struct check_tally {
     struct {
         size_t ran, failed, skipped;
         char reason[160];
-    } peer[PEERS_MAX]; /* by peers_name() */
+    } peer[PEER_COUNT];
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
     struct finding first; /* the first failure; VERDICT_PASS where there was none */

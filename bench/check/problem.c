@@ -4,27 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-size_t operand_size(const struct operand *op)
-{
-    return op->type == TYPE_F32 ? sizeof(float) : sizeof(double);
-}
-
-size_t operand_elements(const struct operand *op)
-{
-    return op->rows * op->cols;
-}
-
-size_t operand_extent(const struct operand *op)
-{
-    if (operand_elements(op) == 0) return 0;
-    return ((op->rows - 1) * op->ld + op->cols) * operand_size(op);
-}
-
-bool operand_written(const struct operand *op)
-{
-    return op->role == ROLE_OUT || op->role == ROLE_INOUT;
-}
-
 size_t problem_output_bytes(const struct problem *p)
 {
     size_t bytes = 0;

@@ -32,12 +32,6 @@ enum status problem_open(struct problem *p, const struct kernel_spec *spec,
                          const struct check_case *c, enum fill fill, uint64_t seed);
 void problem_close(struct problem *p);
 
-/* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */
-size_t operand_size(const struct operand *op);
-size_t operand_elements(const struct operand *op);
-size_t operand_extent(const struct operand *op);
-bool operand_written(const struct operand *op);
-
 /* Bytes of all written operands without gaps, and a copy of those of buf, one after the other. */
 size_t problem_output_bytes(const struct problem *p);
 void problem_gather(const struct problem *p, void *const buf[], void *out);

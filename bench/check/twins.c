@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "peers.h"
 #include "twin.h"
 
 #include "guard.h"
@@ -50,27 +49,14 @@ enum twin_verdict twins_run(const struct problem *p, int form, int threads, void
     return judge_twin(p, out, seen, finding) ? TWIN_RIGHT : TWIN_WRONG;
 }
 
-int peers_count(void)
-{
-    return PEER_COUNT;
-}
-const char *peers_name(int peer)
-{
-    return peer_name((enum peer)peer);
-}
-const char *peers_version(int peer)
-{
-    return peer_version((enum peer)peer);
-}
-
-enum twin_verdict peers_run(const struct problem *p, int peer, int threads, void *out,
+enum twin_verdict peers_run(const struct problem *p, enum peer peer, int threads, void *out,
                             struct readout *seen, struct finding *finding)
 {
     struct peer_run *run = NULL;
     void *buf[OPERANDS_MAX] = {0};
     if (!peer_has(p->spec->name) || p->fill == FILL_SPECIAL) return TWIN_ABSENT;
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
-    if (peer_open(&run, (enum peer)peer, p->spec->name, &p->shape, buf, threads) != STATUS_OK)
+    if (peer_open(&run, peer, p->spec->name, &p->shape, buf, threads) != STATUS_OK)
         return TWIN_SKIPPED;
     peer_exec(run);
     peer_close(run);

@@ -3,6 +3,7 @@
 #define CHECK_TWINS_H
 
 #include "judge.h"
+#include "peers.h"
 
 enum twin_verdict {
     TWIN_ABSENT,  /* oneDNN has no such operation in this form */
@@ -20,12 +21,8 @@ const char *twins_version(void);
 enum twin_verdict twins_run(const struct problem *p, int form, int threads, void *out,
                             struct readout *seen, struct finding *finding);
 
-int peers_count(void);
-const char *peers_name(int peer);
-/* "BLIS 0.9.0 ..."; "none", and status_text() says why, where the library is not here. */
-const char *peers_version(int peer);
 /* The same for another library, on so many threads. */
-enum twin_verdict peers_run(const struct problem *p, int peer, int threads, void *out,
+enum twin_verdict peers_run(const struct problem *p, enum peer peer, int threads, void *out,
                             struct readout *seen, struct finding *finding);
 
 #endif

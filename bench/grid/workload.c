@@ -7,11 +7,6 @@
 /* Streams of the generator: what is drawn for one purpose never overlaps another's. */
 enum { STREAM_PROJECTION = 1, STREAM_OPERAND = 16 };
 
-static size_t extent(const struct operand *op)
-{
-    return op->rows ? (op->rows - 1) * op->ld + op->cols : 0;
-}
-
 size_t workload_find(const struct workload *w, const char *name)
 {
     for (size_t o = 0; o < w->ops; o++)
@@ -23,13 +18,8 @@ static void draw(const struct workload *w, size_t o, uint64_t seed)
 {
     const struct operand *op = &w->op[o];
     if (op->type != TYPE_F32 || (op->role != ROLE_IN && op->role != ROLE_INOUT)) return;
-    normal_fill(kernel_set_best(), 1, w->buf[o], extent(op), op->gain != 0.0f ? op->gain : 1.0f,
-                seed, STREAM_OPERAND + o);
-}
-
-static size_t size_of(const struct operand *op)
-{
-    return op->type == TYPE_F64 ? sizeof(double) : sizeof(float);
+    normal_fill(kernel_set_best(), 1, w->buf[o], operand_extent(op) / sizeof(float),
+                op->gain != 0.0f ? op->gain : 1.0f, seed, STREAM_OPERAND + o);
 }
 
 double workload_bytes(const struct kernel_spec *spec, const struct shape *shape)
@@ -39,7 +29,7 @@ double workload_bytes(const struct kernel_spec *spec, const struct shape *shape)
     double bytes = 0.0;
     /* In doubles, before sizes wrap around. */
     if (spec->bytes(shape) > 0x1p62) return spec->bytes(shape);
-    for (size_t o = 0; o < count; o++) bytes += (double)extent(&op[o]) * (double)size_of(&op[o]);
+    for (size_t o = 0; o < count; o++) bytes += (double)operand_extent(&op[o]);
     return bytes;
 }
 
@@ -49,11 +39,11 @@ enum status workload_open(struct workload *w, struct arena *memory)
     size_t bytes = 0;
     case_name(w->spec, &w->shape, name, sizeof name);
     w->ops = w->spec->operands(&w->shape, w->op);
-    for (size_t o = 0; o < w->ops; o++) bytes += arena_bytes(extent(&w->op[o]), size_of(&w->op[o]));
+    for (size_t o = 0; o < w->ops; o++) bytes += arena_bytes(operand_extent(&w->op[o]), 1);
     const enum status status = arena_renew(memory, bytes, name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < w->ops; o++)
-        w->buf[o] = arena_take(memory, extent(&w->op[o]), size_of(&w->op[o]));
+        w->buf[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
     return STATUS_OK;
 }
 
@@ -83,7 +73,7 @@ static enum status project(struct workload *w, const struct data *data, uint64_t
 static void clear_bias(struct workload *w)
 {
     const size_t bias = workload_find(w, "bias");
-    if (bias != OPERANDS_MAX) memset(w->buf[bias], 0, extent(&w->op[bias]) * sizeof(float));
+    if (bias != OPERANDS_MAX) memset(w->buf[bias], 0, operand_extent(&w->op[bias]));
 }
 
 /* acts of the backward chain: what mlp_fwd makes of its src and weights, which both lay out alike. */
@@ -114,7 +104,8 @@ enum status workload_set_inputs(struct workload *w, const struct data *data, uin
     clear_bias(w);
     if (ddst != OPERANDS_MAX) draw(w, ddst, seed);
     /* Every layer has n inputs in the timed chains; a backward spec's own scale is its learning rate. */
-    normal_fill(kernel_set_best(), 1, w->buf[weights], extent(&w->op[weights]),
+    normal_fill(kernel_set_best(), 1, w->buf[weights],
+                operand_extent(&w->op[weights]) / sizeof(float),
                 w->shape.scale * sqrtf(2.0f / (float)w->shape.n), seed, STREAM_OPERAND + weights);
     return acts != OPERANDS_MAX && w->op[acts].role == ROLE_IN ? run_forward(w) : STATUS_OK;
 }

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/par.h"
+#include "clock.h"
 #include "roofs_simd.h"
 
 enum { REPEATS = 7 };
@@ -24,13 +24,6 @@ const char *bound_name(enum bound bound)
 {
     static const char *const name[] = {"fma", "load", "store", "copy", "update"};
     return name[bound];
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 struct work {
@@ -69,11 +62,11 @@ static void member(const struct team *team, void *ctx)
     struct work *w = ctx;
     float *mine = w->buffer + (size_t)team->id * w->floats;
     team_barrier(team);
-    const double from = now();
+    const double from = clock_seconds();
     const float kept = passes(w, mine);
     team_barrier(team);
     if (team->id == 0) {
-        w->seconds = now() - from;
+        w->seconds = clock_seconds() - from;
         w->sink = kept;
     }
 }

@@ -4,21 +4,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "stats.h"
 
 static const double RETAKE_NS = 1e7;
 /* A form whose best of RIVAL_ROUNDS is so much above another's is not the fastest. */
 static const double RIVAL_LIMIT = 1.2;
-
-static double clock_ns(clockid_t id)
-{
-    struct timespec t;
-    clock_gettime(id, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 /* Of a team: of all threads of the process, since those that wait for us are not switched. */
 static long switches(int threads)

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "check/problem.h"
-
 struct traffic traffic_of(const struct kernel_spec *spec, const struct shape *shape)
 {
     struct operand op[OPERANDS_MAX];

@@ -1,7 +1,6 @@
 #include "table.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "check/twins.h"
 
@@ -121,12 +120,13 @@ static void print_columns(FILE *out, const struct row *row)
 }
 
 /* Chains by direction: one column of figures each. */
-static void print_kernel(FILE *out, const struct result *r, const char *kernel, bool verbose)
+static void print_kernel(FILE *out, const struct result *r, const struct kernel_spec *spec,
+                         bool verbose)
 {
     bool headed = false;
     for (size_t i = 0; i < r->count; i++) {
         const struct row *row = &r->rows[i];
-        if (strcmp(row->work.spec->name, kernel) != 0) continue;
+        if (row->work.spec != spec) continue;
         if (row->like && !verbose) continue;
         if (!headed) print_columns(out, row);
         headed = true;
@@ -136,7 +136,7 @@ static void print_kernel(FILE *out, const struct result *r, const char *kernel, 
 
 void table_times(FILE *out, const struct result *r, bool verbose)
 {
-    for (size_t k = 0; k < kernel_count; k++) print_kernel(out, r, kernel_specs[k]->name, verbose);
+    for (size_t k = 0; k < kernel_count; k++) print_kernel(out, r, kernel_specs[k], verbose);
     fputs(
         "\nof roof: of the FMA peak, or of the bandwidth of the level that holds the operands, as "
         "binds: of loads,\nof stores, of a copy or of an update in place, by what is read and "

@@ -12,13 +12,13 @@ struct entry {
     const struct variant *variant;
 };
 
-static size_t collect(const struct result *r, const char *kernel, enum isa isa, int threads,
-                      struct entry *to)
+static size_t collect(const struct result *r, const struct kernel_spec *spec, enum isa isa,
+                      int threads, struct entry *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct row *row = &r->rows[i];
-        if (row->work.spec != kernel_spec(kernel) || row->threads != threads) continue;
+        if (row->work.spec != spec || row->threads != threads) continue;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *x = &row->variant[v];
             if (x->isa == isa && !x->ftz && x->vs_onednn.at > 0.0)
@@ -114,7 +114,7 @@ void table_summary(FILE *out, const struct result *r)
     for (size_t k = 0; e && k < kernel_count; k++)
         for (int t = 1; t <= most; t++)
             for (int isa = 0; isa < ISA_COUNT; isa++) {
-                const size_t n = collect(r, kernel_specs[k]->name, (enum isa)isa, t, e);
+                const size_t n = collect(r, kernel_specs[k], (enum isa)isa, t, e);
                 if (n) summarize(out, e, n, r->seed);
             }
     free(e);

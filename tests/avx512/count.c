@@ -42,16 +42,10 @@ static bool counts_instructions(void)
     return true;
 }
 
-static size_t extent(const struct operand *op)
-{
-    const size_t size = op->type == TYPE_F64 ? sizeof(double) : sizeof(float);
-    return op->rows && op->cols ? ((op->rows - 1) * op->ld + op->cols) * size : 0;
-}
-
 /* Plain values of both signs: what they are changes no count. */
 static void fill(void *data, const struct operand *op)
 {
-    const size_t bytes = extent(op);
+    const size_t bytes = operand_extent(op);
     memset(data, 0, bytes);
     if (op->type == TYPE_F64) return;
     for (size_t i = 0; i < bytes / sizeof(float); i++)
@@ -100,11 +94,11 @@ static enum status count_case(const struct kernel_spec *spec, const struct shape
     size_t bytes = 0;
     const size_t operands = spec->operands(shape, op);
     case_name(spec, shape, name, sizeof name);
-    for (size_t o = 0; o < operands; o++) bytes += arena_bytes(extent(&op[o]), 1);
+    for (size_t o = 0; o < operands; o++) bytes += arena_bytes(operand_extent(&op[o]), 1);
     const enum status status = arena_open(&arena, bytes, name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < operands; o++) {
-        buf[o] = arena_take(&arena, extent(&op[o]), 1);
+        buf[o] = arena_take(&arena, operand_extent(&op[o]), 1);
         fill(buf[o], &op[o]);
     }
     if (spec->prepare) spec->prepare(kernel_set(ISA_AVX512), shape, buf);
