@@ -67,6 +67,11 @@ static void print_software(const struct machine *m)
            m->dirty ? " and uncommitted changes" : "");
     printf("openmp     %s, %d threads, bind %s, %d places; %s\n", m->openmp_runtime,
            omp.max_threads, omp.bind, omp.places, *m->openmp ? m->openmp : "no variable set");
+    if (omp.max_threads > 1) {
+        const struct par_cost cost = par_cost(omp.max_threads);
+        printf("           a region of %d threads costs %.2g us, a barrier in it %.2g us\n",
+               omp.max_threads, 1e-3 * cost.region_ns, 1e-3 * cost.barrier_ns);
+    }
     printf("libraries ");
     for (size_t i = 0; i < m->libraries; i++)
         printf(" %s %s,", m->library[i].name, m->library[i].version);

@@ -5,6 +5,7 @@
 
 #include "cases.h"
 #include "run.h"
+#include "threads.h"
 #include "twins.h"
 
 /* What is at work while a kernel's cases are visited. */
@@ -289,7 +290,9 @@ enum status check_kernel(const struct check_plan *plan, const struct kernel_spec
                          struct check_tally *tally)
 {
     struct work work = {.plan = plan, .spec = spec, .tally = tally};
+    threads_always(true);
     cases_visit(spec, plan->quick, visit, &work);
+    threads_always(false);
     size_t hidden = 0;
     for (int isa = 0; isa <= ISA_COUNT && !plan->verbose; isa++)
         if (work.shown[isa] > 3) hidden += work.shown[isa] - 3;

@@ -57,10 +57,12 @@ static json_t *openmp_json(const struct machine *m)
 {
     const struct par_settings s = par_settings();
     const char *wait = getenv("OMP_WAIT_POLICY");
-    return json_pack("{s:s, s:s, s:i, s:i, s:b, s:s, s:i, s:s}", "environment", m->openmp,
+    const struct par_cost cost = par_cost(s.max_threads);
+    return json_pack("{s:s, s:s, s:i, s:i, s:b, s:s, s:i, s:s, s:f, s:f}", "environment", m->openmp,
                      "runtime", m->openmp_runtime, "version", s.version, "max_threads",
                      s.max_threads, "dynamic", (int)s.dynamic, "proc_bind", s.bind, "places",
-                     s.places, "wait_policy", wait ? wait : "unknown");
+                     s.places, "wait_policy", wait ? wait : "unknown", "region_ns", cost.region_ns,
+                     "barrier_ns", cost.barrier_ns);
 }
 
 static json_t *libraries_json(const struct machine *m)

@@ -2,8 +2,10 @@
 
 #include <immintrin.h>
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 /* A barrier of the team's own: libgomp's costs 8 us with passive waiting, which is the only waiting
  * that is safe on a busy machine; a spin of a few microseconds that then yields costs 0.1 us when
@@ -90,6 +92,73 @@ struct range team_range(const struct team *team, size_t count, size_t grain)
 int par_max_threads(void)
 {
     return omp_get_max_threads();
+}
+
+enum { REGIONS = 9, BARRIERS = 16, ROUNDS = 5 };
+
+static void no_work(const struct team *team, void *ctx)
+{
+    (void)team, (void)ctx;
+}
+
+static void barriers(const struct team *team, void *ctx)
+{
+    team_barrier(team);
+    const double start = omp_get_wtime();
+    for (int i = 0; i < BARRIERS; i++) team_barrier(team);
+    if (team->id == 0) *(double *)ctx = 1e9 / BARRIERS * (omp_get_wtime() - start);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median region and the mean barrier of the quietest round. */
+static struct par_cost measure(int threads)
+{
+    struct par_cost least = {1e12, 1e12};
+    par_team(threads, no_work, NULL); /* the first starts the threads */
+    const double start = omp_get_wtime();
+    for (int round = 0; round < ROUNDS && omp_get_wtime() - start < 5e-3; round++) {
+        double ns[REGIONS], barrier;
+        for (int i = 0; i < REGIONS; i++) {
+            const double before = omp_get_wtime();
+            par_team(threads, no_work, NULL);
+            ns[i] = 1e9 * (omp_get_wtime() - before);
+        }
+        qsort(ns, REGIONS, sizeof *ns, ascending);
+        par_team(threads, barriers, &barrier);
+        if (ns[REGIONS / 2] < least.region_ns) least.region_ns = ns[REGIONS / 2];
+        if (barrier < least.barrier_ns) least.barrier_ns = barrier;
+    }
+    return least;
+}
+
+struct par_cost par_cost(int threads)
+{
+    /* By the bits of the number: what 9 threads cost stands for 8 to 15. */
+    static struct par_cost costs[8 * sizeof(int)];
+    static atomic_bool known[8 * sizeof(int)];
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    if (threads <= 1) return (struct par_cost){0.0, 0.0};
+    int bits = 0;
+    for (int t = threads; t > 1; t /= 2) bits++;
+    if (!atomic_load_explicit(&known[bits], memory_order_acquire)) {
+        pthread_mutex_lock(&lock);
+        if (!known[bits]) {
+            costs[bits] = measure(threads);
+            atomic_store_explicit(&known[bits], true, memory_order_release);
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    return costs[bits];
+}
+
+bool par_inside(void)
+{
+    return omp_in_parallel();
 }
 
 void par_release(void)

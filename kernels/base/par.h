@@ -43,6 +43,16 @@ struct range team_range(const struct team *team, size_t count, size_t grain);
 /* The most threads that a parallel region may have here. */
 int par_max_threads(void);
 
+/* What a region of so many threads costs here beside its work, and a barrier in it: measured at the first
+ * call, which takes some tenths of a millisecond, with passively waiting threads some. */
+struct par_cost {
+    double region_ns, barrier_ns;
+};
+struct par_cost par_cost(int threads);
+
+/* True in a parallel region of any library. */
+bool par_inside(void);
+
 /* Ends the threads that wait for the next region, which with an active wait policy spin: what runs on
  * the caller alone is then alone. The next region starts them again. */
 void par_release(void);

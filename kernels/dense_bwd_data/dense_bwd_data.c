@@ -2,9 +2,10 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* As in dense_fwd: two threads gain nothing below about 0.14 Mflop, and the larger operand is cut. */
-enum { FLOPS_MIN = 140000, ROWS = 12, COLUMNS = 16 };
+/* As in dense_fwd the larger operand is cut. */
+enum { ROWS = 12, COLUMNS = 16 };
 
 struct call {
     const struct kernel_set *set;
@@ -35,11 +36,10 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_bwd_data(const struct kernel_set *set, int threads, const struct dense_bwd_data *a)
 {
-    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
-    if (threads <= 1 || flops < FLOPS_MIN) {
-        set->dense_bwd_data(a);
-        return;
-    }
+    const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
+    threads = threads_worth(
+        set, threads,
+        (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
     struct call c = {set, a};
     if (a->m > a->k && a->m >= (size_t)threads * ROWS)
         par_for(threads, a->m, ROWS, rows, &c);

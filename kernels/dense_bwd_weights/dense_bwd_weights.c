@@ -2,11 +2,11 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* Two threads gain nothing below about 0.14 Mflop with actively waiting threads. A cut over rows of
- * dw reads ddst twice and src once, a cut over columns the other way round: the smaller operand is
+/* A cut over rows of dw reads ddst twice and src once, a cut over columns the other way round: the smaller operand is
  * the one to read twice. ROWS is one tile of the widest lane. */
-enum { FLOPS_MIN = 140000, ROWS = 14, COLUMNS = 32 };
+enum { ROWS = 14, COLUMNS = 32 };
 
 struct call {
     const struct kernel_set *set;
@@ -38,11 +38,10 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_bwd_weights(const struct kernel_set *set, int threads, const struct dense_bwd_weights *a)
 {
-    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
-    if (threads <= 1 || flops < FLOPS_MIN) {
-        set->dense_bwd_weights(a);
-        return;
-    }
+    const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
+    threads = threads_worth(
+        set, threads,
+        (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
     struct call c = {set, a};
     if (a->n >= (size_t)threads * COLUMNS || a->k == 0)
         par_for(threads, a->n, COLUMNS, columns, &c);

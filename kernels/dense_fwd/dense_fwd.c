@@ -2,11 +2,11 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* Two threads gain nothing below about 0.14 Mflop with actively waiting threads. A cut over n reads src
- * twice and w once, a cut over m the other way round: the larger operand is the one to cut. ROWS is a
- * multiple of 6 and 12. */
-enum { FLOPS_MIN = 140000, ROWS = 12, COLUMNS = 16 };
+/* A cut over n reads src twice and w once, a cut over m the other way round: the larger operand is the one
+ * to cut. ROWS is a multiple of 6 and 12. */
+enum { ROWS = 12, COLUMNS = 16 };
 
 struct call {
     const struct kernel_set *set;
@@ -36,11 +36,10 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_fwd(const struct kernel_set *set, int threads, const struct dense_fwd *a)
 {
-    const double flops = 2.0 * (double)a->m * (double)a->n * (double)a->k;
-    if (threads <= 1 || flops < FLOPS_MIN) {
-        set->dense_fwd(a);
-        return;
-    }
+    const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
+    threads = threads_worth(
+        set, threads,
+        (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
     struct call c = {set, a};
     if (a->m > a->n && a->m >= (size_t)threads * ROWS)
         par_for(threads, a->m, ROWS, rows, &c);

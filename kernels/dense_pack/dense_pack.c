@@ -2,9 +2,9 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* A fork-join costs what copying about 64 KiB costs. */
-enum { GRAIN_FLOATS = 32768, PANEL = 16 };
+enum { PANEL = 16 };
 
 struct call {
     const struct kernel_set *set;
@@ -32,6 +32,8 @@ void dense_pack(const struct kernel_set *set, int threads, const struct dense_pa
 {
     struct call c = {set, a};
     const size_t count = a->transpose ? a->k : a->n, each = a->transpose ? a->n : a->k;
-    if (count * each < 2 * GRAIN_FLOATS) threads = 1;
+    threads = threads_worth(
+        set, threads,
+        (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)count * (double)each});
     par_for(threads, count, PANEL, range, &c);
 }

@@ -2,10 +2,10 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* The sums live on the stack: so many blocks a fork-join, 8 KiB and 4 Mi elements. A range of 8
- * blocks costs about what a fork-join does. */
-enum { CHUNK = 1024, GRAIN = 8 };
+/* The sums live on the stack: so many blocks a region, 8 KiB and 4 Mi elements. */
+enum { CHUNK = 1024 };
 
 struct call {
     const struct kernel_set *set;
@@ -27,11 +27,13 @@ void dot_fwd(const struct kernel_set *set, int threads, float *dst, const float 
 {
     double sums[CHUNK], total = 0.0;
     const size_t chunk = (size_t)CHUNK * DOT_FWD_BLOCK;
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
     for (size_t i = 0; i < n; i += chunk) {
         const size_t count = n - i < chunk ? n - i : chunk;
         const size_t blocks = (count + DOT_FWD_BLOCK - 1) / DOT_FWD_BLOCK;
         struct call c = {set, sums, x + i, y + i, count};
-        par_for(threads, blocks, GRAIN, range, &c);
+        par_for(threads, blocks, 1, range, &c);
         for (size_t b = 0; b < blocks; b++) total += sums[b];
     }
     *dst = (float)total;

@@ -2,10 +2,10 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* The sums of so many blocks are kept at a time, on the stack: 6 KiB. A range of 8 blocks costs
- * about what a fork-join does. */
-enum { CHUNK = 256, GRAIN = 8 };
+/* The sums of so many blocks are kept at a time, on the stack: 6 KiB. */
+enum { CHUNK = 256 };
 
 struct call {
     const struct kernel_set *set;
@@ -29,6 +29,8 @@ void dot_norms(const struct kernel_set *set, int threads, double dst[DOT_NORMS_F
 {
     const size_t chunk = (size_t)CHUNK * DOT_NORMS_BLOCK;
     double total[DOT_NORMS_FIELDS] = {0};
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
     for (size_t at = 0; at < n; at += chunk) {
         struct call c;
         c.set = set;
@@ -36,7 +38,7 @@ void dot_norms(const struct kernel_set *set, int threads, double dst[DOT_NORMS_F
         c.y = y + at;
         c.n = n - at < chunk ? n - at : chunk;
         const size_t blocks = (c.n + DOT_NORMS_BLOCK - 1) / DOT_NORMS_BLOCK;
-        par_for(threads, blocks, GRAIN, range, &c);
+        par_for(threads, blocks, 1, range, &c);
         for (size_t b = 0; b < blocks; b++)
             for (int f = 0; f < DOT_NORMS_FIELDS; f++) total[f] += c.sums[b][f];
     }

@@ -2,9 +2,7 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
-
-/* A layer costs a barrier: below about 0.14 Mflop of one, two threads gain nothing. */
-enum { FLOPS_MIN = 140000 };
+#include "../threads.h"
 
 struct call {
     const struct kernel_set *set;
@@ -20,6 +18,10 @@ static void member(const struct team *team, void *ctx)
 void mlp_bwd(const struct kernel_set *set, int threads, const struct mlp_bwd *a)
 {
     struct call c = {set, a};
-    if (4.0 * (double)a->m * (double)a->n * (double)a->n < FLOPS_MIN) threads = 1;
+    const double w = (double)mlp_bwd_layer(a->k, a->n, a->depth);
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.flops = 4.0 * (double)a->m * w,
+                                                  .bytes = 2.0 * sizeof(float) * w,
+                                                  .barriers = (double)a->depth + 1.0});
     par_team(threads, member, &c);
 }

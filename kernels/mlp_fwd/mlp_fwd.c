@@ -2,10 +2,7 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
-
-/* Below about 0.14 Mflop a team's start is not earned back; where columns are split, neither is a barrier
- * of 0.2 us below about 40 kflop a layer. */
-enum { FLOPS_MIN = 140000, LAYER_FLOPS_MIN = 40000 };
+#include "../threads.h"
 
 struct call {
     const struct kernel_set *set;
@@ -21,8 +18,11 @@ static void member(const struct team *team, void *ctx)
 void mlp_fwd(const struct kernel_set *set, int threads, const struct mlp_fwd *a)
 {
     struct call c = {set, a};
-    const double layer = 2.0 * (double)a->m * (double)a->n * (double)a->n;
-    if (layer * (double)a->depth < FLOPS_MIN) threads = 1;
-    if (a->m < mlp_fwd_rows_min(a, threads) && layer < LAYER_FLOPS_MIN) threads = 1;
+    const double w = (double)mlp_fwd_layer(a->k, a->n, a->depth);
+    const bool by_columns = a->m < mlp_fwd_rows_min(a, threads);
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.flops = 2.0 * (double)a->m * w,
+                                                  .bytes = sizeof(float) * w,
+                                                  .barriers = by_columns ? (double)a->depth : 0.0});
     par_team(threads, member, &c);
 }

@@ -4,6 +4,7 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
 /* Parts are kept for so many blocks at a time, on the stack. */
 enum { PARTS = 256 };
@@ -38,13 +39,14 @@ static void add(struct moments_part *to, const struct moments_part *p)
 void moments(const struct kernel_set *set, int threads, const float *src, size_t n,
              double dst[MOMENTS_FIELDS])
 {
-    enum { GRAIN = 8 }; /* blocks: some microseconds of work, what a fork-join costs */
     struct moments_part all = {.min = INFINITY, .max = -INFINITY};
+    threads =
+        threads_worth(set, threads, (struct threads_work){.bytes = sizeof(float) * (double)n});
     for (size_t at = 0; at < n; at += (size_t)PARTS * MOMENTS_BLOCK) {
         struct call c = {.set = set, .src = src + at, .n = n - at};
         if (c.n > (size_t)PARTS * MOMENTS_BLOCK) c.n = (size_t)PARTS * MOMENTS_BLOCK;
         const size_t blocks = (c.n + MOMENTS_BLOCK - 1) / MOMENTS_BLOCK;
-        par_for(threads, blocks, GRAIN, range, &c);
+        par_for(threads, blocks, 1, range, &c);
         for (size_t b = 0; b < blocks; b++) add(&all, &c.part[b]);
     }
     const double count = (double)n, finite = count - all.nonfinite;

@@ -2,9 +2,10 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* About 10 us of work on one thread, what a fork-join costs on a quiet machine. */
-enum { GRAIN = 128 * NORMAL_FILL_BLOCK };
+/* What an element costs, in the time of so many flops of dense_fwd. */
+static const double FLOPS_EACH = 80.0;
 
 struct call {
     const struct kernel_set *set;
@@ -25,5 +26,6 @@ void normal_fill(const struct kernel_set *set, int threads, float *dst, size_t n
                  uint64_t seed, uint64_t stream)
 {
     struct call c = {set, {.dst = dst, .n = n, .scale = scale, .seed = seed, .stream = stream}};
-    par_for(threads, n, GRAIN, range, &c);
+    threads = threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
+    par_for(threads, n, NORMAL_FILL_BLOCK, range, &c);
 }

@@ -2,9 +2,9 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* A fork-join costs what about 32 Ki elements cost: below two such ranges one thread is as fast. */
-enum { GRAIN = 32768 };
+enum { GRAIN = 1024 }; /* elements: a page */
 
 struct call {
     const struct kernel_set *set;
@@ -21,5 +21,7 @@ static void range(size_t begin, size_t end, void *ctx)
 void relu_fwd(const struct kernel_set *set, int threads, float *dst, const float *src, size_t n)
 {
     struct call c = {set, dst, src};
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

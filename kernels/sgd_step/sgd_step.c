@@ -2,9 +2,9 @@
 
 #include "../base/par.h"
 #include "../kernel.h"
+#include "../threads.h"
 
-/* A fork-join costs what about 32 Ki elements cost: below two such ranges one thread is as fast. */
-enum { GRAIN = 32768 };
+enum { GRAIN = 1024 }; /* elements: a page */
 
 struct call {
     const struct kernel_set *set;
@@ -23,5 +23,7 @@ void sgd_step(const struct kernel_set *set, int threads, float *w, const float *
               float decay, size_t n)
 {
     struct call c = {set, w, dw, lr, decay};
+    threads = threads_worth(set, threads,
+                            (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

@@ -1,0 +1,29 @@
+/* threads: how many threads a call is worth. A parallel region costs a microsecond with actively waiting
+ * threads and thirty with passive ones; many a call takes less, and is then faster on its caller alone.
+ *
+ * The results of a kernel do not depend on the answer.
+ */
+#ifndef KERNELS_THREADS_H
+#define KERNELS_THREADS_H
+
+#include <stdbool.h>
+
+struct kernel_set;
+
+/* A call's work, from which the time of one thread is estimated: what the lane takes for the flops at the
+ * rate of its dense_fwd, or for the bytes at the rate of its axpy in L2, whichever is more. Both rates are
+ * measured once per lane, at the first call that asks for threads. */
+struct threads_work {
+    double flops, bytes;
+    double barriers; /* of the team, where more than one thread takes part */
+};
+
+/* The number of threads, at most `threads` and at least 1, that is expected to be the fastest. Inside a
+ * parallel region 1. */
+int threads_worth(const struct kernel_set *set, int threads, struct threads_work work);
+
+/* From here on every call takes as many threads as it is given, or again those that are worth it: for
+ * checks, whose problems are small. */
+void threads_always(bool always);
+
+#endif
