@@ -7,9 +7,9 @@
 #include "base/par.h"
 #include "kernel.h"
 
-/* The least gain that is worth a region, since the estimate of the work is no better; and work too short
- * for a region anywhere, of which nothing more is asked. */
-static const double GAIN_MIN = 1.1, SHORT_NS = 400.0;
+/* The least gain that is worth a region, since beside what an empty one costs the operands go to several
+ * caches; and work too short for a region anywhere, of which nothing more is asked. */
+static const double GAIN_MIN = 1.25, SHORT_NS = 400.0;
 
 static atomic_bool always_all;
 

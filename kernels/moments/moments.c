@@ -9,6 +9,9 @@
 /* Parts are kept for so many blocks at a time, on the stack. */
 enum { PARTS = 256 };
 
+/* What an element costs, in the time of so many flops of dense_fwd. */
+static const double FLOPS_EACH = 24.0;
+
 struct call {
     const struct kernel_set *set;
     const float *src;
@@ -40,8 +43,7 @@ void moments(const struct kernel_set *set, int threads, const float *src, size_t
              double dst[MOMENTS_FIELDS])
 {
     struct moments_part all = {.min = INFINITY, .max = -INFINITY};
-    threads =
-        threads_worth(set, threads, (struct threads_work){.bytes = sizeof(float) * (double)n});
+    threads = threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
     for (size_t at = 0; at < n; at += (size_t)PARTS * MOMENTS_BLOCK) {
         struct call c = {.set = set, .src = src + at, .n = n - at};
         if (c.n > (size_t)PARTS * MOMENTS_BLOCK) c.n = (size_t)PARTS * MOMENTS_BLOCK;
