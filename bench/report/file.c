@@ -2,52 +2,76 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int fd, const char *text)
+/* Returns errno, 0 where all was written. */
+static int write_all(int fd, const char *data, size_t left)
 {
-    for (size_t left = strlen(text); left;) {
-        const ssize_t wrote = write(fd, text, left);
+    while (left) {
+        const ssize_t wrote = write(fd, data, left);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return false;
-        text += wrote;
+        if (wrote <= 0) return wrote < 0 ? errno : EIO;
+        data += wrote;
         left -= (size_t)wrote;
     }
-    return true;
+    return 0;
+}
+
+enum status file_begin(struct file_out *out, const char *path)
+{
+    struct stat there;
+    *out = (struct file_out){.path = path, .fd = -1};
+    if (snprintf(out->beside, sizeof out->beside, "%s.part", path) >= (int)sizeof out->beside)
+        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", path);
+    /* A rename would put a file in the place of a device. */
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return fail(STATUS_NO_OUTPUT, "%s cannot be written: not a regular file", path);
+    out->fd = open(out->beside, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (out->fd < 0)
+        return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+void file_put(struct file_out *out, const void *data, size_t bytes)
+{
+    if (!out->error) out->error = write_all(out->fd, data, bytes);
+}
+
+enum status file_end(struct file_out *out)
+{
+    if (!out->error && fsync(out->fd) != 0) out->error = errno;
+    if (close(out->fd) != 0 && !out->error) out->error = errno;
+    if (!out->error && rename(out->beside, out->path) != 0) out->error = errno;
+    if (!out->error) return STATUS_OK;
+    unlink(out->beside);
+    return fail(STATUS_NO_OUTPUT, "%s: %s", out->path, strerror(out->error));
 }
 
 enum status file_write(const char *path, const char *text)
 {
-    char beside[1024];
+    struct file_out out;
     if (strcmp(path, "-") == 0) {
         fflush(stdout);
-        if (write_all(STDOUT_FILENO, text)) return STATUS_OK;
-        return fail(STATUS_NO_OUTPUT, "the standard output: %s", strerror(errno));
+        const int error = write_all(STDOUT_FILENO, text, strlen(text));
+        if (!error) return STATUS_OK;
+        return fail(STATUS_NO_OUTPUT, "the standard output: %s", strerror(error));
     }
-    if (snprintf(beside, sizeof beside, "%s.part", path) >= (int)sizeof beside)
-        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", path);
-    const int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (fd < 0) return fail(STATUS_NO_OUTPUT, "%s: %s", beside, strerror(errno));
-    bool fine = write_all(fd, text) && fsync(fd) == 0;
-    fine = close(fd) == 0 && fine;
-    if (fine && rename(beside, path) == 0) return STATUS_OK;
-    const int why = errno;
-    unlink(beside);
-    return fail(STATUS_NO_OUTPUT, "%s: %s", path, strerror(why));
+    const enum status status = file_begin(&out, path);
+    if (status != STATUS_OK) return status;
+    file_put(&out, text, strlen(text));
+    return file_end(&out);
 }
 
 enum status file_writable(const char *path)
 {
-    char beside[1024];
+    struct file_out out;
     if (strcmp(path, "-") == 0) return STATUS_OK;
-    if (snprintf(beside, sizeof beside, "%s.part", path) >= (int)sizeof beside)
-        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", path);
-    const int fd = open(beside, O_WRONLY | O_CREAT, 0644);
-    if (fd < 0) return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
-    close(fd);
-    unlink(beside);
+    const enum status status = file_begin(&out, path);
+    if (status != STATUS_OK) return status;
+    close(out.fd);
+    unlink(out.beside);
     return STATUS_OK;
 }

@@ -1,6 +1,8 @@
-/* file: a text written whole or not at all. */
+/* file: written whole or not at all. */
 #ifndef REPORT_FILE_H
 #define REPORT_FILE_H
+
+#include <stddef.h>
 
 #include "base/status.h"
 
@@ -9,5 +11,15 @@
 enum status file_write(const char *path, const char *text);
 /* The same test before hours are spent: can a file be made there? */
 enum status file_writable(const char *path);
+
+/* The same piece by piece. After a failure, file_put() does nothing and file_end() reports the first. */
+struct file_out {
+    const char *path;
+    char beside[1024];
+    int fd, error; /* errno of the first failure */
+};
+enum status file_begin(struct file_out *out, const char *path);
+void file_put(struct file_out *out, const void *data, size_t bytes);
+enum status file_end(struct file_out *out);
 
 #endif
