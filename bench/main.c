@@ -18,6 +18,7 @@ static const struct command {
      false},
     {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
+    {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
     {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
