@@ -148,10 +148,11 @@ void reorder_add(struct twin_run *run, const struct desc *from, dnnl_memory_t so
     step_add(run, pd, 2, (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, target}});
 }
 
-static void step_exec(const struct twin_run *run, const struct step *step)
+static void step_exec(const struct twin_run *run, const struct step *step,
+                      const dnnl_exec_arg_t *arg)
 {
     const dnnl_status_t status =
-        dnnl_primitive_execute(step->primitive, run->stream, step->count, step->arg);
+        dnnl_primitive_execute(step->primitive, run->stream, step->count, arg);
     assert(status == dnnl_success);
     (void)status;
 }
@@ -160,7 +161,7 @@ void step_now(struct twin_run *run)
 {
     if (run->status) return;
     struct step *step = &run->to->at[--run->to->count];
-    step_exec(run, step);
+    step_exec(run, step, step->arg);
     dnnl_stream_wait(run->stream);
     dnnl_primitive_destroy(step->primitive);
 }
@@ -264,7 +265,8 @@ enum status run_ready(struct twin_run *run, struct twin_run **out)
 static void steps_exec(const struct twin_run *run, const struct steps *steps)
 {
     const int former = par_set_threads(run->threads);
-    for (size_t i = 0; i < steps->count; i++) step_exec(run, &steps->at[i]);
+    for (size_t i = 0; i < steps->count; i++)
+        step_exec(run, &steps->at[i], step_args(steps, i, run->copy));
     dnnl_stream_wait(run->stream);
     par_set_threads(former);
 }
@@ -288,6 +290,7 @@ static void steps_free(struct steps *steps)
 void twin_close(struct twin_run *run)
 {
     if (!run) return;
+    copies_free(run);
     steps_free(&run->exec);
     steps_free(&run->finish);
     for (size_t i = 0; i < run->memory_count; i++) dnnl_memory_destroy(run->memory[i]);

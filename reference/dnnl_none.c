@@ -72,6 +72,22 @@ void run_unpack(struct twin_run *run, struct view dst, const float *panels)
     (void)run, (void)dst, (void)panels;
 }
 
+enum status twin_copy(struct twin_run *run, size_t copies, size_t stride)
+{
+    (void)run, (void)copies, (void)stride;
+    return STATUS_UNAVAILABLE;
+}
+
+void twin_use(struct twin_run *run, size_t copy)
+{
+    (void)run, (void)copy;
+}
+
+void twin_warm(const struct twin_run *run, size_t copy)
+{
+    (void)run, (void)copy;
+}
+
 void twin_finish(struct twin_run *run)
 {
     (void)run;

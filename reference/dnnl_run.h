@@ -24,6 +24,7 @@ struct held {
 struct steps {
     struct step *at;
     size_t count;
+    dnnl_exec_arg_t *copied; /* of copy c and step i: from ((c - 1) * count + i) * STEP_ARGS on */
 };
 
 struct twin_run {
@@ -38,7 +39,9 @@ struct twin_run {
     struct steps *to;          /* where steps are added */
     dnnl_memory_t *memory;
     struct arena *arena; /* the last one has room left */
+    struct arena *spare; /* of each arena what it holds, once more for every copy but the first */
     struct held *held;
+    size_t copies, copy, stride; /* copy: which the next call is on */
     size_t memory_count, arena_count, held_count, scratchpad_bytes;
     char impl[IMPL_TEXT];
 };
@@ -65,6 +68,14 @@ dnnl_memory_t weights_for(struct twin_run *run, const_dnnl_primitive_desc_t pd,
 /* The memory in which the run keeps that matrix; NULL where it lies as it is. */
 void hold(struct twin_run *run, const float *plain, dnnl_memory_t memory);
 dnnl_memory_t held_of(const struct twin_run *run, const float *plain);
+
+static inline const dnnl_exec_arg_t *step_args(const struct steps *steps, size_t i, size_t copy)
+{
+    if (copy == 0) return steps->at[i].arg;
+    return &steps->copied[((copy - 1) * steps->count + i) * STEP_ARGS];
+}
+/* What twin_copy() made. */
+void copies_free(struct twin_run *run);
 
 bool desc_view(struct twin_run *run, struct desc *desc, struct view v);
 /* The bias of an inner product has one dimension, that of a matmul two. */

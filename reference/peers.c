@@ -190,6 +190,42 @@ enum status peer_open(struct peer_run **out, enum peer peer, const char *kernel,
     return status;
 }
 
+enum status peer_copy(struct peer_run *run, size_t copies, size_t stride)
+{
+    const struct arena own = run->arena;
+    run->stride = stride;
+    if (own.used == 0) return STATUS_OK;
+    const enum status status = arena_open(&run->arena, own.used * copies, peer_name(run->peer));
+    for (size_t c = 0; status == STATUS_OK && c < copies; c++)
+        memcpy(arena_take(&run->arena, own.used, 1), own.base, own.used);
+    run->space = (float *)run->arena.base;
+    run->space_stride = own.used;
+    arena_close(&(struct arena){own.base, own.size, own.used});
+    return status;
+}
+
+/* NULL, no such operand, stays NULL. */
+static void *shifted(const void *at, ptrdiff_t bytes)
+{
+    return at ? (char *)at + bytes : NULL;
+}
+
+void peer_use(struct peer_run *run, size_t copy)
+{
+    struct dense *d = &run->d;
+    if (copy == run->copy) return;
+    const ptrdiff_t by = (ptrdiff_t)copy - (ptrdiff_t)run->copy;
+    const ptrdiff_t bytes = by * (ptrdiff_t)run->stride;
+    d->in = shifted(d->in, bytes);
+    d->w = shifted(d->w, bytes);
+    d->out = shifted(d->out, bytes);
+    d->bias = shifted(d->bias, bytes);
+    d->db = shifted(d->db, bytes);
+    d->act = shifted(d->act, bytes);
+    run->space = shifted(run->space, by * (ptrdiff_t)run->space_stride);
+    run->copy = copy;
+}
+
 void peer_exec(struct peer_run *run)
 {
     if (run->peer == PEER_XSMM)

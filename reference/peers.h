@@ -36,6 +36,8 @@ bool peer_has(const char *kernel);
 /* As a twin's. STATUS_UNAVAILABLE: not this library, not this kernel, or an empty operand. */
 enum status peer_open(struct peer_run **run, enum peer peer, const char *kernel,
                       const struct shape *s, void *const buf[], int threads);
+enum status peer_copy(struct peer_run *run, size_t copies, size_t stride);
+void peer_use(struct peer_run *run, size_t copy);
 void peer_exec(struct peer_run *run);
 void peer_close(struct peer_run *run);
 

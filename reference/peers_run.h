@@ -28,8 +28,10 @@ struct peer_run {
     struct dense d;
     struct blas *blas;
     struct xsmm *xsmm;
-    float *space;       /* ones, then the masked gradient or the packed weights */
-    struct arena arena; /* which holds it, in pages as large as those of the operands */
+    float *space;                /* ones, then the masked gradient or the packed weights */
+    struct arena arena;          /* which holds it, in pages as large as those of the operands */
+    size_t copy;                 /* that d and space are of */
+    size_t stride, space_stride; /* bytes from one copy's to the next's */
 };
 
 /* dst[i] = act[i] <= 0 ? +0 : src[i] over rows. */

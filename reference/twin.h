@@ -48,6 +48,14 @@ void twin_exec(struct twin_run *run);
 /* Untimed: writes those output operands that the run keeps in a layout of its own (weights that it
  * updates, gradients of packed weights). To be called before outputs are read. */
 void twin_finish(struct twin_run *run);
+/* Once, after open(): so many copies of the operands, each `stride` bytes behind the last. What the run
+ * keeps to itself (packed weights, work space) gets as many, of the same contents. twin_close() is due
+ * where it fails too. */
+enum status twin_copy(struct twin_run *run, size_t copies, size_t stride);
+/* The copy that the calls from here on are on: 0 is the one of open(). */
+void twin_use(struct twin_run *run, size_t copy);
+/* Untimed: brings oneDNN's own description of that copy, not its operands, into the caches. */
+void twin_warm(const struct twin_run *run, size_t copy);
 /* NULL is allowed. */
 void twin_close(struct twin_run *run);
 
