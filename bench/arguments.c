@@ -19,6 +19,7 @@ enum {
     KEY_JSON,
     KEY_NO_JSON,
     KEY_PEERS,
+    KEY_COLD,
     KEY_ONEDNN_ISA
 };
 
@@ -32,6 +33,8 @@ static const struct argp_option rows[] = {
      0},
     {"onednn-isa", KEY_ONEDNN_ISA, "LANE", 0,
      "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
+    {"cold", KEY_COLD, NULL, 0,
+     "calls take turns at copies beyond all caches, so that each finds its operands in memory", 0},
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
@@ -101,6 +104,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_PEERS:
         a->peers = true;
+        break;
+    case KEY_COLD:
+        a->cold = true;
         break;
     case 'v':
         a->verbose = true;

@@ -13,7 +13,7 @@ struct arguments {
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */
     unsigned onednn_isas;             /* oneDNN is held to the widest of these lanes */
-    bool no_json, verbose, peers;
+    bool no_json, verbose, peers, cold;
 };
 
 /* Exits with a sentence where the command line is wrong. argv[0] is the command's name. */

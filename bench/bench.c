@@ -60,7 +60,7 @@ static enum status open_operands(struct run *run, struct row *row)
 {
     struct arena *memory = &run->stage.memory;
     const size_t held = memory->size + run->stage.verify.arena.size;
-    enum status status = arena_fits(row_bytes(row), held, row->name);
+    enum status status = rows_fit(row, held);
     if (status == STATUS_OK) status = workload_open(&row->work, memory);
     if (status != STATUS_OK) return status;
     if (row->chain) return workload_set_inputs(&row->work, &run->data, run->a->options.seed);
@@ -137,7 +137,6 @@ static void close_row(void *ctx)
 static void measure_roofs(struct run *run)
 {
     const struct options *o = &run->a->options;
-    roofs_open(&run->result.roofs);
     for (size_t t = 0; t < o->thread_count; t++)
         for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++)
             if (o->isas >> isa & 1u || isa == ISA_AVX2)
@@ -224,7 +223,9 @@ static enum status run_all(struct run *run)
     budget_start(&run->budget, clock_seconds(), a->budget, MIN_ROUNDS, MOST_ROUNDS);
     enum status status = limit_onednn(a->onednn_isas);
     if (status == STATUS_OK) status = open_data(run);
-    if (status == STATUS_OK) status = rows_make(&run->rows, a);
+    if (status != STATUS_OK) return status;
+    roofs_open(&run->result.roofs);
+    status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);
     if (!a->no_json && !a->json) default_path(&run->result.machine, path);
@@ -232,8 +233,10 @@ static enum status run_all(struct run *run)
     if (json && (status = result_writable(json)) != STATUS_OK) return status;
     measure_roofs(run);
     table_head(stdout, &run->result);
-    printf("%zu rows%s%s\n\n", run->rows.count, a->kernel ? "" : " on inputs of ",
+    printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
+    puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
+                 : "");
     fflush(stdout);
     rows_cost(&run->rows, &run->result.roofs, SAMPLE_NS);
     status = drive(run);

@@ -4,40 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/par.h"
+#include "call.h"
 #include "measure/clock.h"
 
-/* ---- one call of a variant */
-
-static void set_ftz(const struct team *team, void *on)
+struct traffic row_traffic(const struct row *row)
 {
-    (void)team;
-    cpu_set_ftz(*(const bool *)on);
-}
-
-static void enter_ftz(void *ctx)
-{
-    bool on = true;
-    par_team(((struct variant *)ctx)->row->threads, set_ftz, &on);
-}
-
-static void leave_ftz(void *ctx)
-{
-    bool off = false;
-    par_team(((struct variant *)ctx)->row->threads, set_ftz, &off);
-}
-
-static void body(void *ctx)
-{
-    struct variant *v = ctx;
-    const struct workload *w = &v->row->work;
-    if (v->run)
-        twin_exec(v->run);
-    else if (v->library)
-        peer_exec(v->library);
-    else
-        w->spec->call(kernel_set(v->isa), &w->shape, w->buf, v->row->threads);
+    struct traffic t = traffic_of(row->work.spec, &row->work.shape);
+    t.held *= (double)row->work.copies;
+    return t;
 }
 
 /* ---- the check */
@@ -50,15 +25,16 @@ static void call_wrong(struct variant *v, const char *text)
         snprintf(row->wrong, sizeof row->wrong, "%.120s %s: %.160s", row->name, v->name, text);
 }
 
-/* One call on fresh outputs; what they hold is then in verify->out. */
-static uint64_t call_once(struct variant *v, const struct verify *verify)
+/* One call on fresh outputs of that copy; what they hold is then in verify->out. */
+static uint64_t call_once(struct variant *v, struct verify *verify, size_t copy)
 {
+    verify_use(verify, &v->row->work, copy);
     verify_reset(verify);
-    if (v->ftz) enter_ftz(v);
+    call_enter(v, 0);
     const double from = clock_seconds();
-    body(v);
+    call_on(v, copy);
     v->probe_ns = 1e9 * (clock_seconds() - from);
-    if (v->ftz) leave_ftz(v);
+    call_leave(v);
     if (v->run) twin_finish(v->run);
     return verify_words(verify);
 }
@@ -78,10 +54,10 @@ static const struct variant *same_words(const struct variant *v)
     return NULL;
 }
 
-static void check(struct variant *v, const struct verify *verify)
+static void check(struct variant *v, struct verify *verify)
 {
     struct finding f = {VERDICT_PASS, ""};
-    v->words = call_once(v, verify);
+    v->words = call_once(v, verify, 0);
     const struct variant *same = same_words(v);
     if (same) {
         v->readout = same->readout;
@@ -101,29 +77,23 @@ static void check(struct variant *v, const struct verify *verify)
         }
 }
 
-static enum status open_twin(struct variant *v)
-{
-    const struct row *row = v->row;
-    const struct workload *w = &row->work;
-    return twin_of(w->spec->name)->open(&v->run, &w->shape, w->buf, row->threads, v->form);
-}
-
-/* The very objects that were timed; a twin that keeps what it updates to itself starts anew. */
-static void check_again(struct variant *v, const struct verify *verify)
+/* The very objects that were timed, the last copy's; a twin that keeps what it updates to itself starts
+ * anew. */
+static void check_again(struct variant *v, struct verify *verify)
 {
     bool updates = false;
     for (size_t o = 0; o < verify->problem.count; o++) updates |= verify->initial[o] != NULL;
     if (v->run && updates) {
-        twin_close(v->run);
-        v->run = NULL;
+        call_close(v);
+        verify_use(verify, &v->row->work, 0);
         verify_reset(verify);
-        if (open_twin(v) != STATUS_OK) {
+        if (call_open(v) != STATUS_OK) {
             call_wrong(v, "could not be opened again after the timing");
             return;
         }
     }
     const double probe_ns = v->probe_ns;
-    if (call_once(v, verify) != v->words)
+    if (call_once(v, verify, v->row->work.copies - 1) != v->words)
         call_wrong(v, "other words after the timing than before it");
     v->probe_ns = probe_ns;
 }
@@ -154,8 +124,21 @@ static void add_lanes(struct row *row, bool ftz)
     add(row, name, widest)->ftz = true;
 }
 
-static void add_twins(struct row *row)
+/* False, and the variant taken back, where there is no such form or library. */
+static bool is_open(struct variant *v, enum status *status)
 {
+    const enum status opened = call_open(v);
+    if (opened == STATUS_OK) return true;
+    if (opened == STATUS_OS) *status = opened;
+    call_close(v);
+    v->row->variants--;
+    return false;
+}
+
+/* Not STATUS_OK where memory was short. */
+static enum status add_twins(struct row *row)
+{
+    enum status status = STATUS_OK;
     const struct twin *twin = twin_of(row->work.spec->name);
     const struct row *like = row->like;
     unsigned forms = twin ? twin->forms(&row->work.shape) : 0;
@@ -167,29 +150,24 @@ static void add_twins(struct row *row)
         snprintf(name, sizeof name, "dnnl-%s", form_name((enum form)f));
         struct variant *v = add(row, name, ISA_COUNT);
         v->form = (enum form)f;
-        if (open_twin(v) != STATUS_OK) {
-            row->variants--;
-            continue;
-        }
+        if (!is_open(v, &status)) continue;
         snprintf(v->impl, sizeof v->impl, "%s", twin_impl(v->run));
         if (twin_is_ref(v->run)) v->state = STATE_REF;
     }
+    return status;
 }
 
-static void add_peers(struct row *row)
+static enum status add_peers(struct row *row)
 {
-    const struct workload *w = &row->work;
+    enum status status = STATUS_OK;
     for (int p = 0; p < PEER_COUNT; p++) {
-        struct peer_run *run = NULL;
         const enum peer peer = (enum peer)p;
-        if (!peer_here(peer) ||
-            peer_open(&run, peer, w->spec->name, &w->shape, w->buf, row->threads) != STATUS_OK)
-            continue;
+        if (!peer_here(peer)) continue;
         struct variant *v = add(row, peer_name(peer), ISA_COUNT);
         v->peer = peer;
-        v->library = run;
-        snprintf(v->impl, sizeof v->impl, "%s", peer_version(peer));
+        if (is_open(v, &status)) snprintf(v->impl, sizeof v->impl, "%s", peer_version(peer));
     }
+    return status;
 }
 
 /* In the note: what may overflow has no bound, and is held to the other lanes' words alone. */
@@ -211,12 +189,14 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     row->bytes = w->spec->bytes(&w->shape);
     row->best_twin = TASKS_MAX;
     if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
-    const enum status status = verify_open(&stage->verify, w);
+    workload_fill_copies(w);
+    enum status status = verify_open(&stage->verify, w);
     if (status != STATUS_OK) return status;
     count_checked(row, &stage->verify.problem);
     add_lanes(row, plan->ftz);
-    if (plan->twins) add_twins(row);
-    if (plan->peers) add_peers(row);
+    if (plan->twins) status = add_twins(row);
+    if (status == STATUS_OK && plan->peers) status = add_peers(row);
+    if (status != STATUS_OK) return status;
     if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
@@ -230,12 +210,12 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
         }
         again_ns += v->probe_ns;
         stage->task[tasks++] = (struct task){.name = v->name,
-                                             .body = body,
+                                             .body = call_next,
                                              .ctx = v,
                                              .threads = row->threads,
                                              .rival = variant_is_twin(v),
-                                             .enter = v->ftz ? enter_ftz : NULL,
-                                             .leave = v->ftz ? leave_ftz : NULL};
+                                             .enter = call_enter,
+                                             .leave = call_leave};
     }
     const struct plan sampling = {.min_ns = SAMPLE_NS,
                                   .budget_ns = 1e9 * (plan->until - clock_seconds()) - again_ns,
@@ -302,12 +282,7 @@ void row_conclude(struct row *row, struct stage *stage)
 
 void row_close(struct row *row)
 {
-    for (size_t i = 0; i < row->variants; i++) {
-        twin_close(row->variant[i].run);
-        row->variant[i].run = NULL;
-        peer_close(row->variant[i].library);
-        row->variant[i].library = NULL;
-    }
+    for (size_t i = 0; i < row->variants; i++) call_close(&row->variant[i]);
 }
 
 void stage_close(struct stage *stage)

@@ -5,6 +5,7 @@
 
 #include "measure/sample.h"
 #include "measure/stats.h"
+#include "measure/traffic.h"
 #include "peers.h"
 #include "twin.h"
 #include "verify.h"
@@ -41,8 +42,9 @@ static inline bool variant_is_twin(const struct variant *v)
 }
 
 struct row {
-    char name[192];
+    char name[192]; /* the case's; ends in "/cold" where calls take turns at copies */
     struct workload work;
+    size_t turn; /* the copy that the next call is on */
     int threads;
     bool chain;    /* of the grid: on real inputs */
     unsigned isas; /* lanes that it runs on */
@@ -60,6 +62,9 @@ struct row {
     char wrong[320]; /* the first failed check, or "" */
     char note[160];  /* why it was not sampled, or sampled less than others; or "" */
 };
+
+/* Of a call; held: by all copies. */
+struct traffic row_traffic(const struct row *row);
 
 enum { MIN_ROUNDS = 6, MOST_ROUNDS = 41 }; /* fewer than six pairs give no interval */
 #define SAMPLE_NS 1e5                      /* the least that a sample lasts */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check/problem.h"
 
@@ -15,6 +16,7 @@ static unsigned lanes_at(const struct arguments *a, const struct shape *s)
     return a->options.isas & (few ? ~(1u << ISA_MODEL) : (unsigned)VECTOR);
 }
 
+/* The filter is on the case, whether hot or cold. */
 static void add_row(struct rows *rows, const struct arguments *a, const struct kernel_spec *spec,
                     struct shape shape, int threads)
 {
@@ -26,6 +28,7 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & VECTOR;
     row->work.spec = spec;
     row->work.shape = shape;
+    row->work.copies = 1;
     rows->count++;
 }
 
@@ -153,13 +156,21 @@ static size_t most(const struct size_list *list)
     return list->count ? list->count : 1;
 }
 
+static void cool(struct row *row, const struct roofs *roofs)
+{
+    const struct workload *w = &row->work;
+    const size_t used = strlen(row->name), cached = roofs_cached(roofs, row->threads);
+    snprintf(row->name + used, sizeof row->name - used, "/cold");
+    row->work.copies = workload_copies_beyond(cached, w->spec, &w->shape);
+}
+
 /* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
 static enum status find_room(struct rows *rows)
 {
     size_t fit = 0;
     for (size_t i = 0; i < rows->count; i++) {
         struct row *row = &rows->at[i];
-        const enum status status = arena_fits(row_bytes(row), 0, row->name);
+        const enum status status = rows_fit(row, 0);
         if (status == STATUS_OK)
             fit++;
         else
@@ -168,7 +179,7 @@ static enum status find_room(struct rows *rows)
     return fit ? STATUS_OK : STATUS_OS;
 }
 
-enum status rows_make(struct rows *rows, const struct arguments *a)
+enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs)
 {
     struct axes x = {.flags.count = 2};
     x.depth = a->grid.depth;
@@ -191,6 +202,7 @@ enum status rows_make(struct rows *rows, const struct arguments *a)
         add_kernel(rows, a, &x);
     else
         add_chains(rows, a);
+    for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
     if (rows->count) return find_room(rows);
     return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
 }
@@ -205,19 +217,28 @@ void rows_free(struct rows *rows)
 
 /* ---- what they cost */
 
-double row_bytes(const struct row *row)
+static double row_bytes(const struct row *row)
 {
     const struct workload *w = &row->work;
-    return 2.0 * workload_bytes(w->spec, &w->shape) + verify_bytes(w->spec, &w->shape);
+    return 2.0 * (double)w->copies * workload_bytes(w->spec, &w->shape) +
+           verify_bytes(w->spec, &w->shape);
+}
+
+enum status rows_fit(const struct row *row, size_t held)
+{
+    char what[256];
+    snprintf(what, sizeof what, "%s", row->name);
+    if (row->work.copies > 1)
+        snprintf(what, sizeof what, "%s in %zu copies", row->name, row->work.copies);
+    return arena_fits(row_bytes(row), held, what);
 }
 
 /* A call on a lane, ISA_COUNT being oneDNN: rough, since the run corrects what all guesses have in common. */
 static double call_seconds(const struct row *row, enum isa isa, const struct roofs *roofs)
 {
-    const struct workload *w = &row->work;
     const enum isa wide = kernel_set(ISA_AVX512) ? ISA_AVX512 : ISA_AVX2;
     const struct roof *roof = roofs_find(roofs, isa == ISA_AVX2 ? isa : wide, row->threads);
-    const struct traffic t = traffic_of(w->spec, &w->shape);
+    const struct traffic t = row_traffic(row);
     const double scalar = t.flops / 2e9 + (t.read + t.written) / 1e10;
     enum bound bound;
     if (isa == ISA_SCALAR || isa == ISA_MODEL) return scalar;

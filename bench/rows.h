@@ -17,7 +17,7 @@ struct rows {
     size_t count;
 };
 
-enum status rows_make(struct rows *rows, const struct arguments *a);
+enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs);
 /* Fills cost and order. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were
@@ -25,7 +25,7 @@ void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 struct cost rows_like(const struct row *head, struct cost seen);
 void rows_free(struct rows *rows);
 
-/* Bytes that a row needs at the most: operands, oneDNN's copy of them, oracle. */
-double row_bytes(const struct row *row);
+/* Whether what is free, beside `held`, is enough for a row: operands, oneDNN's copy of them, oracle. */
+enum status rows_fit(const struct row *row, size_t held);
 
 #endif

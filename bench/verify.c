@@ -74,6 +74,11 @@ void verify_close(struct verify *v)
     arena_close(&v->arena);
 }
 
+void verify_use(struct verify *v, const struct workload *w, size_t copy)
+{
+    workload_copy(w, copy, v->problem.master);
+}
+
 void verify_reset(const struct verify *v)
 {
     const struct problem *p = &v->problem;

@@ -26,6 +26,8 @@ double verify_bytes(const struct kernel_spec *spec, const struct shape *shape);
 enum status verify_open(struct verify *v, const struct workload *w);
 void verify_close(struct verify *v);
 
+/* Which copy of the workload's operands the two below are about; the first after verify_open(). */
+void verify_use(struct verify *v, const struct workload *w, size_t copy);
 /* Before a call: what is read and written as it was, every output element unwritten. */
 void verify_reset(const struct verify *v);
 /* After it: the fingerprint of all outputs, any NaN being any other. */

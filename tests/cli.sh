@@ -45,6 +45,7 @@ expect 64 'matches no case' bench --filter '^no such case$' --no-json
 expect 71 'free' bench --depth 1 --width 1e6 --batch 1 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 64 --batch 1e12 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 1e12 --batch 1 --scale 1 --no-json
+expect 71 '/cold in 2 copies needs' bench --kernel axpy --width 1e12 --cold --no-json
 expect 73 '/no/such/folder/x.json' bench --grid quick --json /no/such/folder/x.json
 expect 64 'with --kernel dense_fwd' bench --peers --no-json
 expect 64 'with --kernel dense_fwd' bench --kernel relu_fwd --peers --no-json
@@ -77,6 +78,8 @@ expect 64 'too short to sample a single row' bench "${small[@]}" --budget 0.001s
 expect 64 '--batch: relu_fwd has no batch' bench --kernel relu_fwd --batch 8 --no-json
 expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2 --budget 20s --no-json
 expect 64 '--onednn-isa avx9: not a list of lanes' bench --onednn-isa avx9
+expect 0 "cold: each call's operands come from memory" bench "${small[@]}" --cold
+expect 0 'dot_fwd/n:16384/cold, 1 thread, ' bench --kernel dot_fwd --filter 'n:16384$' --cold --budget 20s --no-json
 if "$hinge" info --no-roofs | grep -q 'oneDNN [0-9].*avx'; then
     expect 0 '(avx2)' bench "${small[@]}" --onednn-isa avx2
 fi

@@ -118,6 +118,9 @@ BROKEN = {
     "a row without its roof": without(["benchmarks", 0, "roof"]),
     "half a shape": without(["benchmarks", 0, "shape", "m"]),
     "no implementation": put(["benchmarks", 0, "impl"], ""),
+    "a cold row named as a hot one": put(["benchmarks", 0, "cache"], "cold"),
+    "a hot row of two copies": put(["benchmarks", 0, "copies"], 2),
+    "a level that no machine has": put(["benchmarks", 0, "level"], "L9"),
 }
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -135,6 +138,8 @@ with tempfile.TemporaryDirectory() as scratch:
     for name in ("axpy", "dot_fwd"):
         paths.append(Path(scratch, name + ".json"))
         run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--json", str(paths[-1]))
+        paths.append(Path(scratch, name + "-cold.json"))
+        run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--cold", "--json", str(paths[-1]))
     documents = {}
     for path in paths:
         documents[path.stem] = strict(path.read_text())
@@ -153,6 +158,22 @@ expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
 for name, roof in {"kernel": "copy", "axpy": "update", "dot_fwd": "load"}.items():
     for row in documents[name]["benchmarks"]:
         expect(row.get("roof", roof) == roof, f"{row['name']} under the roof {row.get('roof')}, not {roof}")
+
+caches = {c["level"]: c["size"] for c in documents["dot_fwd-cold"]["context"]["caches"]}
+# Beyond 64 MiB the L3 is what one core was seen to reach of it: four times L2 at the least.
+last = caches.get(3, 0) if caches.get(3, 0) <= 64 << 20 else 4 * caches[2]
+for name in ("axpy", "dot_fwd"):
+    hot, cold = documents[name]["benchmarks"], documents[name + "-cold"]["benchmarks"]
+    expect({r["cache"] for r in hot} == {"hot"} and {r["cache"] for r in cold} == {"cold"}, f"cache of {name}")
+    expect(len(cold) == len(hot), f"{name}: cold, {len(cold)} rows for {len(hot)}")
+    expect(not {r["name"] for r in hot} & {r["name"] for r in cold}, f"{name}: hot and cold rows of one name")
+    for row in cold:
+        expect(row.get("level", "DRAM") == "DRAM" and row.get("bound_by", "memory") == "memory",
+               f"{row['name']}: not held to the roof of DRAM")
+        # A third of axpy's traffic is on bytes that are counted already.
+        held = row["bytes"] * (2 / 3 if name == "axpy" else 1)
+        expect((row["copies"] - 1) * held >= 2 * last, f"{row['name']}: {row['copies']} copies fit the caches")
+    expect(all("level" in r for r in hot + cold if "samples" in r), f"{name}: a row without its level")
 
 libraries = {r["variant"] for r in documents["peers"]["benchmarks"]
              if r["variant"] in ("openblas", "blis", "libxsmm") and "samples" in r}

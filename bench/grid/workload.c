@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/traffic.h"
+
 /* Streams of the generator: what is drawn for one purpose never overlaps another's. */
 enum { STREAM_PROJECTION = 1, STREAM_OPERAND = 16 };
 
@@ -33,18 +35,39 @@ double workload_bytes(const struct kernel_spec *spec, const struct shape *shape)
     return bytes;
 }
 
+size_t workload_copies_beyond(size_t cached, const struct kernel_spec *spec,
+                              const struct shape *shape)
+{
+    const double BEYOND = 2.0, LINE = 64.0; /* no cache forgets in the very order of use */
+    const double moved = fmax(traffic_of(spec, shape).held, LINE);
+    return 1 + (size_t)ceil(BEYOND * (double)cached / moved);
+}
+
 enum status workload_open(struct workload *w, struct arena *memory)
 {
     char name[192];
-    size_t bytes = 0;
     case_name(w->spec, &w->shape, name, sizeof name);
+    if (w->copies == 0) w->copies = 1;
     w->ops = w->spec->operands(&w->shape, w->op);
-    for (size_t o = 0; o < w->ops; o++) bytes += arena_bytes(operand_extent(&w->op[o]), 1);
-    const enum status status = arena_renew(memory, bytes, name);
+    w->stride = 0;
+    for (size_t o = 0; o < w->ops; o++) w->stride += arena_bytes(operand_extent(&w->op[o]), 1);
+    const enum status status = arena_renew(memory, arena_bytes(w->copies, w->stride), name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < w->ops; o++)
         w->buf[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
     return STATUS_OK;
+}
+
+/* The operands of a copy lie side by side, without a gap before the next copy. */
+void workload_fill_copies(const struct workload *w)
+{
+    char *first = w->buf[0];
+    for (size_t c = 1; c < w->copies; c++) memcpy(first + c * w->stride, first, w->stride);
+}
+
+void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
+{
+    for (size_t o = 0; o < w->ops; o++) buf[o] = (char *)w->buf[o] + copy * w->stride;
 }
 
 void workload_draw(struct workload *w, uint64_t seed)

@@ -20,18 +20,30 @@ struct workload {
     struct operand op[OPERANDS_MAX];
     size_t ops;
     void *buf[OPERANDS_MAX];
+    size_t copies; /* of all operands, for calls to take turns at; 1: hot */
+    size_t stride; /* bytes from an operand in one copy to that in the next; the first is buf */
 };
 
 /* Bytes of the operands, in double since shapes may be absurd. */
 double workload_bytes(const struct kernel_spec *spec, const struct shape *shape);
 
-/* The operands of w->spec at w->shape, in memory that stays the caller's. */
+/* Copies that take turns so that each is beyond `cached` bytes of cache when its turn comes: between
+ * two calls on one copy the others move twice that many bytes. At least 2. */
+size_t workload_copies_beyond(size_t cached, const struct kernel_spec *spec,
+                              const struct shape *shape);
+
+/* The operands of w->spec at w->shape, w->copies times (0 becomes 1), in memory that stays the caller's. */
 enum status workload_open(struct workload *w, struct arena *memory);
 /* One of the two: a kernel's own contents, or real ones. */
 void workload_draw(struct workload *w, uint64_t seed);
 
 /* Of a chain (mlp_fwd, mlp_bwd). A backward chain's "acts" are those of the forward pass. */
 enum status workload_set_inputs(struct workload *w, const struct data *data, uint64_t seed);
+
+/* Once the first is filled and prepared: its contents in all others. */
+void workload_fill_copies(const struct workload *w);
+/* Where the operands of that copy are. */
+void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX]);
 
 /* The operand's number; OPERANDS_MAX where the kernel has none of that name. */
 size_t workload_find(const struct workload *w, const char *name);

@@ -113,6 +113,7 @@ static size_t reach_of_l3(const size_t bytes[])
 void roofs_open(struct roofs *roofs)
 {
     *roofs = (struct roofs){.bytes = {32u << 10, 512u << 10, 8u << 20, SIZE_MAX}};
+    roofs->l3_all = roofs->bytes[LEVEL_L3];
     hwloc_topology_t topology;
     if (hwloc_topology_init(&topology)) return;
     if (hwloc_topology_load(topology) == 0) {
@@ -122,6 +123,8 @@ void roofs_open(struct roofs *roofs)
             const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
             if (cache && cache->attr->cache.size) roofs->bytes[level] = cache->attr->cache.size;
         }
+        const int l3s = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_L3CACHE);
+        roofs->l3_all = roofs->bytes[LEVEL_L3] * (l3s > 1 ? (size_t)l3s : 1);
     }
     hwloc_topology_destroy(topology);
     if (roofs->bytes[LEVEL_L3] > L3_TRUSTED) roofs->bytes[LEVEL_L3] = reach_of_l3(roofs->bytes);
@@ -186,6 +189,12 @@ enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads)
     if (each <= roofs->bytes[LEVEL_L1]) return LEVEL_L1;
     if (each <= roofs->bytes[LEVEL_L2]) return LEVEL_L2;
     return bytes <= roofs->bytes[LEVEL_L3] ? LEVEL_L3 : LEVEL_DRAM;
+}
+
+size_t roofs_cached(const struct roofs *roofs, int threads)
+{
+    const size_t cores = threads > 1 ? (size_t)threads : 1, l3 = cores * roofs->bytes[LEVEL_L3];
+    return cores * roofs->bytes[LEVEL_L2] + (l3 < roofs->l3_all ? l3 : roofs->l3_all);
 }
 
 static enum bound loop_like(const struct traffic *t)

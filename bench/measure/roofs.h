@@ -29,6 +29,7 @@ enum { ROOFS_MAX = 16 };
 
 struct roofs {
     size_t bytes[LEVEL_COUNT]; /* capacity of each level seen by one core; DRAM: SIZE_MAX */
+    size_t l3_all;             /* of all L3s, as hwloc has them */
     struct roof at[ROOFS_MAX];
     size_t count;
 };
@@ -43,6 +44,8 @@ const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
 const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads);
 /* The smallest level that holds so many bytes (per core for L1 and L2). */
 enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads);
+/* Bytes that all caches of so many cores hold together at the most: L3 need not contain L2. */
+size_t roofs_cached(const struct roofs *roofs, int threads);
 /* Seconds that a call takes at the least: what its flops take, or its bytes in the level that holds
  * them, whichever is longer. *bound says which applies. Bytes move as in the loop that is most like
  * the call by the share that it writes: loads alone, an update in place or a copy, stores alone.

@@ -52,7 +52,7 @@ struct taken {
 static struct taken once(const struct task *t, size_t iterations)
 {
     struct taken taken;
-    if (t->enter) t->enter(t->ctx);
+    if (t->enter) t->enter(t->ctx, iterations);
     const long before = switches(t->threads);
     const double cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), from = clock_ns(CLOCK_MONOTONIC);
     for (size_t i = 0; i < iterations; i++) t->body(t->ctx);

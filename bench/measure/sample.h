@@ -24,8 +24,8 @@ struct task {
     bool rival;  /* several forms of one thing, of which the fastest counts: a form that is clearly
                     slower than another after RIVAL_ROUNDS is not sampled further */
     size_t most_iterations; /* in a sample; 0: no limit */
-    /* Before and after a sample, outside the clock; may be NULL. */
-    void (*enter)(void *ctx);
+    /* Before a sample of so many calls and after it, outside the clock; may be NULL. */
+    void (*enter)(void *ctx, size_t calls);
     void (*leave)(void *ctx);
 };
 

@@ -20,7 +20,7 @@ double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa
                   enum bound *bound)
 {
     const struct roof *roof = roofs_find(roofs, roof_lane(isa), row->threads);
-    const struct traffic t = traffic_of(row->work.spec, &row->work.shape);
+    const struct traffic t = row_traffic(row);
     *bound = BOUND_FMA;
     if (!roof || !(ns > 0.0)) return NAN;
     return roof_seconds(roofs, roof, &t, bound) / (1e-9 * ns);
@@ -94,6 +94,9 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
                         json_number(roof_share(&r->roofs, row, v->isa, median, &bound)));
     json_object_set_new(to, "bound_by", json_string(bound == BOUND_FMA ? "compute" : "memory"));
     json_object_set_new(to, "roof", json_string(bound_name(bound)));
+    json_object_set_new(to, "level",
+                        json_string(level_name(
+                            roofs_level(&r->roofs, (size_t)row_traffic(row).held, row->threads))));
     if (v->vs_onednn.at > 0.0 && v->isa != ISA_COUNT)
         json_object_set_new(to, "vs_onednn",
                             ratio_json(&v->vs_onednn, row->variant[row->best_twin].impl));
@@ -119,7 +122,8 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
                           name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
                           row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
     json_object_set_new(o, "isa", json_string(isa_of(v)));
-    json_object_set_new(o, "cache", json_string("hot"));
+    json_object_set_new(o, "cache", json_string(row->work.copies > 1 ? "cold" : "hot"));
+    json_object_set_new(o, "copies", json_integer((json_int_t)row->work.copies));
     set_shape(o, &row->work.shape);
     json_object_set_new(o, "flops", json_number(row->flops));
     json_object_set_new(o, "bytes", json_number(row->bytes));

@@ -94,8 +94,11 @@ static void print_shape(FILE *out, const struct row *row, bool first)
 static void print_row(FILE *out, const struct result *r, const struct row *row, bool verbose)
 {
     bool first = true;
-    if (!row->chain || verbose)
-        fprintf(out, "%s, %d thread%s\n", row->name, row->threads, row->threads > 1 ? "s" : "");
+    if (!row->chain || verbose) {
+        fprintf(out, "%s, %d thread%s", row->name, row->threads, row->threads > 1 ? "s" : "");
+        if (row->work.copies > 1) fprintf(out, ", %zu copies", row->work.copies);
+        fputs("\n", out);
+    }
     for (size_t v = 0; v < row->variants; v++) {
         const struct variant *x = &row->variant[v];
         const bool minor =

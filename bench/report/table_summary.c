@@ -107,10 +107,10 @@ void table_summary(FILE *out, const struct result *r)
     int most = 1;
     for (size_t i = 0; i < r->count; i++)
         if (r->rows[i].threads > most) most = r->rows[i].threads;
-    fputs("\nSummary: geometric means over rows and their 95 % intervals; a loss's interval lies "
-          "below "
-          "1\n",
-          out);
+    fprintf(out,
+            "\nSummary%s: geometric means over rows and their 95 %% intervals; a loss's interval "
+            "lies below 1\n",
+            r->count && r->rows->work.copies > 1 ? ", cold" : "");
     for (size_t k = 0; e && k < kernel_count; k++)
         for (int t = 1; t <= most; t++)
             for (int isa = 0; isa < ISA_COUNT; isa++) {

@@ -1,0 +1,87 @@
+#include "call.h"
+
+#include "base/cpu.h"
+#include "base/par.h"
+
+enum status call_open(struct variant *v)
+{
+    const struct row *row = v->row;
+    const struct workload *w = &row->work;
+    const char *kernel = w->spec->name;
+    enum status status = STATUS_OK;
+    if (variant_is_twin(v))
+        status = twin_of(kernel)->open(&v->run, &w->shape, w->buf, row->threads, v->form);
+    else if (v->peer != PEER_COUNT)
+        status = peer_open(&v->library, v->peer, kernel, &w->shape, w->buf, row->threads);
+    if (status != STATUS_OK || w->copies == 1) return status;
+    if (v->run) status = twin_copy(v->run, w->copies, w->stride);
+    if (v->library) status = peer_copy(v->library, w->copies, w->stride);
+    return status;
+}
+
+void call_close(struct variant *v)
+{
+    twin_close(v->run);
+    v->run = NULL;
+    peer_close(v->library);
+    v->library = NULL;
+}
+
+void call_on(struct variant *v, size_t copy)
+{
+    const struct workload *w = &v->row->work;
+    void *moved[OPERANDS_MAX];
+    if (v->run) {
+        twin_use(v->run, copy);
+        twin_exec(v->run);
+    } else if (v->library) {
+        peer_use(v->library, copy);
+        peer_exec(v->library);
+    } else {
+        if (copy) workload_copy(w, copy, moved);
+        w->spec->call(kernel_set(v->isa), &w->shape, copy ? moved : w->buf, v->row->threads);
+    }
+}
+
+/* Downwards, since prefetchers that run past the end of an operand run upwards: into copies whose turn
+ * was before. */
+static size_t after(const struct row *row, size_t copy)
+{
+    return (copy ? copy : row->work.copies) - 1;
+}
+
+void call_next(void *variant)
+{
+    struct variant *v = variant;
+    const size_t copy = v->row->turn;
+    v->row->turn = after(v->row, copy);
+    call_on(v, copy);
+}
+
+static void set_ftz(const struct team *team, void *on)
+{
+    (void)team;
+    cpu_set_ftz(*(const bool *)on);
+}
+
+/* oneDNN reads where an operand is from objects of its own, one for each copy. They are not operands, and
+ * our lanes have none: warm, as in a program that has just set them up. */
+void call_enter(void *variant, size_t calls)
+{
+    struct variant *v = variant;
+    const size_t copies = v->row->work.copies;
+    bool on = true;
+    if (v->ftz) par_team(v->row->threads, set_ftz, &on);
+    size_t copy = v->row->turn;
+    for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {
+        twin_warm(v->run, copy);
+        copy = after(v->row, copy);
+    }
+}
+
+void call_leave(void *variant)
+{
+    struct variant *v = variant;
+    bool off = false;
+    if (v->ftz) par_team(v->row->threads, set_ftz, &off);
+}

@@ -1,0 +1,20 @@
+/* call: one call of a variant, on the copy of the operands whose turn it is. */
+#ifndef BENCH_CALL_H
+#define BENCH_CALL_H
+
+#include "row.h"
+
+/* Makes what the variant runs ready for all copies: oneDNN's form or the library's; STATUS_OK for a
+ * lane. To be closed where it fails too. */
+enum status call_open(struct variant *v);
+void call_close(struct variant *v);
+
+void call_on(struct variant *v, size_t copy);
+
+/* A sampler's task, whose context is the variant. All variants of a row take turns at one rotation: what
+ * one has used, another has not just warmed. */
+void call_next(void *variant);
+void call_enter(void *variant, size_t calls);
+void call_leave(void *variant);
+
+#endif
