@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "../base/bound.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "dense_bwd_data.h"
 
@@ -107,38 +107,23 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     dense_bwd_data(set, threads, &a);
 }
 
-/* The sum as a single would have it: past FLT_MAX it is infinite; mag is the sum of absolute products. */
-static double dot(const float *x, const float *y, size_t n, double *mag)
-{
-    const double over = 0x1.ffffffp127; /* half an ulp past FLT_MAX rounds to infinity */
-    double sum = 0.0, size = 0.0;
-    for (size_t j = 0; j < n; j++) {
-        const double t = (double)x[j] * (double)y[j];
-        sum += t;
-        size += fabs(t);
-        if (fabs(sum) >= over) sum = copysign(INFINITY, sum);
-    }
-    *mag = size;
-    return sum;
-}
-
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const float *ddst = buf[DENSE_BWD_DATA_DDST], *w = buf[DENSE_BWD_DATA_W];
     const float *act = buf[DENSE_BWD_DATA_ACT];
-    const size_t n = s->n, k = s->k, ld_w = n + s->pad, ld_act = k + s->pad;
-    /* Of the contract, plus what this sum in f64 rounds itself. */
-    const double gamma = bound_gamma(n);
-    for (size_t i = 0; i < s->m; i++)
-        for (size_t p = 0; p < k; p++) {
-            double mag = 0.0, *to = want[DENSE_BWD_DATA_DSRC] + i * k + p;
-            *to = dot(ddst + i * (n + s->pad), w + p * ld_w, n, &mag);
-            mag = gamma * mag + (double)n * 0x1p-149;
-            const bool drop = flag(s, MASK) && act[i * ld_act + p] <= 0.0f;
-            if (drop) *to = mag = 0.0;
-            slack[DENSE_BWD_DATA_DSRC][i * k + p] = mag;
-        }
+    const size_t m = s->m, n = s->n, k = s->k, pad = s->pad;
+    double *x = want[DENSE_BWD_DATA_DSRC], *e = slack[DENSE_BWD_DATA_DSRC];
+    sums(&(struct sums){.m = m,
+                        .n = k,
+                        .k = n,
+                        .a = {.exact = buf[DENSE_BWD_DATA_DDST], .at = {.row = n + pad, .col = 1}},
+                        .b = {.exact = buf[DENSE_BWD_DATA_W], .at = {.row = 1, .col = n + pad}},
+                        .x = x,
+                        .e = e,
+                        .at = {.row = k, .col = 1}});
+    for (size_t i = 0; i < m && flag(s, MASK); i++)
+        for (size_t p = 0; p < k; p++)
+            if (act[i * (k + pad) + p] <= 0.0f) x[i * k + p] = e[i * k + p] = 0.0;
 }
 
 static double flops(const struct shape *s)

@@ -1,6 +1,6 @@
-#include <math.h>
+#include <stdlib.h>
 
-#include "../base/bound.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "dense_bwd_weights.h"
 
@@ -102,59 +102,38 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     dense_bwd_weights(set, threads, &a);
 }
 
-/* Adds x z to a row of sums as a single would: past FLT_MAX it is infinite; mag takes |x z|. */
-static void add_row(double *restrict sum, double *restrict mag, double x, const double *restrict z,
-                    size_t n)
-{
-    const double over = 0x1.ffffffp127; /* half an ulp past FLT_MAX rounds to infinity */
-    for (size_t j = 0; j < n; j++) {
-        const double t = x * z[j], r = sum[j] + t;
-        sum[j] = fabs(r) >= over ? copysign(INFINITY, r) : r;
-        mag[j] += fabs(t);
-    }
-}
-
-static void start_row(double *sum, double *mag, const float *old, size_t n)
-{
-    for (size_t j = 0; j < n; j++) {
-        sum[j] = old ? (double)old[j] : 0.0;
-        mag[j] = fabs(sum[j]);
-    }
-}
-
-/* Of the contract, plus what the sums in f64 round themselves. */
-static void bound_row(double *mag, size_t n, size_t m)
-{
-    const double gamma = bound_gamma(m);
-    for (size_t j = 0; j < n; j++) mag[j] = gamma * mag[j] + (double)m * 0x1p-149;
-}
-
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    enum { DW = DENSE_BWD_WEIGHTS_DW, DB = DENSE_BWD_WEIGHTS_DB, LINE = 256 };
-    const float *src = buf[DENSE_BWD_WEIGHTS_SRC], *ddst = buf[DENSE_BWD_WEIGHTS_DDST];
-    const float *act = buf[DENSE_BWD_WEIGHTS_ACT], *dw = buf[DW], *db = buf[DB];
-    const bool bias = !flag(s, NOBIAS), old = flag(s, ACCUMULATE);
-    const size_t n = s->n, k = s->k, ld = n + s->pad;
-    for (size_t p = 0; p < k; p++)
-        start_row(want[DW] + p * n, slack[DW] + p * n, old ? dw + p * ld : NULL, n);
-    if (bias) start_row(want[DB], slack[DB], old ? db : NULL, n);
-    for (size_t i = 0; i < s->m; i++)
-        for (size_t j = 0; j < n; j += LINE) {
-            const size_t cols = n - j < LINE ? n - j : LINE;
-            double z[LINE];
-            for (size_t c = 0; c < cols; c++) {
-                const size_t at = i * ld + j + c;
-                z[c] = flag(s, MASK) && act[at] <= 0.0f ? 0.0 : (double)ddst[at];
-            }
-            for (size_t p = 0; p < k; p++)
-                add_row(want[DW] + p * n + j, slack[DW] + p * n + j,
-                        (double)src[i * (k + s->pad) + p], z, cols);
-            if (bias) add_row(want[DB] + j, slack[DB] + j, 1.0, z, cols);
-        }
-    bound_row(slack[DW], k * n, s->m);
-    if (bias) bound_row(slack[DB], n, s->m);
+    enum { DW = DENSE_BWD_WEIGHTS_DW, DB = DENSE_BWD_WEIGHTS_DB };
+    static const float one = 1.0f;
+    const float *ddst = buf[DENSE_BWD_WEIGHTS_DDST], *act = buf[DENSE_BWD_WEIGHTS_ACT];
+    const size_t m = s->m, n = s->n, k = s->k, ld = n + s->pad;
+    float *z = malloc((m * n + 1) * sizeof *z);
+    if (!z) abort();
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            z[i * n + j] = flag(s, MASK) && act[i * ld + j] <= 0.0f ? 0.0f : ddst[i * ld + j];
+    struct sums dw = {
+        .m = k,
+        .n = n,
+        .k = m,
+        .a = {.exact = buf[DENSE_BWD_WEIGHTS_SRC], .at = {.row = 1, .col = k + s->pad}},
+        .b = {.exact = z, .at = {.row = n, .col = 1}},
+        .start = flag(s, ACCUMULATE) ? buf[DW] : NULL,
+        .start_at = {.row = ld, .col = 1},
+        .x = want[DW],
+        .e = slack[DW],
+        .at = {.row = n, .col = 1}};
+    struct sums db = dw;
+    db.m = 1;
+    db.a = (struct factor){.exact = &one};
+    db.start = flag(s, ACCUMULATE) ? buf[DB] : NULL;
+    db.x = want[DB];
+    db.e = slack[DB];
+    sums(&dw);
+    if (!flag(s, NOBIAS)) sums(&db);
+    free(z);
 }
 
 static double flops(const struct shape *s)

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "../base/bound.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "dense_fwd.h"
 
@@ -108,39 +108,25 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     dense_fwd(set, threads, &a);
 }
 
-/* Adds x w to a row of sums as a single would: past FLT_MAX it is infinite; mag takes |x w|. */
-static void add_row(double *restrict sum, double *restrict mag, double x, const float *restrict w,
-                    size_t n)
-{
-    const double over = 0x1.ffffffp127; /* half an ulp past FLT_MAX rounds to infinity */
-    for (size_t j = 0; j < n; j++) {
-        const double t = x * (double)w[j], r = sum[j] + t;
-        sum[j] = fabs(r) >= over ? copysign(INFINITY, r) : r;
-        mag[j] += fabs(t);
-    }
-}
-
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const float *src = buf[DENSE_FWD_SRC], *w = buf[DENSE_FWD_W], *bias = buf[DENSE_FWD_BIAS];
-    const size_t n = s->n, k = s->k;
-    /* Of the contract, plus what this sum in f64 rounds itself. */
-    const double gamma = bound_gamma(k);
-    for (size_t i = 0; i < s->m; i++) {
-        double *sum = want[DENSE_FWD_DST] + i * n, *mag = slack[DENSE_FWD_DST] + i * n;
-        for (size_t j = 0; j < n; j++) {
-            sum[j] = flag(s, NOBIAS) ? 0.0 : (double)bias[j];
-            mag[j] = fabs(sum[j]);
-        }
-        for (size_t p = 0; p < k; p++)
-            add_row(sum, mag, (double)src[i * (k + s->pad) + p], w + p * (n + s->pad), n);
-        for (size_t j = 0; j < n; j++) {
-            mag[j] = gamma * mag[j] + (double)k * 0x1p-149;
-            if (!flag(s, RELU) || !(sum[j] < 0.0)) continue;
-            if (isinf(sum[j])) mag[j] = 0.0;
-            sum[j] = 0.0;
-        }
+    const size_t m = s->m, n = s->n, k = s->k, pad = s->pad;
+    double *x = want[DENSE_FWD_DST], *e = slack[DENSE_FWD_DST];
+    sums(&(struct sums){.m = m,
+                        .n = n,
+                        .k = k,
+                        .a = {.exact = buf[DENSE_FWD_SRC], .at = {.row = k + pad, .col = 1}},
+                        .b = {.exact = buf[DENSE_FWD_W], .at = {.row = n + pad, .col = 1}},
+                        .start = flag(s, NOBIAS) ? NULL : buf[DENSE_FWD_BIAS],
+                        .start_at = {.col = 1},
+                        .x = x,
+                        .e = e,
+                        .at = {.row = n, .col = 1}});
+    for (size_t i = 0; i < m * n && flag(s, RELU); i++) {
+        if (!(x[i] < 0.0)) continue;
+        if (isinf(x[i])) e[i] = 0.0;
+        x[i] = 0.0;
     }
 }
 
