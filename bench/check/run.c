@@ -54,11 +54,10 @@ static void place_all(struct call *c, struct placement at)
 {
     for (size_t o = 0; o < c->p->count; o++) {
         const struct operand *op = &c->p->op[o];
-        const bool aligned = op->role == ROLE_PACKED;
         if (stands_in(c->p, o)) continue;
         const size_t shift = ((size_t)at.shift + (at.spread ? 5 * o : 0)) % 16 * sizeof(float);
         const size_t extent = operand_extent(op);
-        c->buf[o] = guard_place(o, extent, aligned ? 64 : operand_size(op), at.place, shift);
+        c->buf[o] = guard_place(o, extent, operand_size(op), at.place, shift);
         if (!c->buf[o]) abort();
         const bool made = op->role == ROLE_PACKED;
         if (made)

@@ -4,8 +4,8 @@
  *
  * dsrc    m x k, row i at dsrc + i ld_dsrc, any alignment; overlaps no other operand.
  * ddst    m x n, row i at ddst + i ld_ddst, any alignment; read only.
- * w       plain: k x n, row p at w + p ld_w, any alignment; packed: as dense_pack writes it with
- *         transpose, 64-byte aligned, ld_w unused. Read only.
+ * w       plain: k x n, row p at w + p ld_w; packed: as dense_pack writes it with transpose, ld_w
+ *         unused. Any alignment, read only.
  * act     NULL, or m x k, row i at act + i ld_act: the layer's input, which was the output of a ReLU.
  *         dsrc[i][p] is kept where !(act[i][p] <= 0), else +0. Read only.
  * m, n, k any value; with n = 0 the sum is +0. ld_dsrc >= k, ld_ddst >= n, plain ld_w >= n, ld_act >= k.

@@ -4,8 +4,8 @@
  *
  * dst     m x n, row i at dst + i ld_dst, any alignment; overlaps no other operand.
  * src     m x k, row i at src + i ld_src, any alignment; read only.
- * w       plain: k x n, row p at w + p ld_w, any alignment; packed: as dense_pack writes it, 64-byte
- *         aligned, ld_w unused. Read only.
+ * w       plain: k x n, row p at w + p ld_w; packed: as dense_pack writes it, ld_w unused. Any
+ *         alignment, read only.
  * bias    n floats, or NULL for none; read only.
  * relu    act(x) is x < 0 ? +0 : x, else x itself.
  * m, n, k any value; with k = 0 the sum is +0. ld_dst >= n, ld_src >= k, plain ld_w >= n.

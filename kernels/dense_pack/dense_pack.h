@@ -6,7 +6,7 @@
  * dense_fwd and mlp_fwd read the plain form, dense_bwd_data the transposed one. A panel is contiguous; its
  * columns past the end of w are +0.
  *
- * dst     dense_pack_floats(k, n, transpose) floats, 64-byte aligned; does not overlap w.
+ * dst     dense_pack_floats(k, n, transpose) floats, any alignment; does not overlap w.
  * w       k x n, row p at w + p ld_w, any alignment; read only.
  * k, n    any value; 0 writes nothing. ld_w >= n.
  * Special every word is copied as it is.

@@ -5,7 +5,7 @@
  * start   c itself (accumulate), else bias[j], else +0.
  * finish  ReLU, or a mask that keeps where !(mask[i][j] <= 0), or nothing.
  * a       element (i, p) at a + i lda + p.
- * b       GEMM_PACKED: ceil(n / 16) panels of k x 16, 64-byte aligned, panel j at b + j ldb.
+ * b       GEMM_PACKED: ceil(n / 16) panels of k x 16, panel j at b + j ldb.
  *         GEMM_ROWS:   element (p, j) at b + p ldb + j.      GEMM_COLUMNS: at b + j ldb + p.
  *         The last two are packed block by block on the way, into this function's stack.
  * Order   every element takes its k terms one by one, p ascending, each by one fused step. Blocks over k store
