@@ -248,7 +248,7 @@ static double call_seconds(const struct row *row, enum isa isa, const struct roo
 
 static struct cost guess(const struct row *row, const struct roofs *roofs, double min_s)
 {
-    const double ORACLE_FLOPS = 3e9, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
+    const double ORACLE_FLOPS = 1e10, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
     const struct workload *w = &row->work;
     struct cost c = {2e-3, 0.0, !row->like};
     double calls = 0.0;

@@ -144,7 +144,7 @@ INLINE void sum_block(const struct sums *s, struct block *y)
     const double gamma = bound_gamma(s->k);
     const double gain_a = s->chained && s->b.exact ? gamma : 1.0;
     const double gain_b = s->chained && !s->b.exact ? gamma : 1.0;
-    const struct place b_line_term = {s->b.at.col, s->b.at.row, s->b.at.col16, s->b.at.row16};
+    const struct place b_line_term = factor_transpose(s->b).at;
     for (size_t r = 0; r < y->rows; r++)
         for (size_t c = 0; c < y->cols; c++) {
             const double x = start_of(s, y->i + r, y->j + c);

@@ -8,6 +8,7 @@
 #ifndef BASE_SUMS_H
 #define BASE_SUMS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,6 +33,12 @@ struct factor {
     const double *x, *e; /* as in struct near */
     struct place at;
 };
+
+static inline struct factor factor_transpose(struct factor f)
+{
+    f.at = (struct place){f.at.col, f.at.row, f.at.col16, f.at.row16};
+    return f;
+}
 
 struct sums {
     size_t m, n, k;

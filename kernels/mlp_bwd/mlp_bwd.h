@@ -30,8 +30,10 @@
  *           e_l     = e_{l+1} |w_l|' + gamma_n (|z_l| + e_{l+1}) |w_l|' + n 2^-149
  *           |dw_l'| = |h_l|' e_{l+1} + gamma_m |h_l|' (|z_l| + e_{l+1}) + m 2^-149, db_l with 1 for h_l
  *           update    lr times that, and one rounding: u |w_l| + 2^-150
- *         (a masked element is exact). Where the magnitudes of a sum can reach FLT_MAX, and in what
- *         depends on it, nothing is promised but the same words.
+ *         (a masked element is exact). Where the finite magnitudes of a sum can reach FLT_MAX, where an
+ *         infinity meets a value that may be 0 or of either sign within its error, and in what depends on
+ *         those, nothing is promised but the same words, and NaN where an operand's NaN or two operands'
+ *         infinities make it in any order.
  * Cost    4 m n (k + (depth-1) n) flops, with update 2 n (k + (depth-1) n) more.
  * Source  papers: feature learning and signal propagation; depth by width.
  */

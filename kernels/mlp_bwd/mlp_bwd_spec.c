@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "../base/bound.h"
-#include "../base/par.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "mlp_bwd.h"
 
@@ -111,167 +111,122 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     mlp_bwd(set, threads, &a);
 }
 
-/* A value and how far a right result may be from it; anything after what may have overflowed. */
-struct near {
-    double x, e;
-};
-static const struct near ANYTHING = {0.0, INFINITY};
-static struct near step_of(double old, double lr, struct near g)
+/* From a gradient to the word after the step. */
+static void step(double *x, double *e, double old, double lr)
 {
-    const double x = old - lr * g.x, e = fabs(lr) * g.e;
-    if (bound_overflows(fabs(old) + fabs(lr * g.x) + e, 2)) return ANYTHING;
-    return (struct near){x, e + (0x1p-24 + 0x1p-51) * (fabs(x) + e) + 0x1p-51 * fabs(lr * g.x) +
-                                0x1p-150};
+    const double mag = fabs(old) + fabs(lr * *x) + fabs(lr) * *e, to = old - lr * *x;
+    struct near v = NEAR_ANYTHING;
+    if (isnan(to) || (isinf(to) && !isinf(*e)))
+        v = (struct near){to, 0.0};
+    else if (!bound_overflows(mag, 2))
+        v = (struct near){to, fabs(lr) * *e + (0x1p-24 + 0x1p-51) * (fabs(to) + fabs(lr) * *e) +
+                                  0x1p-51 * fabs(lr * *x) + 0x1p-150};
+    *x = v.x;
+    *e = v.e;
 }
 
-/* Gradients of a layer's outputs, m x n: values and how far a right result may be from them. */
+/* A matrix of values and how far a right result may be from them. */
 struct grads {
     double *x, *e;
 };
 struct layer {
     const struct shape *s;
     void *const *buf;
-    double *const *want, *const *slack;
     size_t l, rows, first; /* first: of its rows in dw and w */
-    struct grads z, d;     /* of this layer's outputs, of its inputs */
+    struct factor h, w;    /* its inputs, m x rows; its weights, rows x n */
+    struct factor z;       /* gradients of its outputs, m x n */
 };
 
-/* Columns j .. j + 15 of row p of the weights. */
-static const float *weights(const struct layer *y, size_t p, size_t j)
+static struct layer layer_of(const struct shape *s, void *const buf[], size_t l, struct grads z)
 {
-    const struct shape *s = y->s;
-    if (!flag(s, UPDATE))
-        return (const float *)y->buf[MLP_BWD_W] + (y->first + p) * (s->n + s->pad) + j;
-    const float *w = (const float *)y->buf[MLP_BWD_PACKED] + mlp_bwd_layer(s->k, s->n, y->l);
-    return w + (j / 16 * y->rows + p) * 16;
-}
-static double input(const struct layer *y, size_t i, size_t p)
-{
-    const struct shape *s = y->s;
-    if (y->l == 0) return (double)((const float *)y->buf[MLP_BWD_SRC])[i * (s->k + s->pad) + p];
-    return (
-        double)((const float *)y->buf[MLP_BWD_ACTS])[((y->l - 1) * s->m + i) * (s->n + s->pad) + p];
-}
-
-/* Sixteen sums at a time: of f z, of its error from z's, of |f z|. */
-struct sums {
-    double x[16], e[16], mag[16];
-};
-static inline void add(struct sums *t, const double *zx, const double *ze, const double f[16],
-                       size_t cols)
-{
-    for (size_t c = 0; c < cols; c++) t->x[c] += f[c] * zx[c];
-    for (size_t c = 0; c < cols; c++) t->e[c] += fabs(f[c]) * ze[c];
-    for (size_t c = 0; c < cols; c++) t->mag[c] += fabs(f[c]) * (fabs(zx[c]) + ze[c]);
-}
-static inline void add_some(struct sums *t, const double *zx, const double *ze, const double f[16],
-                            size_t cols)
-{
-    if (cols >= 16)
-        add(t, zx, ze, f, 16); /* a constant count is vectorized */
+    const size_t n = s->n, ld = n + s->pad;
+    const size_t rows = l ? n : s->k, first = l ? s->k + (l - 1) * n : 0;
+    const float *plain = (const float *)buf[MLP_BWD_W] + first * ld;
+    const float *packed = (const float *)buf[MLP_BWD_PACKED] + mlp_bwd_layer(s->k, n, l);
+    const float *acts = (const float *)buf[MLP_BWD_ACTS] + (l - (l > 0)) * s->m * ld;
+    struct layer y = {s,    buf,   l,
+                      rows, first, .z = {.x = z.x, .e = z.e, .at = {.row = n, .col = 1}}};
+    y.h = (struct factor){.exact = l ? acts : buf[MLP_BWD_SRC],
+                          .at = {.row = l ? ld : s->k + s->pad, .col = 1}};
+    if (flag(s, UPDATE))
+        y.w =
+            (struct factor){.exact = packed, .at = {.row = 16, .col = 1, .col16 = 16 * rows - 16}};
     else
-        add(t, zx, ze, f, cols);
-}
-static struct near near_of(double x, double e, double mag, size_t steps)
-{
-    if (bound_overflows(mag, steps)) return ANYTHING;
-    return (struct near){x, e + bound_gamma(steps) * mag + (double)steps * 0x1p-149};
+        y.w = (struct factor){.exact = plain, .at = {.row = ld, .col = 1}};
+    return y;
 }
 
-/* Columns j .. j + cols - 1 of h' z, row p; p = rows is the bias, whose input is 1. */
-ORACLE_WIDE static void gradient(const struct layer *y, size_t p, size_t j, size_t cols,
-                                 struct near g[16])
+static void want_bias(const struct layer *y, double *const want[], double *const slack[])
 {
-    struct sums t = {0};
-    for (size_t i = 0; i < y->s->m; i++) {
-        const size_t at = i * y->s->n + j;
-        const double h = p < y->rows ? input(y, i, p) : 1.0;
-        double f[16];
-        for (size_t c = 0; c < 16; c++) f[c] = h;
-        add_some(&t, y->z.x + at, y->z.e + at, f, cols);
-    }
-    for (size_t c = 0; c < cols; c++) g[c] = near_of(t.x[c], t.e[c], t.mag[c], y->s->m);
-}
-
-static void put(const struct layer *y, size_t operand, size_t at, struct near v)
-{
-    y->want[operand][at] = v.x;
-    y->slack[operand][at] = v.e;
-}
-
-static void want_bias(const struct layer *y)
-{
+    static const float one = 1.0f;
     const struct shape *s = y->s;
-    struct near g[16];
-    for (size_t j = 0; j < s->n; j++) {
-        if (j % 16 == 0) gradient(y, y->rows, j, s->n - j < 16 ? s->n - j : 16, g);
-        put(y, MLP_BWD_DB, y->l * s->n + j, g[j % 16]);
-        if (flag(s, UPDATE))
-            put(y, MLP_BWD_BIAS, y->l * s->n + j,
-                step_of((double)((const float *)y->buf[MLP_BWD_BIAS])[y->l * s->n + j],
-                        (double)s->scale, g[j % 16]));
+    const size_t from = y->l * s->n;
+    const float *old = (const float *)y->buf[MLP_BWD_BIAS] + from;
+    double *x = want[MLP_BWD_DB] + from, *e = slack[MLP_BWD_DB] + from;
+    sums(&(struct sums){.m = 1,
+                        .n = s->n,
+                        .k = s->m,
+                        .a = {.exact = &one},
+                        .b = y->z,
+                        .x = x,
+                        .e = e,
+                        .at = {.col = 1},
+                        .chained = true});
+    for (size_t j = 0; j < s->n && flag(s, UPDATE); j++) {
+        double *to = want[MLP_BWD_BIAS] + from + j, *off = slack[MLP_BWD_BIAS] + from + j;
+        *to = x[j];
+        *off = e[j];
+        step(to, off, (double)old[j], (double)s->scale);
     }
 }
 
-/* Row p of dw, or of the weights after the step. */
-static void want_weights(const struct layer *y, size_t p)
+/* dw, or the weights after the step. */
+static void want_weights(const struct layer *y, double *const want[], double *const slack[])
 {
     const struct shape *s = y->s;
-    const size_t n = s->n, base = mlp_bwd_layer(s->k, n, y->l);
-    for (size_t j = 0; j < n; j += 16) {
-        const size_t cols = n - j < 16 ? n - j : 16, at = base + (j / 16 * y->rows + p) * 16;
-        const float *w = weights(y, p, j);
-        struct near g[16];
-        gradient(y, p, j, cols, g);
-        for (size_t c = 0; c < cols; c++) {
-            if (flag(s, UPDATE))
-                put(y, MLP_BWD_PACKED, at + c, step_of((double)w[c], (double)s->scale, g[c]));
-            else
-                put(y, MLP_BWD_DW, (y->first + p) * n + j + c, g[c]);
+    const bool update = flag(s, UPDATE);
+    const size_t n = s->n, to = update ? MLP_BWD_PACKED : MLP_BWD_DW;
+    const size_t from = update ? mlp_bwd_layer(s->k, n, y->l) : y->first * n;
+    double *x = want[to] + from, *e = slack[to] + from;
+    const struct place at = update ? y->w.at : (struct place){.row = n, .col = 1};
+    sums(&(struct sums){.m = y->rows,
+                        .n = n,
+                        .k = s->m,
+                        .a = factor_transpose(y->h),
+                        .b = y->z,
+                        .x = x,
+                        .e = e,
+                        .at = at,
+                        .chained = true});
+    for (size_t p = 0; p < y->rows && update; p++)
+        for (size_t j = 0; j < (n + 15) / 16 * 16; j++) {
+            const size_t i = place_at(&at, p, j);
+            const double old = (double)y->w.exact[i];
+            if (j < n) {
+                step(x + i, e + i, old, (double)s->scale);
+                continue;
+            }
+            x[i] = old; /* padding keeps its word */
+            e[i] = 0.0;
         }
-        for (size_t c = cols; c < 16 && flag(s, UPDATE); c++) /* padding keeps its word */
-            put(y, MLP_BWD_PACKED, at + c, (struct near){(double)w[c], 0.0});
-    }
 }
 
-/* Row i of z times row p of the weights. */
-ORACLE_WIDE static struct near product(const struct layer *y, size_t i, size_t p)
+/* The gradient of the layer's input, masked where that was the output of a ReLU. */
+static void want_data(const struct layer *y, struct grads d)
 {
-    const size_t n = y->s->n;
-    struct sums t = {0};
-    for (size_t j = 0; j < n; j += 16) {
-        const size_t cols = n - j < 16 ? n - j : 16;
-        const float *w = weights(y, p, j);
-        double f[16];
-        for (size_t c = 0; c < cols; c++) f[c] = (double)w[c];
-        add_some(&t, y->z.x + i * n + j, y->z.e + i * n + j, f, cols);
-    }
-    for (size_t c = 1; c < 16; c++) {
-        t.x[0] += t.x[c];
-        t.e[0] += t.e[c];
-        t.mag[0] += t.mag[c];
-    }
-    return near_of(t.x[0], t.e[0], t.mag[0], n);
-}
-
-/* Column p of the gradient of the layer's input, masked where that was the output of a ReLU. */
-static void want_data(const struct layer *y, size_t p)
-{
-    for (size_t i = 0; i < y->s->m; i++) {
-        const bool off = y->l && input(y, i, p) <= 0.0;
-        const struct near v = off ? (struct near){0.0, 0.0} : product(y, i, p);
-        y->d.x[i * y->rows + p] = v.x;
-        y->d.e[i * y->rows + p] = v.e;
-    }
-}
-
-static void want_rows(size_t begin, size_t end, void *ctx)
-{
-    const struct layer *y = ctx;
-    for (size_t p = begin; p < end; p++) {
-        want_weights(y, p);
-        if (y->l || !flag(y->s, NODSRC)) want_data(y, p);
-    }
+    sums(&(struct sums){.m = y->s->m,
+                        .n = y->rows,
+                        .k = y->s->n,
+                        .a = y->z,
+                        .b = factor_transpose(y->w),
+                        .x = d.x,
+                        .e = d.e,
+                        .at = {.row = y->rows, .col = 1},
+                        .chained = true});
+    for (size_t i = 0; i < y->s->m && y->l; i++)
+        for (size_t p = 0; p < y->rows; p++)
+            if (y->h.exact[place_at(&y->h.at, i, p)] <= 0.0f)
+                d.x[i * y->rows + p] = d.e[i * y->rows + p] = 0.0;
 }
 
 /* z of the last layer: ddst, masked. */
@@ -309,23 +264,20 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
                    double *const slack[])
 {
     const size_t m = s->m, n = s->n, k = s->k, most = m * (n > k ? n : k);
-    const int threads = bound_threads(flops(s));
     double *at = calloc(4 * most + 1, sizeof *at);
     if (!at) abort();
     struct grads z = {at, at + most}, d = {at + 2 * most, at + 3 * most};
     start(s, buf, z);
     for (size_t l = s->depth; l-- > 0;) {
-        struct layer y = {s, buf, want, slack, l, l ? n : k, l ? k + (l - 1) * n : 0, z, d};
-        want_bias(&y);
-        par_each(threads, y.rows, 4, want_rows, &y);
+        const struct layer y = layer_of(s, buf, l, z);
+        want_bias(&y, want, slack);
+        want_weights(&y, want, slack);
         if (l == 0 && flag(s, NODSRC)) break;
+        if (l == 0) d = (struct grads){want[MLP_BWD_DSRC], slack[MLP_BWD_DSRC]};
+        want_data(&y, d);
         const struct grads was = z;
         z = d;
         d = was;
-    }
-    for (size_t i = 0; i < m * k && s->depth && !flag(s, NODSRC); i++) {
-        want[MLP_BWD_DSRC][i] = z.x[i];
-        slack[MLP_BWD_DSRC][i] = z.e[i];
     }
     free(at);
 }
@@ -338,9 +290,7 @@ const struct kernel_spec mlp_bwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
-    /* Huge ones overflow from the second layer on. No special contents: an infinity that one order of
-     * overflow makes, another does not. */
-    .fills = FILLS_ALL & ~FILL_BIT(FILL_SPECIAL),
+    .fills = FILLS_ALL,
     .same_words = true,
     .operands = operands,
     .prepare = prepare,

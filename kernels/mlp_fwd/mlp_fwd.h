@@ -7,16 +7,19 @@
  *         block l % 2. Any alignment; overlaps no other operand.
  * src     m x k, row i at src + i ld_src; read only.
  * w       the layers' weights as dense_pack writes them, back to back: the first k x n, the others n x n;
- *         layer l starts at mlp_fwd_layer(k, n, l). 64-byte aligned, read only.
+ *         layer l starts at mlp_fwd_layer(k, n, l). Any alignment, read only.
  * bias    depth x n floats, layer l's at bias + l n, or NULL for none; read only.
  * linear_out  act_l is ReLU (x < 0 ? +0 : x) for every layer; with linear_out the last one is the identity.
  * m, n, k, depth  any value; depth = 0 writes nothing. ld_acts >= n, ld_src >= k.
- * Special as dense_fwd.
+ * Special NaN and infinities among the operands follow IEEE 754 through every layer, ReLU lets NaN and -0
+ *         through; which NaN comes out is not specified.
  * Order   each layer as dense_fwd: the same words for any team.
  * Error   with e_l the bound on h_l (e_0 = 0), each layer adds its own roundings to what it inherits:
  *         e_{l+1} = e_l |w_l| + gamma_K (|bias_l| + (|h_l| + e_l) |w_l|) + K 2^-149, K the layer's number
- *         of inputs, gamma_K = K u / (1 - K u), u = 2^-24; ReLU only shrinks it. Where the magnitudes of a
- *         sum can reach FLT_MAX, and in what depends on it, nothing is promised but the same words.
+ *         of inputs, gamma_K = K u / (1 - K u), u = 2^-24; ReLU only shrinks it. Where the finite
+ *         magnitudes of a sum can reach FLT_MAX, where an infinity meets a value that may be 0 or of either
+ *         sign within its error, and in what depends on those, nothing is promised but the same words,
+ *         and NaN where an operand's NaN or two operands' infinities make it in any order.
  * Cost    2 m n (k + (depth - 1) n) flops; weights, biases and src read once, activations written once.
  * Source  papers: initialization and variance dynamics, depth by width.
  */

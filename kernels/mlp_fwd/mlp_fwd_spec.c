@@ -1,7 +1,6 @@
 #include <math.h>
 
-#include "../base/bound.h"
-#include "../base/par.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "mlp_fwd.h"
 
@@ -105,89 +104,49 @@ static double flops(const struct shape *s)
     return 2.0 * (double)s->m * (double)s->n * (double)inputs(s);
 }
 
-struct layer {
-    const struct shape *s;
-    void *const *buf;
-    double *want, *slack; /* of all activations */
-    size_t l;
-};
-
-static size_t row_of(const struct layer *y, size_t l, size_t i)
+/* Where the rows of layer l begin in the outputs without gaps. */
+static size_t first_out(const struct shape *s, size_t l)
 {
-    return ((flag(y->s, PINGPONG) ? l % 2 : l) * y->s->m + i) * y->s->n;
+    return (flag(s, PINGPONG) ? l % 2 : l) * s->m * s->n;
 }
 
-/* What element j of row i of layer l adds up to without signs. */
-static double magnitude(const struct layer *y, size_t i, size_t j)
+/* Below 0 by more than twice what a right sum may be off, which is what a twin may be: 0 for certain. */
+static struct near relu(struct near h)
 {
-    const struct shape *s = y->s;
-    const float *src = y->buf[MLP_FWD_SRC];
-    const float *w = (const float *)y->buf[MLP_FWD_W] + first_row(s, y->l) * (s->n + s->pad);
-    double mag = fabs((double)((const float *)y->buf[MLP_FWD_BIAS])[y->l * s->n + j]);
-    for (size_t p = 0; p < (y->l ? s->n : s->k); p++) {
-        const size_t at = y->l ? row_of(y, y->l - 1, i) + p : 0;
-        const double h =
-            y->l ? fabs(y->want[at]) + y->slack[at] : fabs((double)src[i * (s->k + s->pad) + p]);
-        mag += h * fabs((double)w[p * (s->n + s->pad) + j]);
-    }
-    return mag;
-}
-
-/* Where a sum may overflow in f32, or takes what may have, its result is anything. */
-static void free_overflow(const struct layer *y, size_t i, double *next, double *bound)
-{
-    const size_t n = y->s->n, k = y->l ? n : y->s->k;
-    for (size_t j = 0; j < n; j++) {
-        /* bound >= gamma * magnitude: mostly that says enough. */
-        if (!bound_overflows(bound[j] / bound_gamma(k), k)) continue;
-        if (isfinite(bound[j]) && !bound_overflows(magnitude(y, i, j), k)) continue;
-        next[j] = 0.0;
-        bound[j] = INFINITY;
-    }
-}
-
-/* Rows of the batch through layer l: values and bounds of the layer before become those of this. */
-ORACLE_WIDE static void oracle_rows(size_t begin, size_t end, void *ctx)
-{
-    const struct layer *y = ctx;
-    const struct shape *s = y->s;
-    const float *src = y->buf[MLP_FWD_SRC];
-    const float *w = (const float *)y->buf[MLP_FWD_W] + first_row(s, y->l) * (s->n + s->pad);
-    const float *bias = (const float *)y->buf[MLP_FWD_BIAS] + y->l * s->n;
-    const size_t n = s->n, k = y->l ? n : s->k;
-    const double gamma = bound_gamma(k);
-    const bool relu = !(flag(s, LINEAR) && y->l + 1 == s->depth);
-    for (size_t i = begin; i < end; i++) {
-        double *restrict next = y->want + row_of(y, y->l, i);
-        double *restrict bound = y->slack + row_of(y, y->l, i);
-        for (size_t j = 0; j < n; j++) {
-            next[j] = (double)bias[j];
-            bound[j] = gamma * fabs(next[j]) + (double)k * 0x1p-149;
-        }
-        for (size_t p = 0; p < k; p++) {
-            const size_t at = y->l ? row_of(y, y->l - 1, i) + p : 0;
-            const double h = y->l ? y->want[at] : (double)src[i * (k + s->pad) + p];
-            const double e = y->l ? y->slack[at] : 0.0;
-            const double each = e + gamma * (fabs(h) + e);
-            const float *row = w + p * (n + s->pad);
-            for (size_t j = 0; j < n; j++) {
-                next[j] += h * (double)row[j];
-                bound[j] += each * fabs((double)row[j]);
-            }
-        }
-        free_overflow(y, i, next, bound);
-        for (size_t j = 0; j < n; j++)
-            if (relu && next[j] < 0.0) next[j] = 0.0;
-    }
+    if (!(h.x < 0.0)) return h;
+    return (struct near){0.0, h.x + 2.0 * h.e < 0.0 ? 0.0 : h.e};
 }
 
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const int threads = bound_threads(flops(s));
+    const size_t m = s->m, n = s->n, pad = s->pad;
     for (size_t l = 0; l < s->depth; l++) {
-        struct layer y = {s, buf, want[MLP_FWD_ACTS], slack[MLP_FWD_ACTS], l};
-        par_each(threads, s->m, 1, oracle_rows, &y);
+        double *x = want[MLP_FWD_ACTS] + first_out(s, l),
+               *e = slack[MLP_FWD_ACTS] + first_out(s, l);
+        const size_t before = first_out(s, l - (l > 0));
+        const struct factor src = {.exact = buf[MLP_FWD_SRC], .at = {.row = s->k + pad, .col = 1}};
+        const struct factor h = {.x = want[MLP_FWD_ACTS] + before,
+                                 .e = slack[MLP_FWD_ACTS] + before,
+                                 .at = {.row = n, .col = 1}};
+        const float *w = (const float *)buf[MLP_FWD_W] + first_row(s, l) * (n + pad);
+        sums(&(struct sums){.m = m,
+                            .n = n,
+                            .k = l ? n : s->k,
+                            .a = l ? h : src,
+                            .b = {.exact = w, .at = {.row = n + pad, .col = 1}},
+                            .start = (const float *)buf[MLP_FWD_BIAS] + l * n,
+                            .start_at = {.col = 1},
+                            .x = x,
+                            .e = e,
+                            .at = {.row = n, .col = 1},
+                            .chained = true});
+        if (flag(s, LINEAR) && l + 1 == s->depth) continue;
+        for (size_t i = 0; i < m * n; i++) {
+            const struct near v = relu((struct near){x[i], e[i]});
+            x[i] = v.x;
+            e[i] = v.e;
+        }
     }
 }
 
@@ -197,8 +156,6 @@ static double bytes(const struct shape *s)
     return 4.0 * (m * (double)s->k + n * (double)(inputs(s) + s->depth) + m * n * (double)kept(s));
 }
 
-/* Sums of sums overflow or stop being exact within a few layers: huge, exact and special contents say no
- * more here than in dense_fwd. */
 const struct kernel_spec mlp_fwd_spec = {
     .name = "mlp_fwd",
     .flag_names = {"linear_out", "pingpong"},
@@ -207,7 +164,7 @@ const struct kernel_spec mlp_fwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
-    .fills = FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_TINY) | FILL_BIT(FILL_NEG),
+    .fills = FILLS_ALL,
     .same_words = true,
     .operands = operands,
     .prepare = prepare,
