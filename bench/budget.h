@@ -35,6 +35,7 @@ struct share {
 void budget_start(struct budget *b, double now, double seconds, size_t min_rounds, size_t rounds);
 /* A row to come. */
 void budget_add(struct budget *b, struct cost guess);
+/* Never more than the time that is left: a run is late by no more than its last row takes beyond its share. */
 struct share budget_share(const struct budget *b, double now, struct cost guess);
 /* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had. */
 void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);
