@@ -1,4 +1,5 @@
 # Writes OUT with the commit of SOURCE, "+dirty" where the tree differs from it.
+cmake_minimum_required(VERSION 3.25)
 set(commit unknown)
 find_package(Git QUIET)
 if(GIT_FOUND)
