@@ -128,7 +128,7 @@ with tempfile.TemporaryDirectory() as scratch:
     kernel = Path(scratch, "kernel.json")
     chain = Path(scratch, "chain.json")
     run("info", "--no-roofs", "--json", str(info))
-    run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(kernel))
+    table = run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(kernel))
     run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "20s",
         "--seed", "18446744073709551615", "--json", str(chain))
     peers = Path(scratch, "peers.json")
@@ -151,6 +151,7 @@ for name, document in documents.items():
     for row in document["benchmarks"]:
         agrees(name, row)
 expect(documents["info"]["benchmarks"] == [], "info has rows")
+expect("inf]" not in table, "a summary of one row without its interval")
 expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "a bench without rows")
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
 expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")

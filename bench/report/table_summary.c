@@ -51,12 +51,14 @@ static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
         if (ratio[i] < ratio[worst]) worst = i;
         losses += e[i].variant->vs_onednn.hi < 1.0;
     }
-    const struct interval mean = stats_geomean(ratio, n, seed);
-    fprintf(out, "%s %s, %d thread%s: %.2f times as fast as oneDNN [%.2f, %.2f] over %zu rows, ",
+    /* One row says nothing of rows that were not measured, only of itself. */
+    const struct interval mean = n > 1 ? stats_geomean(ratio, n, seed) : e->variant->vs_onednn;
+    fprintf(out, "%s %s, %d thread%s: %.2f times as fast as oneDNN [%.2f, %.2f] over %zu row%s",
             e->row->work.spec->name, isa_name(e->variant->isa), e->row->threads,
-            e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n);
-    fprintf(out, "slower in %zu\n", losses);
-    if (e->variant->isa == ISA_AVX2 || e->variant->isa == ISA_AVX512) {
+            e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n, n > 1 ? "s" : "");
+    if (n > 1) fprintf(out, ", slower in %zu", losses);
+    fputc('\n', out);
+    if (n > 1 && (e->variant->isa == ISA_AVX2 || e->variant->isa == ISA_AVX512)) {
         fprintf(out, "    best  %6.2f  %s\n    worst %6.2f  %s\n", ratio[best], e[best].row->name,
                 ratio[worst], e[worst].row->name);
         print_losses(out, e, n);
@@ -108,8 +110,9 @@ void table_summary(FILE *out, const struct result *r)
     for (size_t i = 0; i < r->count; i++)
         if (r->rows[i].threads > most) most = r->rows[i].threads;
     fprintf(out,
-            "\nSummary%s: geometric means over rows and their 95 %% intervals; a loss's interval "
-            "lies below 1\n",
+            "\nSummary%s: geometric means over rows and their 95 %% intervals, of a single row its "
+            "own; "
+            "a\nloss's interval lies below 1\n",
             r->count && r->rows->work.copies > 1 ? ", cold" : "");
     for (size_t k = 0; e && k < kernel_count; k++)
         for (int t = 1; t <= most; t++)
