@@ -4,7 +4,7 @@
 
 #include "table.h"
 
-/* Time without FTZ and DAZ over time with them; at = 0 where that was not sampled. */
+/* Time without FTZ and DAZ over time with them; no end where that was not sampled. */
 static struct interval saved(const struct row *row)
 {
     for (size_t i = 0; row && i < row->variants; i++) {
@@ -37,14 +37,28 @@ static const struct row *backward(const struct result *r, const struct row *row)
     return NULL;
 }
 
+/* fwd, bwd: what FTZ and DAZ save at every scale of the line, which is what all their intervals hold. */
 struct line {
     const struct row *row;
     struct interval fwd, bwd;
 };
 
-static bool differs(struct interval x)
+static bool known(struct interval x)
 {
-    return x.lo > 1.0 || x.hi < 1.0;
+    return isfinite(x.hi);
+}
+
+static bool overlap(struct interval x, struct interval y)
+{
+    return known(x) == known(y) && x.lo <= y.hi && y.lo <= x.hi;
+}
+
+/* The estimate of the narrower. */
+static struct interval common(struct interval x, struct interval y)
+{
+    const double lo = fmax(x.lo, y.lo), hi = fmin(x.hi, y.hi);
+    const double at = y.hi - y.lo < x.hi - x.lo ? y.at : x.at;
+    return (struct interval){fmin(fmax(at, lo), hi), lo, hi};
 }
 
 static bool near(double a, double b)
@@ -57,32 +71,34 @@ static bool joins(const struct line *a, const struct line *b)
 {
     const struct signal *x = &a->row->signal, *y = &b->row->signal;
     return same_chain(a->row, b->row) && near(x->dead, y->dead) && near(x->zero, y->zero) &&
-           near(x->subnormal, y->subnormal) && near(x->overflow, y->overflow) && !differs(a->fwd) &&
-           !differs(a->bwd) && !differs(b->fwd) && !differs(b->bwd);
+           near(x->subnormal, y->subnormal) && near(x->overflow, y->overflow) &&
+           overlap(a->fwd, b->fwd) && overlap(a->bwd, b->bwd);
 }
 
 static const char *saving(struct interval x, char text[32])
 {
-    if (!(x.at > 0.0))
+    const double HALF_DIGIT = 0.005; /* of what is printed */
+    if (!known(x))
         snprintf(text, 32, "-");
-    else if (!differs(x))
+    else if (x.lo < 1.0 + HALF_DIGIT && x.hi > 1.0 - HALF_DIGIT)
         snprintf(text, 32, "none");
     else
         snprintf(text, 32, "%.2f [%.2f, %.2f]", x.at, x.lo, x.hi);
     return text;
 }
 
-static void print_lines(FILE *out, const struct line *first, const struct line *last)
+/* The scales from first->row to last. */
+static void print_line(FILE *out, const struct line *first, const struct row *last)
 {
     const struct shape *s = &first->row->work.shape;
     const struct signal *x = &first->row->signal;
     char scales[32], gains[32], fwd[32], bwd[32];
     snprintf(scales, sizeof scales, "%.4g", (double)s->scale);
     snprintf(gains, sizeof gains, "%.4g", x->gain);
-    if (first != last) {
+    if (first->row != last) {
         snprintf(scales, sizeof scales, "%.4g..%.4g", (double)s->scale,
-                 (double)last->row->work.shape.scale);
-        snprintf(gains, sizeof gains, "%.3g..%.3g", x->gain, last->row->signal.gain);
+                 (double)last->work.shape.scale);
+        snprintf(gains, sizeof gains, "%.3g..%.3g", x->gain, last->signal.gain);
     }
     fprintf(out, "%5zu %5zu %5zu %9s %10s %4.0f%% %4.0f%% %5.1f%% %5.1f%%  %-16s %s\n", s->depth,
             s->n, s->m, scales, gains, 100.0 * x->dead, 100.0 * x->zero, 100.0 * x->subnormal,
@@ -91,7 +107,8 @@ static void print_lines(FILE *out, const struct line *first, const struct line *
 
 void table_scales(FILE *out, const struct result *r)
 {
-    struct line first = {0}, last = {0};
+    struct line first = {0};
+    const struct row *last = NULL;
     for (size_t i = 0; i < r->count; i++) {
         const struct row *row = &r->rows[i];
         if (!row->has_signal) continue;
@@ -101,18 +118,22 @@ void table_scales(FILE *out, const struct result *r)
                     "\nWhat the scale does%63s\n%5s %5s %5s %9s %10s %5s %5s %6s %6s  %-16s %s\n",
                     "FTZ and DAZ save", "depth", "width", "batch", "scale/He", "gain/layer", "dead",
                     "zero", "subn.", "overf.", "forward", "backward");
-        if (first.row && !joins(&last, &next)) {
-            print_lines(out, &first, last.row == first.row ? &first : &last);
+        if (first.row && joins(&first, &next)) {
+            first.fwd = common(first.fwd, next.fwd);
+            first.bwd = common(first.bwd, next.bwd);
+        } else {
+            if (first.row) print_line(out, &first, last);
             first = next;
         }
-        if (!first.row) first = next;
-        last = next;
+        last = row;
     }
     if (!first.row) return;
-    print_lines(out, &first, last.row == first.row ? &first : &last);
-    fputs("gain: rms out over rms in, geometric mean over layers; He's scale 1 keeps it near 1. "
-          "dead: units\nthat are zero for the whole batch. Shares of activations over all layers. "
-          "save: time without FTZ\nand DAZ over time with them, 95 % interval. Scales that differ "
-          "in their gain alone share a line.\n",
-          out);
+    print_line(out, &first, last);
+    fputs(
+        "gain: rms out over rms in, geometric mean over layers; He's scale 1 keeps it near 1. "
+        "dead: units\nthat are zero for the whole batch. Shares of activations over all layers. "
+        "save: time without FTZ\nand DAZ over time with them, 95 % interval; none where that holds "
+        "1, - where it is not known. Scales\nthat differ in their gain alone share a line: then it "
+        "is what all their intervals hold.\n",
+        out);
 }
