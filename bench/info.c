@@ -10,6 +10,7 @@
 #include "peers.h"
 #include "report/file.h"
 #include "report/result.h"
+#include "report/table.h"
 #include "twin.h"
 
 enum { KEY_NO_ROOFS = 256, KEY_JSON };
@@ -108,20 +109,6 @@ static void measure_roofs(struct roofs *roofs)
             roofs_measure(roofs, (enum isa)isa, threads);
 }
 
-static void print_roofs(const struct roofs *roofs)
-{
-    printf("roofs      %-8s %7s %9s", "lane", "threads", "GFLOP/s");
-    for (int l = 0; l < LEVEL_COUNT; l++) printf("  %4s load/store", level_name((enum level)l));
-    putchar('\n');
-    for (size_t i = 0; i < roofs->count; i++) {
-        const struct roof *r = &roofs->at[i];
-        printf("           %-8s %7d %9.1f", isa_name(r->isa), r->threads, r->gflops);
-        for (int l = 0; l < LEVEL_COUNT; l++)
-            printf("  %6.0f / %6.0f", r->load_gbps[l], r->store_gbps[l]);
-        puts(" GB/s");
-    }
-}
-
 /* After the roofs: a library brings its own threads. */
 static void print_peers(void)
 {
@@ -143,7 +130,7 @@ static enum status describe(const struct arguments *a)
     if (text) print_machine(&result.machine);
     fflush(stdout);
     if (!a->no_roofs) measure_roofs(&result.roofs);
-    if (text && !a->no_roofs) print_roofs(&result.roofs);
+    if (text && !a->no_roofs) table_roofs(stdout, &result.roofs);
     if (text) print_peers();
     return a->json ? result_write(&result, a->json) : STATUS_OK;
 }

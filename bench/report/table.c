@@ -25,13 +25,10 @@ static void print_gbps(FILE *out, const char *loop, const double gbps[], const c
     fputs(end, out);
 }
 
-void table_head(FILE *out, const struct result *r)
+void table_roofs(FILE *out, const struct roofs *roofs)
 {
-    const struct machine *m = &r->machine;
-    fprintf(out, "hinge on %s, %d CPUs, %s, %s (%s)\n", m->cpu, m->cpus, m->compiler,
-            twins_version(), twin_cpu_isa());
-    for (size_t i = 0; i < r->roofs.count; i++) {
-        const struct roof *f = &r->roofs.at[i];
+    for (size_t i = 0; i < roofs->count; i++) {
+        const struct roof *f = &roofs->at[i];
         fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
                 f->threads > 1 ? "s" : "", f->gflops);
         fputs(" GB/s in L1, L2, L3, DRAM:\n", out);
@@ -40,6 +37,14 @@ void table_head(FILE *out, const struct result *r)
         print_gbps(out, "copy", f->copy_gbps, ";");
         print_gbps(out, "update", f->update_gbps, "\n");
     }
+}
+
+void table_head(FILE *out, const struct result *r)
+{
+    const struct machine *m = &r->machine;
+    fprintf(out, "hinge on %s, %d CPUs, %s, %s (%s)\n", m->cpu, m->cpus, m->compiler,
+            twins_version(), twin_cpu_isa());
+    table_roofs(out, &r->roofs);
 }
 
 static void print_untimed(FILE *out, const struct row *row, const struct variant *v)

@@ -6,6 +6,7 @@
 
 #include "report/result.h"
 
+void table_roofs(FILE *out, const struct roofs *roofs);
 /* The machine and its roofs. */
 void table_head(FILE *out, const struct result *r);
 /* Time, GFLOP/s, share of the roof, ratio to oneDNN with interval, error: a line per lane, and one
