@@ -20,7 +20,7 @@ struct cost {
 };
 
 struct budget {
-    double until, reserve; /* of the monotonic clock; for the report */
+    double until, reserve; /* of the monotonic clock; for what comes after the rows */
     double min_rounds, rounds;
     struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
     double rows_left;

@@ -156,6 +156,10 @@ expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
 expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")
 expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
+context = documents["kernel"]["context"]
+for roof, before, after in zip(*(context[key] for key in ("roofs", "roofs_before", "roofs_after")), strict=True):
+    expect(all(roof[key] == (before[key] if key in ("isa", "threads") else max(before[key], after[key])) for key in roof),
+           f"roofs of {roof['isa']}: not the higher of both")
 for name, roof in {"kernel": "copy", "axpy": "update", "dot_fwd": "load"}.items():
     for row in documents[name]["benchmarks"]:
         expect(row.get("roof", roof) == roof, f"{row['name']} under the roof {row.get('roof')}, not {roof}")

@@ -71,19 +71,19 @@ static void member(const struct team *team, void *ctx)
     }
 }
 
-/* Units (steps or passes) a second and member, the best of several parts. */
+/* Units (steps or passes) a second and member, the best of several parts. A part is long enough at the best
+ * rate: one that was disturbed says nothing of the length. */
 static double rate(struct work *w, int threads)
 {
     double best = 0.0;
     w->times = 1;
-    for (int r = -1; r < REPEATS; r++) {
+    for (int r = 0; r < REPEATS;) {
         par_team(threads, member, w);
-        while (r < 0 && w->seconds < PART_SECONDS && w->times < (size_t)1 << 40) {
+        best = fmax(best, (double)w->times / w->seconds);
+        if ((double)w->times < PART_SECONDS * best && w->times < (size_t)1 << 40)
             w->times *= 2;
-            par_team(threads, member, w);
-        }
-        const double per_second = (double)w->times / w->seconds;
-        if (per_second > best) best = per_second;
+        else
+            r++;
     }
     return best;
 }
@@ -181,6 +181,43 @@ const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
     free(buffer);
     roofs->count++;
     return roof;
+}
+
+void roofs_take_higher(struct roofs *roofs, const struct roofs *again)
+{
+    for (size_t i = 0; i < roofs->count && i < again->count; i++) {
+        struct roof *to = &roofs->at[i];
+        const struct roof *from = &again->at[i];
+        to->gflops = fmax(to->gflops, from->gflops);
+        for (int l = 0; l < LEVEL_COUNT; l++) {
+            to->load_gbps[l] = fmax(to->load_gbps[l], from->load_gbps[l]);
+            to->store_gbps[l] = fmax(to->store_gbps[l], from->store_gbps[l]);
+            to->copy_gbps[l] = fmax(to->copy_gbps[l], from->copy_gbps[l]);
+            to->update_gbps[l] = fmax(to->update_gbps[l], from->update_gbps[l]);
+        }
+    }
+}
+
+static double apart(double a, double b)
+{
+    return 1.0 - fmin(a, b) / fmax(a, b);
+}
+
+double roofs_spread(const struct roofs *one, const struct roofs *other, enum level level)
+{
+    double most = 0.0;
+    for (size_t i = 0; i < one->count && i < other->count; i++) {
+        const struct roof *a = &one->at[i], *b = &other->at[i];
+        if (level == LEVEL_COUNT) {
+            most = fmax(most, apart(a->gflops, b->gflops));
+            continue;
+        }
+        most = fmax(most, apart(a->load_gbps[level], b->load_gbps[level]));
+        most = fmax(most, apart(a->store_gbps[level], b->store_gbps[level]));
+        most = fmax(most, apart(a->copy_gbps[level], b->copy_gbps[level]));
+        most = fmax(most, apart(a->update_gbps[level], b->update_gbps[level]));
+    }
+    return most;
 }
 
 enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads)

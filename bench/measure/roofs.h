@@ -42,6 +42,11 @@ void roofs_open(struct roofs *roofs);
 const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads);
 /* What was measured; NULL where it was not. */
 const struct roof *roofs_find(const struct roofs *roofs, enum isa isa, int threads);
+/* Of what was measured twice, each figure the higher: others on the machine can only lower it. */
+void roofs_take_higher(struct roofs *roofs, const struct roofs *again);
+/* How far apart two measurements are at most: one minus the ratio of the lower to the higher. LEVEL_COUNT: in the
+ * FMA peak. */
+double roofs_spread(const struct roofs *one, const struct roofs *other, enum level level);
 /* The smallest level that holds so many bytes (per core for L1 and L2). */
 enum level roofs_level(const struct roofs *roofs, size_t bytes, int threads);
 /* Bytes that all caches of so many cores hold together at the most: L3 need not contain L2. */

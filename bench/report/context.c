@@ -73,7 +73,7 @@ static json_t *libraries_json(const struct machine *m)
     return all;
 }
 
-static json_t *roofs_json(const struct roofs *roofs)
+json_t *roofs_json(const struct roofs *roofs)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < roofs->count; i++) {

@@ -11,8 +11,9 @@
 /* Goes up when a field changes its meaning or goes away; results/schema.json describes this one. */
 enum { SCHEMA_VERSION = 1 };
 
-/* A new reference. */
+/* New references. */
 json_t *context_json(const struct machine *machine, const struct roofs *roofs);
+json_t *roofs_json(const struct roofs *roofs);
 
 /* JSON has no NaN and no infinity: null. */
 json_t *json_number(double x);

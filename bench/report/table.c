@@ -75,13 +75,14 @@ static void print_variant(FILE *out, const struct result *r, const struct row *r
     const int digits = v->vs_onednn.at < 0.1 ? 3 : 2;
     const double part = roof_share(&r->roofs, row, v->isa, median, &bound);
     if (isfinite(part))
-        snprintf(share, sizeof share, "%3.0f%% %s", 100.0 * part, bound_name(bound));
+        snprintf(share, sizeof share, "%s%3.0f%% %s", part < 1.005 ? "" : ">",
+                 fmin(100.0 * part, 100.0), bound_name(bound));
     if (i == row->best_twin)
         snprintf(ratio, sizeof ratio, "  1   %.16s", form_name(v->form));
     else if (v->vs_onednn.at > 0.0)
         snprintf(ratio, sizeof ratio, "%5.*f [%.*f, %.*f]", digits, v->vs_onednn.at, digits,
                  v->vs_onednn.lo, digits, v->vs_onednn.hi);
-    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %-11s  %-22s %6.2g\n",
+    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %-12s %-22s %6.2g\n",
             i == row->best_twin ? "oneDNN" : v->name, human_time(median, time),
             100.0 * mad / median, row->flops / median, share, ratio, v->readout.bound_used);
 }
@@ -142,16 +143,33 @@ static void print_kernel(FILE *out, const struct result *r, const struct kernel_
     }
 }
 
+static void print_spread(FILE *out, const struct result *r)
+{
+    if (!r->after.count) return;
+    fprintf(out,
+            "roofs: of one measurement before the rows and one after them the higher; they are "
+            "apart by up "
+            "to\n%.0f %% in the FMA peak",
+            100.0 * roofs_spread(&r->before, &r->after, LEVEL_COUNT));
+    for (int l = 0; l < LEVEL_COUNT; l++)
+        fprintf(out, ", %.0f %% in %s", 100.0 * roofs_spread(&r->before, &r->after, (enum level)l),
+                level_name((enum level)l));
+    fputs(". Above 100 %: both were too low.\n", out);
+}
+
 void table_times(FILE *out, const struct result *r, bool verbose)
 {
     for (size_t k = 0; k < kernel_count; k++) print_kernel(out, r, kernel_specs[k], verbose);
     fputs(
         "\nof roof: of the FMA peak, or of the bandwidth of the level that holds the operands, as "
         "binds: of loads,\nof stores, of a copy or of an update in place, by what is read and "
-        "written.\nfaster: time of oneDNN's fastest form over ours in paired samples, 95 % "
-        "interval.\nerror: largest share of what the order of operations allows, over all "
-        "output elements.\n",
+        "written.\n",
         out);
+    print_spread(out, r);
+    fputs("faster: time of oneDNN's fastest form over ours in paired samples, 95 % "
+          "interval.\nerror: largest share of what the order of operations allows, over all "
+          "output elements.\n",
+          out);
     for (size_t i = 0; i < r->count; i++)
         if (r->rows[i].chain) {
             fputs(
