@@ -9,7 +9,7 @@
 
 /* REGS registers make a vf. Per tile: R V REGS sums, and the smaller of R (one broadcast each) and V REGS
  * (a row of panels) is held, the other comes one by one. */
-#if defined(TARGET_AVX512)
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 enum { GEMM_R = 14, GEMM_V = 8, GEMM_REGS = 1 }; /* of 32 registers */
 static const unsigned char gemm_width_of[GEMM_R + 1] = {0, 8, 4, 4, 4, 4, 4, 3,
                                                         3, 3, 2, 2, 2, 2, 2};
@@ -136,7 +136,7 @@ V_INLINE void gemm_sweep(const struct gemm_sweep *s, size_t tiles, const int R, 
         gemm_sweep(s, tiles, R, V);                                                                \
     }
 #define GEMM_ENTRY(R, V) [V][R] = gemm_sweep_##R##x##V,
-#if defined(TARGET_AVX512)
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 /* clang-format off */
 #define GEMM_TILES(X) \
     X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1) X(9, 1) X(10, 1) X(11, 1) \

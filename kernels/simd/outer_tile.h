@@ -8,7 +8,7 @@
 
 /* A tile is R rows of c by V panels: R V sums, a row of V panels and one element of a in registers.
  */
-#if defined(TARGET_AVX512)
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 enum { OUTER_R = 14, OUTER_V = 4, OUTER_LDA = 16 };
 static inline size_t outer_width(size_t rows)
 {

@@ -16,8 +16,11 @@ enum { VL = 16 };
 /* A pointer to a vector's worth of the caller's floats; nothing is assumed of its alignment. */
 #define V_INLINE static inline __attribute__((always_inline))
 
-/* Stands before a loop over registers: without it GCC keeps an array of accumulators in memory. */
-#ifdef __clang__
+/* Stands before a loop over registers: without it GCC keeps an array of accumulators in memory, which is where
+ * the sanitizers want it. */
+#ifdef TARGET_SIMDE
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
