@@ -27,8 +27,8 @@ static enum status parse_fill(const char *text, unsigned *fills)
 {
     const enum fill fill = fill_from_name(text);
     if (fill == FILL_COUNT)
-        return fail(STATUS_USAGE, "--fill %s: the fills are unit, exact, huge, tiny, neg, special",
-                    text);
+        return fail(STATUS_USAGE,
+                    "--fill %s: the fills are unit, exact, huge, tiny, neg, offset, special", text);
     *fills = FILL_BIT(fill);
     return STATUS_OK;
 }
@@ -78,7 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option rows[] = {
     {"kernel", 'k', "NAME", 0, "this kernel alone", 0},
     {"require", KEY_REQUIRE, "LIST", 0, "fail where one of these lanes did not run", 0},
-    {"fill", KEY_FILL, "NAME", 0, "this fill alone: unit, exact, huge, tiny, neg, special", 0},
+    {"fill", KEY_FILL, "NAME", 0, "this fill alone: unit, exact, huge, tiny, neg, offset, special",
+     0},
     {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
     {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},

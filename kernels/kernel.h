@@ -82,6 +82,7 @@ enum fill {
     FILL_HUGE,    /* normal times 1e15: products near 1e30 */
     FILL_TINY,    /* normal times 1e-30: every product underflows */
     FILL_NEG,     /* minus the absolute value of a normal */
+    FILL_OFFSET,  /* normal plus 1024: what takes differences from a mean must not lose them */
     FILL_SPECIAL, /* one element in eight is NaN, +-Inf, +-0, a subnormal or FLT_MAX */
     FILL_COUNT
 };

@@ -14,6 +14,7 @@
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
 #include "dot_norms/dot_norms.h"
+#include "layernorm_fwd/layernorm_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
 #include "mlp_fwd/mlp_fwd.h"
 #include "moments/moments.h"
@@ -36,6 +37,7 @@
     X(dense_bwd_weights)                                                                           \
     X(mlp_bwd)                                                                                     \
     X(moments)                                                                                     \
-    X(normal_fill)
+    X(normal_fill)                                                                                 \
+    X(layernorm_fwd)
 
 #endif

@@ -68,6 +68,19 @@ void run_relu_fwd(struct twin_run *run, struct view dst, struct view src);
 void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
+/* Rows of src normalized into dst, or the gradients; statistics one a row, gamma and beta one a column.
+ */
+struct layernorm_views {
+    struct view dst, src; /* backward: ddst, dsrc is below */
+    const float *mean, *variance, *gamma, *beta;
+    float eps;
+    struct view dsrc; /* backward alone, as are dgamma and dbeta; beta is not used */
+    const float *dgamma, *dbeta;
+};
+void run_layernorm_fwd(struct twin_run *run, const struct layernorm_views *v);
+void run_layernorm_bwd(struct twin_run *run, const struct layernorm_views *v);
+/* dst[i] = 1 / sqrt(src[i] + eps). */
+void run_rsqrt(struct twin_run *run, const float *dst, const float *src, size_t n, float eps);
 /* Primitives added from here on are run by twin_finish(), not by twin_exec(). */
 void run_finish(struct twin_run *run);
 /* At once, into dst: the matrix that dense_pack laid out in panels. */

@@ -18,6 +18,8 @@ struct desc {
     dnnl_memory_desc_t md;
 };
 
+enum { LAYERNORM_FLAGS = (int)dnnl_use_scale | (int)dnnl_use_shift };
+
 #if DNNL_VERSION_MAJOR >= 3
 
 static inline const_dnnl_memory_desc_t desc_md(const struct desc *d)
@@ -117,12 +119,13 @@ static inline dnnl_status_t pd_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t e
                                              desc_md(dst), attr);
 }
 
-static inline dnnl_status_t pd_relu_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                        dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
-                                        const struct desc *src, const struct desc *dst)
+static inline dnnl_status_t pd_eltwise_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
+                                           const struct desc *src, const struct desc *dst,
+                                           float alpha, float beta)
 {
     return dnnl_eltwise_forward_primitive_desc_create(pd, engine, prop, alg, desc_md(src),
-                                                      desc_md(dst), 0.0f, 0.0f, NULL);
+                                                      desc_md(dst), alpha, beta, NULL);
 }
 
 static inline dnnl_status_t pd_relu_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
@@ -140,6 +143,25 @@ static inline dnnl_status_t pd_sum(dnnl_primitive_desc_t *pd, dnnl_engine_t engi
 {
     const const_dnnl_memory_desc_t src[2] = {desc_md(x), desc_md(y)};
     return dnnl_sum_primitive_desc_create(pd, engine, desc_md(dst), 2, scale, src, NULL);
+}
+
+/* One descriptor for src and dst, one for both statistics; gamma and beta are f32. */
+static inline dnnl_status_t pd_layernorm_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                             const struct desc *data, const struct desc *stat,
+                                             float eps)
+{
+    return dnnl_layer_normalization_forward_primitive_desc_create(
+        pd, engine, dnnl_forward_training, desc_md(data), desc_md(data), desc_md(stat), eps,
+        LAYERNORM_FLAGS, NULL);
+}
+
+static inline dnnl_status_t pd_layernorm_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                             const struct desc *data, const struct desc *stat,
+                                             float eps, const_dnnl_primitive_desc_t hint)
+{
+    return dnnl_layer_normalization_backward_primitive_desc_create(
+        pd, engine, dnnl_backward, desc_md(data), desc_md(data), desc_md(data), desc_md(stat), eps,
+        LAYERNORM_FLAGS, hint, NULL);
 }
 
 #else
@@ -233,13 +255,14 @@ static inline dnnl_status_t pd_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t e
 
 /* One descriptor for both: the views have the same strides, or the caller would not have come here.
  */
-static inline dnnl_status_t pd_relu_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                        dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
-                                        const struct desc *src, const struct desc *dst)
+static inline dnnl_status_t pd_eltwise_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
+                                           const struct desc *src, const struct desc *dst,
+                                           float alpha, float beta)
 {
     (void)dst;
     dnnl_eltwise_desc_t op;
-    TRY(dnnl_eltwise_forward_desc_init(&op, prop, alg, desc_md(src), 0.0f, 0.0f));
+    TRY(dnnl_eltwise_forward_desc_init(&op, prop, alg, desc_md(src), alpha, beta));
     return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
 }
 
@@ -260,6 +283,26 @@ static inline dnnl_status_t pd_sum(dnnl_primitive_desc_t *pd, dnnl_engine_t engi
 {
     const dnnl_memory_desc_t src[2] = {x->md, y->md};
     return dnnl_sum_primitive_desc_create(pd, desc_md(dst), 2, scale, src, NULL, engine);
+}
+
+static inline dnnl_status_t pd_layernorm_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                             const struct desc *data, const struct desc *stat,
+                                             float eps)
+{
+    dnnl_layer_normalization_desc_t op;
+    TRY(dnnl_layer_normalization_forward_desc_init(&op, dnnl_forward_training, desc_md(data),
+                                                   desc_md(stat), eps, LAYERNORM_FLAGS));
+    return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
+}
+
+static inline dnnl_status_t pd_layernorm_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                             const struct desc *data, const struct desc *stat,
+                                             float eps, const_dnnl_primitive_desc_t hint)
+{
+    dnnl_layer_normalization_desc_t op;
+    TRY(dnnl_layer_normalization_backward_desc_init(
+        &op, dnnl_backward, desc_md(data), desc_md(data), desc_md(stat), eps, LAYERNORM_FLAGS));
+    return dnnl_primitive_desc_create(pd, &op, NULL, engine, hint);
 }
 
 #endif

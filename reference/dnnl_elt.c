@@ -11,8 +11,8 @@ void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
     assert(dst.row == src.row || src.rows == 1);
     if (desc_view(run, &d[0], src) && desc_view(run, &d[1], dst) &&
         pd_made(run, "ReLU",
-                pd_relu_fwd(&pd, run->engine, dnnl_forward_inference, dnnl_eltwise_relu, &d[0],
-                            &d[1]))) {
+                pd_eltwise_fwd(&pd, run->engine, dnnl_forward_inference, dnnl_eltwise_relu, &d[0],
+                               &d[1], 0.0f, 0.0f))) {
         const dnnl_exec_arg_t arg[2] = {{DNNL_ARG_SRC, memory_of(run, &d[0], src.data)},
                                         {DNNL_ARG_DST, memory_of(run, &d[1], dst.data)}};
         step_add(run, pd, 2, arg);
@@ -26,8 +26,8 @@ static void relu_bwd_add(struct twin_run *run, struct view dsrc, struct view dds
     dnnl_primitive_desc_t hint = NULL, pd = NULL;
     if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], ddst) && desc_view(run, &d[2], dst) &&
         pd_made(run, "ReLU",
-                pd_relu_fwd(&hint, run->engine, dnnl_forward_training,
-                            dnnl_eltwise_relu_use_dst_for_bwd, &d[2], &d[2])) &&
+                pd_eltwise_fwd(&hint, run->engine, dnnl_forward_training,
+                               dnnl_eltwise_relu_use_dst_for_bwd, &d[2], &d[2], 0.0f, 0.0f)) &&
         pd_made(run, "ReLU, backward", pd_relu_bwd(&pd, run->engine, &d[0], &d[1], &d[2], hint))) {
         const dnnl_exec_arg_t arg[3] = {{DNNL_ARG_DIFF_SRC, memory_of(run, &d[0], dsrc.data)},
                                         {DNNL_ARG_DIFF_DST, memory_of(run, &d[1], ddst.data)},

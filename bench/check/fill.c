@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[FILL_COUNT] = {"unit", "exact", "huge", "tiny", "neg", "special"};
+static const char *const names[FILL_COUNT] = {"unit", "exact",  "huge",   "tiny",
+                                              "neg",  "offset", "special"};
 
 const char *fill_name(enum fill fill)
 {
@@ -69,6 +70,8 @@ static double element(enum fill fill, double gain, uint64_t key, uint64_t i)
         return normal(word) * 1e-30;
     case FILL_NEG:
         return -fabs(normal(word) * gain);
+    case FILL_OFFSET:
+        return 1024.0 + normal(word) * gain;
     case FILL_SPECIAL:
         if (mix(word) % 8 == 0) return special(mix(word ^ 0x5555) >> 8);
         return normal(word) * gain;

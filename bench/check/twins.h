@@ -16,8 +16,8 @@ int twins_forms(void);
 const char *twins_form_name(int form);
 /* "oneDNN 2.6.3", or "no oneDNN". */
 const char *twins_version(void);
-/* out has room for problem_output_bytes(). Fills beyond finite numbers and operands in one memory are
- * ABSENT: oneDNN defines nothing there. */
+/* out has room for problem_output_bytes(). Fills beyond finite numbers or far from 0 and operands in
+ * one memory are ABSENT: oneDNN defines nothing there. */
 enum twin_verdict twins_run(const struct problem *p, int form, int threads, void *out,
                             struct readout *seen, struct finding *finding);
 
