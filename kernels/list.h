@@ -14,6 +14,7 @@
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
 #include "dot_norms/dot_norms.h"
+#include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
 #include "mlp_fwd/mlp_fwd.h"
@@ -38,6 +39,7 @@
     X(mlp_bwd)                                                                                     \
     X(moments)                                                                                     \
     X(normal_fill)                                                                                 \
-    X(layernorm_fwd)
+    X(layernorm_fwd)                                                                               \
+    X(layernorm_bwd)
 
 #endif

@@ -53,6 +53,7 @@ void run_layernorm_bwd(struct twin_run *run, const struct layernorm_views *v)
             {DNNL_ARG_MEAN, memory_of(run, &d[STAT], v->mean)},
             {DNNL_ARG_VARIANCE, memory_of(run, &d[STAT], v->variance)},
             {DNNL_ARG_SCALE, memory_of(run, &d[ELEMENT], v->gamma)},
+            {DNNL_ARG_SHIFT, memory_of(run, &d[ELEMENT], v->gamma)},
             {DNNL_ARG_DIFF_SRC, memory_of(run, &d[DATA], v->dsrc.data)},
             {DNNL_ARG_DIFF_SCALE, memory_of(run, &d[ELEMENT], v->dgamma)},
             {DNNL_ARG_DIFF_SHIFT, memory_of(run, &d[ELEMENT], v->dbeta)},

@@ -6,7 +6,7 @@
 #include "dnnl.h"
 #include "dnnl_api.h"
 
-enum { STEP_ARGS = 9, IMPL_TEXT = 256 };
+enum { STEP_ARGS = 10, IMPL_TEXT = 256 };
 
 struct step {
     dnnl_primitive_t primitive;
