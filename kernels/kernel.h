@@ -50,7 +50,7 @@ enum role {
     ROLE_PACKED, /* made by prepare() from the inputs, read only in the call */
     ROLE_SCRATCH /* the caller's work space: contents never matter */
 };
-enum type { TYPE_F32, TYPE_F64 };
+enum type { TYPE_F32, TYPE_F64, TYPE_I32 };
 
 /* rows x cols elements, row i at element i * ld. The ld - cols elements between rows are not part
  * of it. */
@@ -59,8 +59,9 @@ struct operand {
     enum role role;
     enum type type;
     size_t rows, cols, ld;
-    float
-        gain; /* factor on unit-normal contents: 0 means 1; weights use scale * sqrt(2 / fan_in) */
+    /* Factor on unit-normal contents: 0 means 1, below 0 makes them absolute; weights use scale *
+     * sqrt(2 / fan_in). TYPE_I32: contents are from 0 to gain - 1. */
+    float gain;
 };
 enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
 

@@ -7,6 +7,7 @@
 #ifndef KERNELS_LIST_H
 #define KERNELS_LIST_H
 
+#include "adamw_step/adamw_step.h"
 #include "axpy/axpy.h"
 #include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_bwd_weights/dense_bwd_weights.h"
@@ -40,6 +41,7 @@
     X(moments)                                                                                     \
     X(normal_fill)                                                                                 \
     X(layernorm_fwd)                                                                               \
-    X(layernorm_bwd)
+    X(layernorm_bwd)                                                                               \
+    X(adamw_step)
 
 #endif

@@ -87,8 +87,11 @@ void fill_operand(void *data, const struct operand *op, enum fill fill, uint64_t
     const double gain = op->gain != 0.0f ? (double)op->gain : 1.0;
     for (size_t r = 0; r < op->rows; r++)
         for (size_t c = 0; c < op->cols; c++) {
-            const double x = element(fill, gain, key, r * op->cols + c);
-            if (op->type == TYPE_F32)
+            const uint64_t i = r * op->cols + c;
+            const double drawn = element(fill, gain, key, i), x = gain < 0.0 ? fabs(drawn) : drawn;
+            if (op->type == TYPE_I32)
+                ((int32_t *)data)[r * op->ld + c] = (int32_t)(word_at(key, i) % (uint64_t)gain);
+            else if (op->type == TYPE_F32)
                 ((float *)data)[r * op->ld + c] = (float)x;
             else
                 ((double *)data)[r * op->ld + c] = x;

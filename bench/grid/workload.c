@@ -20,8 +20,11 @@ static void draw(const struct workload *w, size_t o, uint64_t seed)
 {
     const struct operand *op = &w->op[o];
     if (op->type != TYPE_F32 || (op->role != ROLE_IN && op->role != ROLE_INOUT)) return;
-    normal_fill(kernel_set_best(), 1, w->buf[o], operand_extent(op) / sizeof(float),
-                op->gain != 0.0f ? op->gain : 1.0f, seed, STREAM_OPERAND + o);
+    float *to = w->buf[o];
+    const size_t n = operand_extent(op) / sizeof *to;
+    normal_fill(kernel_set_best(), 1, to, n, op->gain != 0.0f ? op->gain : 1.0f, seed,
+                STREAM_OPERAND + o);
+    for (size_t i = 0; i < n && op->gain < 0.0f; i++) to[i] = fabsf(to[i]);
 }
 
 double workload_bytes(const struct kernel_spec *spec, const struct shape *shape)
