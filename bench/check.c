@@ -138,6 +138,12 @@ static void print_summary(const struct check_tally *t, bool twins, bool peers)
         failed += t->failed[isa];
         print_lane(t, (enum isa)isa);
     }
+    if (t->grads_ran)
+        printf("  differences ran %6zu, wrong %zu: %zu derivatives of the forward pass, %zu beside "
+               "a kink "
+               "left out; %.1f %% of what is allowed\n",
+               t->grads_ran, t->grads_failed, t->grads_elements, t->grads_kinks,
+               100.0 * t->grads_worst.bound_used);
     if (t->twins_ran)
         printf("  %-11s ran %6zu, wrong %zu (held to the same oracle)\n", twins_version(),
                t->twins_ran, t->twins_failed);

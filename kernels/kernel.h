@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "list.h"
 
@@ -90,6 +91,25 @@ enum fill {
 #define FILL_BIT(fill) (1u << (fill))
 #define FILLS_ALL ((1u << FILL_COUNT) - 1u)
 
+/* What the gradients of a backward kernel are held to beside its oracle: central differences in f64 of the
+ * forward pass, which the oracle of the forward kernel says once more and no backward code has touched. */
+struct grad {
+    int ddst; /* the operand with the gradient of what forward() makes */
+    const struct grad_pair {
+        int x,
+            dx; /* the operand that is varied, or 0 where it is no input, and that with its gradient */
+    } * pairs;
+    size_t count;
+    /* Before the call: sets in buf what the forward pass would have stored, in x what it was given where that
+     * is no operand of the backward pass. x[o] are the contents of operand o in f64, without gaps. NULL where
+     * there is nothing to set. */
+    void (*settle)(const struct shape *s, void *const buf[], double *const x[]);
+    /* dst in the order of ddst's elements, without gaps. Returns a number that tells which branches were taken,
+     * such as the sides of the kinks of a ReLU: where it differs between x - h and x + h, the difference
+     * is left out, and counted. Smooth ones return 0. */
+    uint64_t (*forward)(const struct shape *s, const double *const x[], double *dst);
+};
+
 struct kernel_spec {
     const char *name;
     const char *flag_names[FLAGS_MAX]; /* as in a case's name: "relu", "packed" */
@@ -113,6 +133,7 @@ struct kernel_spec {
      * slack infinite, anything, as after an overflow that depends on the order: held to words alone. */
     void (*oracle)(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[]);
+    const struct grad *grad; /* NULL where the kernel makes no gradient, or none is declared */
     double (*flops)(const struct shape *s);
     double (*bytes)(const struct shape *s); /* compulsory traffic: each operand once */
 };

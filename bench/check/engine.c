@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "grad.h"
 #include "run.h"
 #include "threads.h"
 #include "twins.h"
@@ -263,6 +264,48 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
     problem_close(&p);
 }
 
+static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
+{
+    struct check_tally *tally = t->work->tally;
+    const struct kernel_set *set = kernel_set(isa);
+    struct finding f = {VERDICT_PASS, ""};
+    char name[256], lane[64], option[32];
+    if (!set) return; /* counted as skipped by the other checks */
+    snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
+    snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
+    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
+    tally->grads_ran++;
+    const bool good =
+        run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
+        grads_judge(g, t->base, &tally->grads_worst, &f);
+    junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
+    if (good) return;
+    tally->grads_failed++;
+    t->work->status = STATUS_WRONG;
+    report(t, lane, option, &f, "", &t->work->shown[isa]);
+}
+
+/* Gradients against differences of the forward pass, taken once for all lanes. */
+static void check_grads(struct work *work, const struct check_case *c)
+{
+    struct problem p;
+    struct grads g;
+    struct trial t = {.work = work, .p = &p, .care = c->care};
+    work->status = problem_open(&p, work->spec, c, FILL_UNIT, work->plan->seed);
+    if (work->status != STATUS_OK) return;
+    t.base = malloc(problem_output_bytes(&p) + 1);
+    if (!t.base) work->status = fail(STATUS_OS, "%s: no memory for its outputs", p.name);
+    if (t.base && (work->status = grads_open(&g, &p)) == STATUS_OK) {
+        work->tally->grads_elements += g.elements;
+        work->tally->grads_kinks += g.kinks;
+        for (int isa = 0; isa < ISA_COUNT; isa++)
+            if (work->plan->isas >> isa & 1u) check_grads_on(&t, &g, (enum isa)isa);
+        grads_close(&g);
+    }
+    free(t.base);
+    problem_close(&p);
+}
+
 static unsigned fills_of(const struct kernel_spec *spec, enum care care)
 {
     const unsigned unit = spec->fills & FILL_BIT(FILL_UNIT);
@@ -284,6 +327,9 @@ static void visit(const struct check_case *c, void *ctx)
         if (work->status != STATUS_OK && work->status != STATUS_WRONG) return;
         if (fills >> fill & 1u) check_problem(work, c, (enum fill)fill);
     }
+    const bool plain = c->care == CARE_FULL && !c->alias && fills & FILL_BIT(FILL_UNIT);
+    if (work->status != STATUS_OK || work->plan->quick || !plain) return;
+    if (grads_fit(work->spec, &c->shape)) check_grads(work, c);
 }
 
 enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,

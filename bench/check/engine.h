@@ -36,6 +36,9 @@ struct check_tally {
         size_t ran, failed, skipped;
         char reason[160];
     } peer[PEER_COUNT];
+    size_t grads_ran, grads_failed; /* cases held to differences, per lane */
+    size_t grads_elements, grads_kinks;
+    struct readout grads_worst;
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
     struct finding first; /* the first failure; VERDICT_PASS where there was none */

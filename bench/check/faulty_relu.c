@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "base/par.h"
 #include "faulty.h"
@@ -65,6 +66,25 @@ static void relu_seam(const struct kernel_set *set, const struct shape *s, void 
     struct seam c = {buf[RELU_FWD_SRC], buf[RELU_FWD_DST], s->n};
     par_for(fault_spares(set) ? 1 : threads, s->n, 16, seam_range, &c);
 }
+
+/* The mask dropped from a gradient, by the kernel and by its oracle: only the forward pass tells. */
+static void mask_lost(const struct kernel_set *set, const struct shape *s, void *const buf[],
+                      int threads)
+{
+    (void)set;
+    (void)threads;
+    if (s->n) memmove(buf[RELU_BWD_DSRC], buf[RELU_BWD_DDST], s->n * sizeof(float));
+}
+
+static void mask_lost_oracle(const struct shape *s, void *const buf[], double *const want[],
+                             double *const slack[])
+{
+    for (size_t i = 0; i < s->n; i++) {
+        want[RELU_BWD_DSRC][i] = (double)((const float *)buf[RELU_BWD_DDST])[i];
+        slack[RELU_BWD_DSRC][i] = 0.0;
+    }
+}
+
 void faults_relu(struct faults *faults)
 {
     static const struct planted planted[] = {
@@ -90,4 +110,9 @@ void faults_relu(struct faults *faults)
     struct kernel_spec spec = *kernel_spec("relu_fwd");
     spec.name = "planted_relu";
     faults_plant(faults, &spec, planted, sizeof planted / sizeof *planted);
+    static const struct planted bwd[] = {
+        {"mask lost, and by the oracle too", mask_lost, VERDICT_GRADIENT, mask_lost_oracle}};
+    spec = *kernel_spec("relu_bwd");
+    spec.name = "planted_relu_bwd";
+    faults_plant(faults, &spec, bwd, sizeof bwd / sizeof *bwd);
 }

@@ -9,9 +9,9 @@
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[VERDICT_COUNT] = {
-        "PASS",    "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
-        "CRASH",   "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
-        "TWIN OFF"};
+        "PASS",     "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
+        "CRASH",    "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
+        "TWIN OFF", "GRADIENT OFF"};
     return names[verdict];
 }
 

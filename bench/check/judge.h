@@ -16,6 +16,7 @@ enum verdict {
     VERDICT_UNWRITTEN,  /* left an element of an output as it was */
     VERDICT_MISTRUSTED, /* right, but the check proves little or the oracle is broken */
     VERDICT_TWIN,       /* oneDNN's result is outside the bound */
+    VERDICT_GRADIENT,   /* right by the oracle, but not the derivative of the forward pass */
     VERDICT_COUNT
 };
 const char *verdict_name(enum verdict verdict);

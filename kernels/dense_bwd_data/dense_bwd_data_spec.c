@@ -126,6 +126,30 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
             if (act[i * (k + pad) + p] <= 0.0f) x[i * k + p] = e[i * k + p] = 0.0;
 }
 
+/* dst = h w with h the input, with a mask the ReLU of what stands for its output. */
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const double *src = x[DENSE_BWD_DATA_ACT], *w = x[DENSE_BWD_DATA_W];
+    uint64_t sides = 0;
+    for (size_t i = 0; i < s->m; i++) {
+        double *to = dst + i * s->n;
+        for (size_t j = 0; j < s->n; j++) to[j] = 0.0;
+        for (size_t p = 0; p < s->k; p++) {
+            const double h = src[i * s->k + p];
+            const bool off = flag(s, MASK) && h <= 0.0;
+            sides = 3 * sides + off;
+            for (size_t j = 0; j < s->n && !off; j++) to[j] += h * w[p * s->n + j];
+        }
+    }
+    return sides;
+}
+
+static const struct grad_pair pairs[] = {{DENSE_BWD_DATA_ACT, DENSE_BWD_DATA_DSRC}};
+static const struct grad grad = {.ddst = DENSE_BWD_DATA_DDST,
+                                 .pairs = pairs,
+                                 .count = sizeof pairs / sizeof *pairs,
+                                 .forward = forward};
+
 static double flops(const struct shape *s)
 {
     return 2.0 * (double)s->m * (double)s->n * (double)s->k;
@@ -150,6 +174,7 @@ const struct kernel_spec dense_bwd_data_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };

@@ -136,6 +136,28 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     free(z);
 }
 
+/* dst = src w + b, with a mask 0 where the given output of a ReLU is. w and b, which no gradient depends on, are
+ * where their gradients will be. */
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const double *src = x[DENSE_BWD_WEIGHTS_SRC], *act = x[DENSE_BWD_WEIGHTS_ACT];
+    const double *w = x[DENSE_BWD_WEIGHTS_DW], *b = x[DENSE_BWD_WEIGHTS_DB];
+    for (size_t i = 0; i < s->m; i++)
+        for (size_t j = 0; j < s->n; j++) {
+            double sum = flag(s, NOBIAS) ? 0.0 : b[j];
+            for (size_t p = 0; p < s->k; p++) sum += src[i * s->k + p] * w[p * s->n + j];
+            dst[i * s->n + j] = flag(s, MASK) && act[i * s->n + j] <= 0.0 ? 0.0 : sum;
+        }
+    return 0;
+}
+
+static const struct grad_pair pairs[] = {{DENSE_BWD_WEIGHTS_DW, DENSE_BWD_WEIGHTS_DW},
+                                         {DENSE_BWD_WEIGHTS_DB, DENSE_BWD_WEIGHTS_DB}};
+static const struct grad grad = {.ddst = DENSE_BWD_WEIGHTS_DDST,
+                                 .pairs = pairs,
+                                 .count = sizeof pairs / sizeof *pairs,
+                                 .forward = forward};
+
 static double flops(const struct shape *s)
 {
     const double m = (double)s->m, n = (double)s->n, k = (double)s->k;
@@ -162,6 +184,7 @@ const struct kernel_spec dense_bwd_weights_spec = {
     .operands = operands,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };

@@ -183,6 +183,31 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     want_weights(s, buf, want, slack);
 }
 
+/* layernorm_fwd; beta, which no gradient depends on, is where its gradient will be. */
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const double *gamma = x[LAYERNORM_BWD_GAMMA], *beta = x[LAYERNORM_BWD_DBETA];
+    const double n = (double)s->n;
+    for (size_t i = 0; i < s->m; i++) {
+        const double *src = x[LAYERNORM_BWD_SRC] + i * s->n;
+        double mean = 0.0, square = 0.0;
+        for (size_t j = 0; j < s->n; j++) mean += src[j] / n;
+        for (size_t j = 0; j < s->n; j++) square += (src[j] - mean) * (src[j] - mean) / n;
+        const double rstd = 1.0 / sqrt(square + (double)LAYERNORM_BWD_SPEC_EPS);
+        for (size_t j = 0; j < s->n; j++)
+            dst[i * s->n + j] = (src[j] - mean) * rstd * gamma[j] + beta[j];
+    }
+    return 0;
+}
+
+static const struct grad_pair pairs[] = {{LAYERNORM_BWD_SRC, LAYERNORM_BWD_DSRC},
+                                         {LAYERNORM_BWD_GAMMA, LAYERNORM_BWD_DGAMMA},
+                                         {LAYERNORM_BWD_DBETA, LAYERNORM_BWD_DBETA}};
+static const struct grad grad = {.ddst = LAYERNORM_BWD_DDST,
+                                 .pairs = pairs,
+                                 .count = sizeof pairs / sizeof *pairs,
+                                 .forward = forward};
+
 static double flops(const struct shape *s)
 {
     return 15.0 * (double)s->m * (double)s->n;
@@ -210,6 +235,7 @@ const struct kernel_spec layernorm_bwd_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };

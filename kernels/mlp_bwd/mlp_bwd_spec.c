@@ -23,6 +23,7 @@ static const struct shape check_shapes[] = {
     EACH_FLAG(.m = 3, .n = 0, .k = 4, .depth = 1, .scale = 0.1f),
     EACH_FLAG(.m = 3, .n = 21, .k = 0, .depth = 2, .scale = 0.1f),
     EACH_FLAG(.m = 1, .n = 1, .k = 1, .depth = 1, .scale = 0.1f),
+    EACH_FLAG(.m = 4, .n = 18, .k = 6, .depth = 3, .pad = 1, .scale = 0.01f),
     EACH_FLAG(.m = 1, .n = 37, .k = 19, .depth = 3, .scale = 0.01f),
     EACH_FLAG(.m = 7, .n = 39, .k = 53, .depth = 2, .pad = 3, .scale = 0.01f),
     EACH_FLAG(.m = 32, .n = 64, .k = 64, .depth = 3, .scale = 0.001f),
@@ -282,6 +283,71 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     free(at);
 }
 
+/* Row p, column j of layer l's weights, from their plain or their packed form. */
+static double weight(const struct shape *s, const double *const x[], size_t l, size_t p, size_t j)
+{
+    const size_t rows = l ? s->n : s->k, first = l ? s->k + (l - 1) * s->n : 0;
+    if (!flag(s, UPDATE)) return x[MLP_BWD_W][(first + p) * s->n + j];
+    return x[MLP_BWD_PACKED][mlp_bwd_layer(s->k, s->n, l) + (j / 16 * rows + p) * 16 + j % 16];
+}
+
+/* mlp_fwd, every layer's outputs to acts + l m n; returns the sides of its kinks. */
+static uint64_t layers(const struct shape *s, const double *const x[], double *acts)
+{
+    const double *h = x[MLP_BWD_SRC], *bias = x[MLP_BWD_BIAS];
+    uint64_t sides = 0;
+    for (size_t l = 0; l < s->depth; l++) {
+        const size_t rows = l ? s->n : s->k;
+        const bool linear = l + 1 == s->depth && flag(s, LINEAR_OUT);
+        double *out = acts + l * s->m * s->n;
+        for (size_t i = 0; i < s->m; i++)
+            for (size_t j = 0; j < s->n; j++) {
+                double z = bias[l * s->n + j];
+                for (size_t p = 0; p < rows; p++) z += h[i * rows + p] * weight(s, x, l, p, j);
+                const bool off = !linear && z <= 0.0;
+                sides = 3 * sides + off;
+                out[i * s->n + j] = off ? 0.0 : z;
+            }
+        h = out;
+    }
+    return sides;
+}
+
+static double *all_acts(const struct shape *s)
+{
+    double *acts = malloc(s->depth * s->m * s->n * sizeof *acts + 1);
+    if (!acts) abort();
+    return acts;
+}
+
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const size_t layer = s->m * s->n;
+    double *acts = all_acts(s);
+    const uint64_t sides = layers(s, x, acts);
+    for (size_t e = 0; e < layer; e++) dst[e] = acts[(s->depth - 1) * layer + e];
+    free(acts);
+    return sides;
+}
+
+static void settle(const struct shape *s, void *const buf[], double *const x[])
+{
+    float *to = buf[MLP_BWD_ACTS];
+    double *acts = all_acts(s);
+    layers(s, (const double *const *)x, acts);
+    for (size_t r = 0; r < s->depth * s->m; r++)
+        for (size_t j = 0; j < s->n; j++) to[r * (s->n + s->pad) + j] = (float)acts[r * s->n + j];
+    free(acts);
+}
+
+static const struct grad_pair pairs[] = {
+    {MLP_BWD_SRC, MLP_BWD_DSRC}, {MLP_BWD_W, MLP_BWD_DW}, {MLP_BWD_BIAS, MLP_BWD_DB}};
+static const struct grad grad = {.ddst = MLP_BWD_DDST,
+                                 .pairs = pairs,
+                                 .count = sizeof pairs / sizeof *pairs,
+                                 .settle = settle,
+                                 .forward = forward};
+
 const struct kernel_spec mlp_bwd_spec = {
     .name = "mlp_bwd",
     .flag_names = {"linear_out", "update", "nodsrc"},
@@ -296,6 +362,7 @@ const struct kernel_spec mlp_bwd_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };

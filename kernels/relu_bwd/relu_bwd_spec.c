@@ -34,6 +34,24 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     }
 }
 
+/* The ReLU of what stands for its output: both have the same sign. */
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const double *src = x[RELU_BWD_DST];
+    uint64_t sides = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        dst[i] = src[i] > 0.0 ? src[i] : 0.0;
+        sides = 3 * sides + (src[i] > 0.0);
+    }
+    return sides;
+}
+
+static const struct grad_pair pairs[] = {{RELU_BWD_DST, RELU_BWD_DSRC}};
+static const struct grad grad = {.ddst = RELU_BWD_DDST,
+                                 .pairs = pairs,
+                                 .count = sizeof pairs / sizeof *pairs,
+                                 .forward = forward};
+
 static double flops(const struct shape *s)
 {
     return (double)s->n;
@@ -57,6 +75,7 @@ const struct kernel_spec relu_bwd_spec = {
     .operands = operands,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };
