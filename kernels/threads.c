@@ -43,7 +43,7 @@ static struct rates measure(const struct kernel_set *set)
         const double start = now_ns();
         set->dense_fwd(&dense);
         const double between = now_ns();
-        set->axpy(y, 1.0f, x, LENGTH);
+        set->axpy(y, 1.0f, x, y, LENGTH);
         const double end = now_ns();
         if (between - start < dense_ns) dense_ns = between - start;
         if (end - between < axpy_ns) axpy_ns = end - between;
