@@ -15,6 +15,7 @@
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
 #include "dot_norms/dot_norms.h"
+#include "embed_fwd/embed_fwd.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
@@ -42,6 +43,7 @@
     X(normal_fill)                                                                                 \
     X(layernorm_fwd)                                                                               \
     X(layernorm_bwd)                                                                               \
-    X(adamw_step)
+    X(adamw_step)                                                                                  \
+    X(embed_fwd)
 
 #endif

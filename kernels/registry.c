@@ -104,7 +104,9 @@ const struct kernel_spec *kernel_spec(const char *name)
 
 size_t operand_size(const struct operand *op)
 {
-    return op->type == TYPE_F32 ? sizeof(float) : sizeof(double);
+    static const size_t size[] = {
+        [TYPE_F32] = sizeof(float), [TYPE_F64] = sizeof(double), [TYPE_I32] = sizeof(int32_t)};
+    return size[op->type];
 }
 
 size_t operand_elements(const struct operand *op)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "measure/traffic.h"
 
 /* Streams of the generator: what is drawn for one purpose never overlaps another's. */
@@ -16,9 +17,21 @@ size_t workload_find(const struct workload *w, const char *name)
     return OPERANDS_MAX;
 }
 
+static void draw_whole(int32_t *to, const struct operand *op, uint64_t seed, size_t o)
+{
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    for (size_t i = 0; i < op->cols; i++) {
+        const uint32_t counter[4] = {(uint32_t)i, 0, STREAM_OPERAND + (uint32_t)o, 0};
+        uint32_t word[4];
+        philox4x32_10(counter, key, word);
+        to[i] = (int32_t)(word[0] % (uint32_t)op->gain);
+    }
+}
+
 static void draw(const struct workload *w, size_t o, uint64_t seed)
 {
     const struct operand *op = &w->op[o];
+    if (op->type == TYPE_I32) draw_whole(w->buf[o], op, seed, o);
     if (op->type != TYPE_F32 || (op->role != ROLE_IN && op->role != ROLE_INOUT)) return;
     float *to = w->buf[o];
     const size_t n = operand_extent(op) / sizeof *to;

@@ -47,7 +47,7 @@ static void fill(void *data, const struct operand *op)
 {
     const size_t bytes = operand_extent(op);
     memset(data, 0, bytes);
-    if (op->type == TYPE_F64) return;
+    if (op->type != TYPE_F32) return;
     for (size_t i = 0; i < bytes / sizeof(float); i++)
         ((float *)data)[i] = (float)((int)(i * 37 % 101) - 50) / 64.0f;
 }
