@@ -15,6 +15,7 @@
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
 #include "dot_norms/dot_norms.h"
+#include "embed_bwd/embed_bwd.h"
 #include "embed_fwd/embed_fwd.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
@@ -44,6 +45,7 @@
     X(layernorm_fwd)                                                                               \
     X(layernorm_bwd)                                                                               \
     X(adamw_step)                                                                                  \
-    X(embed_fwd)
+    X(embed_fwd)                                                                                   \
+    X(embed_bwd)
 
 #endif

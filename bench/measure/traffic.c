@@ -14,7 +14,9 @@ struct traffic traffic_of(const struct kernel_spec *spec, const struct shape *sh
         if (op[o].role == ROLE_OUT) fresh += size;
         if (op[o].role == ROLE_INOUT) updated += size;
     }
-    /* A spec may leave out a handful of results. */
+    /* What is updated is read as often; of a table a kernel may update some rows. A spec may leave out a
+     * handful of results. */
+    updated = fmin(updated, fmax(bytes - fresh, 0.0) / 2.0);
     const double written = fmin(fresh + updated, bytes);
     return (struct traffic){.flops = spec->flops(shape),
                             .read = bytes - written,

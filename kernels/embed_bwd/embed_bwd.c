@@ -1,0 +1,31 @@
+#include "embed_bwd.h"
+
+#include "../base/par.h"
+#include "../kernel.h"
+#include "../threads.h"
+
+enum { GRAIN = 64 }; /* columns: four lines of a row */
+
+struct call {
+    const struct kernel_set *set;
+    const struct embed_bwd *a;
+};
+
+static void range(size_t begin, size_t end, void *ctx)
+{
+    const struct call *c = ctx;
+    c->set->embed_bwd(c->a, begin, end);
+}
+
+enum status embed_bwd(const struct kernel_set *set, int threads, const struct embed_bwd *a)
+{
+    struct call c = {set, a};
+    for (size_t i = 0; i < a->m; i++)
+        if (a->token[i] < 0 || (size_t)a->token[i] >= a->vocab)
+            return fail(STATUS_DATA, "embed_bwd: token %zu is %d: the table has rows 0 to %zu", i,
+                        (int)a->token[i], a->vocab - 1);
+    const double bytes = 5.0 * sizeof(float) * (double)a->m * (double)a->n;
+    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes});
+    par_for(threads, a->n, GRAIN, range, &c);
+    return STATUS_OK;
+}
