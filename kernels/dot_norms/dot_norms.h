@@ -2,6 +2,9 @@
  *
  *   dst = sum of x[i] y[i], sum of x[i]^2, sum of y[i]^2
  *
+ * With y = x the squared norm of a gradient; those of several tensors,
+ * added in f64, give the norm that clips them all.
+ *
  * dst     three doubles, as the enum below names them; overlaps neither x nor y.
  * x, y    n floats each, any alignment; read only, and may be the same vector.
  * n       any value; 0 stores three +0.
