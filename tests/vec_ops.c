@@ -78,6 +78,20 @@ static void fma_double(const struct vec_io *io)
         PUT_DOUBLE(i, vd_sum(vd_fma(only(i, A), only(i, B), vd_add(vd_zero(), only(i, C)))));
 }
 
+/* What v_scale takes: NaNs and [1/2, 2) of either sign; the 253 or 504 integers that end at `most`, plus
+ * the bias. */
+V_INLINE vf near_one(vf x)
+{
+    const vi in = vi_or(vi_and(vi_bits(x), vi_set1(0x80ffffffu)), vi_set1(0x3f000000u));
+    return v_select(v_eq(x, x), vi_float_bits(in), x);
+}
+V_INLINE vf exponent(vf x, float most, float bias)
+{
+    const vf n = vi_to_float(vi_and(vi_bits(x), vi_set1(most > 63.0f ? 0x1ffu : 0xffu)));
+    const float least = most > 63.0f ? -252.0f : -190.0f;
+    return v_add(v_max(v_set1(least), v_sub(v_set1(most), n)), v_set1(bias));
+}
+
 #define TAIL_IN VEC_LOADS_TAIL
 #define TAIL_OUT VEC_STORES_TAIL
 /* operation, words, tail, floats in, floats out, out aligned, what it does. tests/vec_rows.sh sees that none
@@ -102,6 +116,9 @@ static void fma_double(const struct vec_io *io)
     X(v_min, EXACT, VEC_WHOLE, 16, 16, 0, PUT(v_min(A, B)))                                        \
     X(v_round, F32, VEC_WHOLE, 16, 16, 0, PUT(v_round(A)))                                         \
     X(v_abs, EXACT, VEC_WHOLE, 16, 16, 0, PUT(v_abs(A)))                                           \
+    X(v_scale, F32, VEC_WHOLE, 16, 16, 0, PUT(v_scale(near_one(A), exponent(B, 252, V_SCALE))))    \
+    X(v_scale_down, F32, VEC_WHOLE, 16, 16, 0,                                                     \
+      PUT(v_scale_down(near_one(A), exponent(B, 63, V_SCALE_DOWN))))                               \
     X(v_gt, EXACT, VEC_WHOLE, 16, 16, 0, PUT_MASK(v_gt(A, B)))                                     \
     X(v_lt, EXACT, VEC_WHOLE, 16, 16, 0, PUT_MASK(v_lt(A, B)))                                     \
     X(v_eq, EXACT, VEC_WHOLE, 16, 16, 0, PUT_MASK(v_eq(A, B)))                                     \

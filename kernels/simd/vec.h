@@ -26,6 +26,11 @@ enum { VL = 16 };
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
+/* Adding one of these rounds a float to the nearest integer n, ties to even, and leaves n + 254 or n + 191 in the
+ * low bits of the sum's word: t of v_scale and v_scale_down. */
+#define V_SCALE (0x1.8p23f + 254.0f)
+#define V_SCALE_DOWN (0x1.8p23f + 191.0f)
+
 #if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 #include "vec_avx512.h"
 #elif defined(TARGET_AVX2)

@@ -56,6 +56,21 @@ V_INLINE vf v_abs(vf a)
     return (vf){_mm256_andnot_ps(sign, a.lo), _mm256_andnot_ps(sign, a.hi)};
 }
 
+/* 2^n as two factors, whose exponent fields e / 2 and e - e / 2 are those of e = n + 254. */
+V_INLINE __m256 v_scale8(__m256 a, __m256 t)
+{
+    const __m256i i = _mm256_castps_si256(t), half = _mm256_slli_epi32(_mm256_srli_epi32(i, 1), 23);
+    const __m256i rest = _mm256_sub_epi32(_mm256_slli_epi32(i, 23), half);
+    return _mm256_mul_ps(_mm256_mul_ps(a, _mm256_castsi256_ps(half)), _mm256_castsi256_ps(rest));
+}
+V_INLINE vf v_scale(vf a, vf t) { return V2(v_scale8, a, t); }
+V_INLINE __m256 v_scale_down8(__m256 a, __m256 t)
+{
+    const __m256 power = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23)); /* 2^(n + 64) */
+    return _mm256_mul_ps(_mm256_mul_ps(a, power), _mm256_set1_ps(0x1p-64f));
+}
+V_INLINE vf v_scale_down(vf a, vf t) { return V2(v_scale_down8, a, t); }
+
 #define CMP(a, b, p) ((vm){_mm256_cmp_ps((a).lo, (b).lo, p), _mm256_cmp_ps((a).hi, (b).hi, p)})
 V_INLINE vm v_gt(vf a, vf b) { return CMP(a, b, _CMP_GT_OQ); }
 V_INLINE vm v_lt(vf a, vf b) { return CMP(a, b, _CMP_LT_OQ); }

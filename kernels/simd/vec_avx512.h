@@ -33,6 +33,8 @@ V_INLINE vf v_round(vf a)
     return _mm512_roundscale_ps(a, (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 V_INLINE vf v_abs(vf a) { return _mm512_abs_ps(a); }
+V_INLINE vf v_scale(vf a, vf t) { return _mm512_scalef_ps(a, v_sub(t, v_set1(V_SCALE))); }
+V_INLINE vf v_scale_down(vf a, vf t) { return _mm512_scalef_ps(a, v_sub(t, v_set1(V_SCALE_DOWN))); }
 
 V_INLINE vm v_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 V_INLINE vm v_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }

@@ -40,6 +40,11 @@ V_INLINE vf v_min(vf a, vf b) { EACH a.x[i] = a.x[i] < b.x[i] ? a.x[i] : b.x[i];
 /* To the nearest integer, ties to even. */
 V_INLINE vf v_round(vf a) { EACH a.x[i] = nearbyintf(a.x[i]); return a; }
 V_INLINE vf v_abs(vf a) { EACH a.x[i] = fabsf(a.x[i]); return a; }
+/* a 2^n, rounded once, with overflow and subnormals, for 1/2 <= |a| < 2: t = n + V_SCALE and -252 <= n <= 252,
+ * t = n + V_SCALE_DOWN and -190 <= n <= 63. Both are NaN where a is, whatever t is there. */
+V_INLINE float scale_one(float a, float n) { return isnan(a) ? a : ldexpf(a, (int)n); }
+V_INLINE vf v_scale(vf a, vf t) { EACH a.x[i] = scale_one(a.x[i], t.x[i] - V_SCALE); return a; }
+V_INLINE vf v_scale_down(vf a, vf t) { EACH a.x[i] = scale_one(a.x[i], t.x[i] - V_SCALE_DOWN); return a; }
 
 /* Ordered comparisons: false where either is NaN; v_nle is true there. */
 V_INLINE vm v_gt(vf a, vf b) { vm m; EACH m.x[i] = a.x[i] > b.x[i]; return m; }

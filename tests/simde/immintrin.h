@@ -10,6 +10,8 @@
 #include <simde/x86/avx512.h>
 #include <simde/x86/fma.h>
 
+#include <math.h>
+
 #define SHIM static inline __attribute__((always_inline))
 
 SHIM __m256i shim_first8(__mmask16 mask)
@@ -77,6 +79,18 @@ SHIM __m512 shim_abs_ps(__m512 a)
     simde__m512_private r = simde__m512_to_private(a);
     r.m256[0] = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), r.m256[0]);
     r.m256[1] = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), r.m256[1]);
+    return simde__m512_from_private(r);
+}
+
+/* SIMDe's makes 2^b a float first, which has fewer exponents than the results. */
+#undef _mm512_scalef_ps
+#define _mm512_scalef_ps(a, b) shim_scalef_ps(a, b)
+SHIM __m512 shim_scalef_ps(__m512 a, __m512 b)
+{
+    simde__m512_private r = simde__m512_to_private(a);
+    const simde__m512_private n = simde__m512_to_private(b);
+    for (int i = 0; i < 16; i++)
+        if (!isnan(r.f32[i])) r.f32[i] = ldexpf(r.f32[i], (int)floorf(n.f32[i]));
     return simde__m512_from_private(r);
 }
 
