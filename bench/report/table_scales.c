@@ -37,6 +37,8 @@ static const struct row *backward(const struct result *r, const struct row *row)
     return NULL;
 }
 
+static const double DIGIT = 0.01; /* the last that is printed of a saving */
+
 /* fwd, bwd: what FTZ and DAZ save at every scale of the line, which is what all their intervals hold. */
 struct line {
     const struct row *row;
@@ -50,13 +52,15 @@ static bool known(struct interval x)
 
 static bool overlap(struct interval x, struct interval y)
 {
-    return known(x) == known(y) && x.lo <= y.hi && y.lo <= x.hi;
+    return known(x) == known(y) && x.lo < y.hi + DIGIT && y.lo < x.hi + DIGIT;
 }
 
 /* The estimate of the narrower. */
 static struct interval common(struct interval x, struct interval y)
 {
-    const double lo = fmax(x.lo, y.lo), hi = fmin(x.hi, y.hi);
+    const double above = fmax(x.lo, y.lo),
+                 below = fmin(x.hi, y.hi); /* crossed by a digit at the most */
+    const double lo = fmin(above, below), hi = fmax(above, below);
     const double at = y.hi - y.lo < x.hi - x.lo ? y.at : x.at;
     return (struct interval){fmin(fmax(at, lo), hi), lo, hi};
 }
@@ -77,10 +81,9 @@ static bool joins(const struct line *a, const struct line *b)
 
 static const char *saving(struct interval x, char text[32])
 {
-    const double HALF_DIGIT = 0.005; /* of what is printed */
     if (!known(x))
         snprintf(text, 32, "-");
-    else if (x.lo < 1.0 + HALF_DIGIT && x.hi > 1.0 - HALF_DIGIT)
+    else if (x.lo < 1.0 + DIGIT / 2.0 && x.hi > 1.0 - DIGIT / 2.0)
         snprintf(text, 32, "none");
     else
         snprintf(text, 32, "%.2f [%.2f, %.2f]", x.at, x.lo, x.hi);
