@@ -66,6 +66,13 @@ void run_step(struct twin_run *run, struct view w, float lr, struct view dw);
 void run_relu_fwd(struct twin_run *run, struct view dst, struct view src);
 /* dsrc = dst > 0 ? ddst : 0; dsrc may be ddst. */
 void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
+/* The tanh form of GELU, or the erf form. */
+void run_gelu_fwd(struct twin_run *run, struct view dst, struct view src, bool tanh);
+void run_gelu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view src,
+                  bool tanh);
+/* By rows: dst = softmax(src); dsrc = dst (ddst - sum of dst ddst). */
+void run_softmax_fwd(struct twin_run *run, struct view dst, struct view src);
+void run_softmax_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
 /* Rows of src normalized into dst, or the gradients; statistics one a row, gamma and beta one a column.

@@ -128,13 +128,13 @@ static inline dnnl_status_t pd_eltwise_fwd(dnnl_primitive_desc_t *pd, dnnl_engin
                                                       desc_md(dst), alpha, beta, NULL);
 }
 
-static inline dnnl_status_t pd_relu_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                        const struct desc *dsrc, const struct desc *ddst,
-                                        const struct desc *dst, const_dnnl_primitive_desc_t hint)
+static inline dnnl_status_t pd_eltwise_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_alg_kind_t alg, const struct desc *dsrc,
+                                           const struct desc *ddst, const struct desc *data,
+                                           const_dnnl_primitive_desc_t hint)
 {
     return dnnl_eltwise_backward_primitive_desc_create(
-        pd, engine, dnnl_eltwise_relu_use_dst_for_bwd, desc_md(dsrc), desc_md(ddst), desc_md(dst),
-        0.0f, 0.0f, hint, NULL);
+        pd, engine, alg, desc_md(dsrc), desc_md(ddst), desc_md(data), 0.0f, 0.0f, hint, NULL);
 }
 
 static inline dnnl_status_t pd_sum(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
@@ -162,6 +162,23 @@ static inline dnnl_status_t pd_layernorm_bwd(dnnl_primitive_desc_t *pd, dnnl_eng
     return dnnl_layer_normalization_backward_primitive_desc_create(
         pd, engine, dnnl_backward, desc_md(data), desc_md(data), desc_md(data), desc_md(stat), eps,
         LAYERNORM_FLAGS, hint, NULL);
+}
+
+/* By rows; one descriptor for src and dst. */
+static inline dnnl_status_t pd_softmax_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_prop_kind_t prop, const struct desc *data)
+{
+    return dnnl_softmax_forward_primitive_desc_create(pd, engine, prop, dnnl_softmax_accurate,
+                                                      desc_md(data), desc_md(data), 1, NULL);
+}
+
+static inline dnnl_status_t pd_softmax_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           const struct desc *data,
+                                           const_dnnl_primitive_desc_t hint)
+{
+    return dnnl_softmax_backward_primitive_desc_create(pd, engine, dnnl_softmax_accurate,
+                                                       desc_md(data), desc_md(data), desc_md(data),
+                                                       1, hint, NULL);
 }
 
 #else
@@ -266,14 +283,14 @@ static inline dnnl_status_t pd_eltwise_fwd(dnnl_primitive_desc_t *pd, dnnl_engin
     return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
 }
 
-static inline dnnl_status_t pd_relu_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                        const struct desc *dsrc, const struct desc *ddst,
-                                        const struct desc *dst, const_dnnl_primitive_desc_t hint)
+static inline dnnl_status_t pd_eltwise_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_alg_kind_t alg, const struct desc *dsrc,
+                                           const struct desc *ddst, const struct desc *data,
+                                           const_dnnl_primitive_desc_t hint)
 {
     (void)dsrc;
     dnnl_eltwise_desc_t op;
-    TRY(dnnl_eltwise_backward_desc_init(&op, dnnl_eltwise_relu_use_dst_for_bwd, desc_md(ddst),
-                                        desc_md(dst), 0.0f, 0.0f));
+    TRY(dnnl_eltwise_backward_desc_init(&op, alg, desc_md(ddst), desc_md(data), 0.0f, 0.0f));
     return dnnl_primitive_desc_create(pd, &op, NULL, engine, hint);
 }
 
@@ -302,6 +319,23 @@ static inline dnnl_status_t pd_layernorm_bwd(dnnl_primitive_desc_t *pd, dnnl_eng
     dnnl_layer_normalization_desc_t op;
     TRY(dnnl_layer_normalization_backward_desc_init(
         &op, dnnl_backward, desc_md(data), desc_md(data), desc_md(stat), eps, LAYERNORM_FLAGS));
+    return dnnl_primitive_desc_create(pd, &op, NULL, engine, hint);
+}
+
+static inline dnnl_status_t pd_softmax_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           dnnl_prop_kind_t prop, const struct desc *data)
+{
+    dnnl_softmax_desc_t op;
+    TRY(dnnl_softmax_forward_desc_init(&op, prop, desc_md(data), 1));
+    return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
+}
+
+static inline dnnl_status_t pd_softmax_bwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           const struct desc *data,
+                                           const_dnnl_primitive_desc_t hint)
+{
+    dnnl_softmax_desc_t op;
+    TRY(dnnl_softmax_backward_desc_init(&op, desc_md(data), desc_md(data), 1));
     return dnnl_primitive_desc_create(pd, &op, NULL, engine, hint);
 }
 

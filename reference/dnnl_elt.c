@@ -3,16 +3,17 @@
 
 #include "dnnl_run.h"
 
-void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
+static void eltwise_fwd_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dst,
+                            struct view src)
 {
     struct desc d[2] = {0};
     dnnl_primitive_desc_t pd = NULL;
     if (!run || run->status) return;
     assert(dst.row == src.row || src.rows == 1);
     if (desc_view(run, &d[0], src) && desc_view(run, &d[1], dst) &&
-        pd_made(run, "ReLU",
-                pd_eltwise_fwd(&pd, run->engine, dnnl_forward_inference, dnnl_eltwise_relu, &d[0],
-                               &d[1], 0.0f, 0.0f))) {
+        pd_made(run, "elementwise operation",
+                pd_eltwise_fwd(&pd, run->engine, dnnl_forward_inference, alg, &d[0], &d[1], 0.0f,
+                               0.0f))) {
         const dnnl_exec_arg_t arg[2] = {{DNNL_ARG_SRC, memory_of(run, &d[0], src.data)},
                                         {DNNL_ARG_DST, memory_of(run, &d[1], dst.data)}};
         step_add(run, pd, 2, arg);
@@ -20,22 +21,40 @@ void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
     desc_free_all(d, 2);
 }
 
-static void relu_bwd_add(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
+void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
+{
+    eltwise_fwd_add(run, dnnl_eltwise_relu, dst, src);
+}
+
+void run_gelu_fwd(struct twin_run *run, struct view dst, struct view src, bool tanh)
+{
+    eltwise_fwd_add(run, tanh ? dnnl_eltwise_gelu_tanh : dnnl_eltwise_gelu_erf, dst, src);
+}
+
+/* data is what the algorithm differentiates by: its input or its output, as `arg_data` says. */
+static void eltwise_bwd_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dsrc,
+                            struct view ddst, struct view data, int arg_data)
 {
     struct desc d[3] = {0};
     dnnl_primitive_desc_t hint = NULL, pd = NULL;
-    if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], ddst) && desc_view(run, &d[2], dst) &&
-        pd_made(run, "ReLU",
-                pd_eltwise_fwd(&hint, run->engine, dnnl_forward_training,
-                               dnnl_eltwise_relu_use_dst_for_bwd, &d[2], &d[2], 0.0f, 0.0f)) &&
-        pd_made(run, "ReLU, backward", pd_relu_bwd(&pd, run->engine, &d[0], &d[1], &d[2], hint))) {
+    if (desc_view(run, &d[0], dsrc) && desc_view(run, &d[1], ddst) && desc_view(run, &d[2], data) &&
+        pd_made(run, "elementwise operation",
+                pd_eltwise_fwd(&hint, run->engine, dnnl_forward_training, alg, &d[2], &d[2], 0.0f,
+                               0.0f)) &&
+        pd_made(run, "elementwise operation, backward",
+                pd_eltwise_bwd(&pd, run->engine, alg, &d[0], &d[1], &d[2], hint))) {
         const dnnl_exec_arg_t arg[3] = {{DNNL_ARG_DIFF_SRC, memory_of(run, &d[0], dsrc.data)},
                                         {DNNL_ARG_DIFF_DST, memory_of(run, &d[1], ddst.data)},
-                                        {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}};
+                                        {arg_data, memory_of(run, &d[2], data.data)}};
         step_add(run, pd, 3, arg);
     }
     if (hint) dnnl_primitive_desc_destroy(hint);
     desc_free_all(d, 3);
+}
+
+static void relu_bwd_add(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
+{
+    eltwise_bwd_add(run, dnnl_eltwise_relu_use_dst_for_bwd, dsrc, ddst, dst, DNNL_ARG_DST);
 }
 
 void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst)
@@ -58,6 +77,14 @@ void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, stru
         reorder_add(run, &d[0], memory_of(run, &d[0], space), &d[1],
                     memory_of(run, &d[1], dsrc.data));
     desc_free_all(d, 2);
+}
+
+void run_gelu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view src,
+                  bool tanh)
+{
+    if (!run || run->status) return;
+    eltwise_bwd_add(run, tanh ? dnnl_eltwise_gelu_tanh : dnnl_eltwise_gelu_erf, dsrc, ddst, src,
+                    DNNL_ARG_SRC);
 }
 
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y)
