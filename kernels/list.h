@@ -26,6 +26,7 @@
 #include "relu_bwd/relu_bwd.h"
 #include "relu_fwd/relu_fwd.h"
 #include "sgd_step/sgd_step.h"
+#include "softmax_fwd/softmax_fwd.h"
 
 #define KERNELS(X)                                                                                 \
     X(dense_pack)                                                                                  \
@@ -46,6 +47,7 @@
     X(layernorm_bwd)                                                                               \
     X(adamw_step)                                                                                  \
     X(embed_fwd)                                                                                   \
-    X(embed_bwd)
+    X(embed_bwd)                                                                                   \
+    X(softmax_fwd)
 
 #endif
