@@ -26,6 +26,7 @@
 #include "relu_bwd/relu_bwd.h"
 #include "relu_fwd/relu_fwd.h"
 #include "sgd_step/sgd_step.h"
+#include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
 
 #define KERNELS(X)                                                                                 \
@@ -48,6 +49,7 @@
     X(adamw_step)                                                                                  \
     X(embed_fwd)                                                                                   \
     X(embed_bwd)                                                                                   \
-    X(softmax_fwd)
+    X(softmax_fwd)                                                                                 \
+    X(softmax_bwd)
 
 #endif
