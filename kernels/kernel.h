@@ -133,6 +133,10 @@ struct kernel_spec {
      * slack infinite, anything, as after an overflow that depends on the order: held to words alone. */
     void (*oracle)(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[]);
+    /* Where oneDNN's algorithm cancels and the contract's does not: what is added to the slack before oneDNN is held to
+     * twice of it, as a share of the greatest input; and the FILL_BIT()s at which it overflows on its way. */
+    double twin_slack;
+    unsigned twin_undefined;
     const struct grad *grad; /* NULL where the kernel makes no gradient, or none is declared */
     double (*flops)(const struct shape *s);
     double (*bytes)(const struct shape *s); /* compulsory traffic: each operand once */

@@ -17,6 +17,7 @@
 #include "dot_norms/dot_norms.h"
 #include "embed_bwd/embed_bwd.h"
 #include "embed_fwd/embed_fwd.h"
+#include "gelu_fwd/gelu_fwd.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
@@ -50,6 +51,7 @@
     X(embed_fwd)                                                                                   \
     X(embed_bwd)                                                                                   \
     X(softmax_fwd)                                                                                 \
-    X(softmax_bwd)
+    X(softmax_bwd)                                                                                 \
+    X(gelu_fwd)
 
 #endif
