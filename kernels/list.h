@@ -17,6 +17,7 @@
 #include "dot_norms/dot_norms.h"
 #include "embed_bwd/embed_bwd.h"
 #include "embed_fwd/embed_fwd.h"
+#include "gelu_bwd/gelu_bwd.h"
 #include "gelu_fwd/gelu_fwd.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
@@ -52,6 +53,7 @@
     X(embed_bwd)                                                                                   \
     X(softmax_fwd)                                                                                 \
     X(softmax_bwd)                                                                                 \
-    X(gelu_fwd)
+    X(gelu_fwd)                                                                                    \
+    X(gelu_bwd)
 
 #endif
