@@ -30,6 +30,7 @@
 #include "sgd_step/sgd_step.h"
 #include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
+#include "xent_fwd/xent_fwd.h"
 
 #define KERNELS(X)                                                                                 \
     X(dense_pack)                                                                                  \
@@ -54,6 +55,7 @@
     X(softmax_fwd)                                                                                 \
     X(softmax_bwd)                                                                                 \
     X(gelu_fwd)                                                                                    \
-    X(gelu_bwd)
+    X(gelu_bwd)                                                                                    \
+    X(xent_fwd)
 
 #endif
