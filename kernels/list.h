@@ -30,6 +30,7 @@
 #include "sgd_step/sgd_step.h"
 #include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
+#include "xent_bwd/xent_bwd.h"
 #include "xent_fwd/xent_fwd.h"
 
 #define KERNELS(X)                                                                                 \
@@ -56,6 +57,7 @@
     X(softmax_bwd)                                                                                 \
     X(gelu_fwd)                                                                                    \
     X(gelu_bwd)                                                                                    \
-    X(xent_fwd)
+    X(xent_fwd)                                                                                    \
+    X(xent_bwd)
 
 #endif

@@ -1,0 +1,46 @@
+#include "xent_bwd.h"
+
+#include <assert.h>
+
+#include "../base/par.h"
+#include "../kernel.h"
+#include "../threads.h"
+
+enum { GRAIN = 1024 }; /* elements of a cut, at least: a page */
+/* What an element costs, in the time of so many flops of dense_fwd. */
+static const double FLOPS_EACH = 28.0;
+
+struct call {
+    const struct kernel_set *set;
+    const struct xent_bwd *a;
+};
+
+static void range(size_t begin, size_t end, void *ctx)
+{
+    const struct call *c = ctx;
+    struct xent_bwd part = *c->a;
+    part.dsrc += begin * part.ld_dsrc;
+    part.lse += begin;
+    part.dloss += begin;
+    part.src += begin * part.ld_src;
+    if (part.target)
+        part.target += begin;
+    else
+        part.probs += begin * part.ld_probs;
+    part.m = end - begin;
+    c->set->xent_bwd(&part);
+}
+
+enum status xent_bwd(const struct kernel_set *set, int threads, const struct xent_bwd *a)
+{
+    struct call c = {set, a};
+    assert(a->n <= INT32_MAX && a->ld_src >= a->n && a->ld_dsrc >= a->n && a->tau > 0.0f);
+    for (size_t i = 0; a->target && a->n && i < a->m; i++)
+        if (a->target[i] < 0 || (size_t)a->target[i] >= a->n)
+            return fail(STATUS_DATA, "xent_bwd: the target of row %zu is %d; there are %zu classes",
+                        i, (int)a->target[i], a->n);
+    const double flops = FLOPS_EACH * (double)a->m * (double)a->n;
+    threads = threads_worth(set, threads, (struct threads_work){.flops = flops});
+    par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
+    return STATUS_OK;
+}
