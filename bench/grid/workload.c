@@ -20,11 +20,12 @@ size_t workload_find(const struct workload *w, const char *name)
 static void draw_whole(int32_t *to, const struct operand *op, uint64_t seed, size_t o)
 {
     const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    const uint32_t below = op->gain < 1.0f ? 1 : (uint32_t)op->gain; /* a gain of 0 is none */
     for (size_t i = 0; i < op->cols; i++) {
         const uint32_t counter[4] = {(uint32_t)i, 0, STREAM_OPERAND + (uint32_t)o, 0};
         uint32_t word[4];
         philox4x32_10(counter, key, word);
-        to[i] = (int32_t)(word[0] % (uint32_t)op->gain);
+        to[i] = (int32_t)(word[0] % below);
     }
 }
 
