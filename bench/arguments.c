@@ -10,6 +10,7 @@
 enum {
     KEY_GRID = 256,
     KEY_DEPTH,
+    KEY_HEADS,
     KEY_WIDTH,
     KEY_BATCH,
     KEY_SCALE,
@@ -26,7 +27,9 @@ enum {
 static const struct argp_option rows[] = {
     {"grid", KEY_GRID, "NAME", 0, "quick (20 s), default (2 min) or full (4 h)", 0},
     {"depth", KEY_DEPTH, "LIST", 0, "layers, instead of the grid's", 0},
-    {"width", KEY_WIDTH, "LIST", 0, "units in a layer; a vector kernel's elements", 0},
+    {"heads", KEY_HEADS, "LIST", 0, "of attention, instead of its own", 0},
+    {"width", KEY_WIDTH, "LIST", 0,
+     "units in a layer; a vector kernel's elements; attention's positions", 0},
     {"batch", KEY_BATCH, "LIST", 0, "rows in a batch", 0},
     {"scale", KEY_SCALE, "LIST", 0, "initialization scales, multiples of He's sqrt(2 / fan_in)", 0},
     {"kernel", KEY_KERNEL, "NAME", 0, "that kernel instead of chains: its own shapes, or the lists",
@@ -74,6 +77,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_DEPTH:
         status = parse_sizes("--depth", arg, &a->given.depth);
+        break;
+    case KEY_HEADS:
+        status = parse_sizes("--heads", arg, &a->heads);
         break;
     case KEY_WIDTH:
         status = parse_sizes("--width", arg, &a->given.width);
@@ -139,6 +145,12 @@ static enum status check_peers(const struct arguments *a)
     return STATUS_OK;
 }
 
+static enum status check_heads(const struct arguments *a)
+{
+    if (!a->heads.count || a->kernel) return STATUS_OK;
+    return fail(STATUS_USAGE, "--heads: chains have none; say which kernel with --kernel attn_fwd");
+}
+
 static void settle(struct arguments *a)
 {
     const struct grid *given = &a->given;
@@ -178,7 +190,8 @@ struct arguments arguments_read(int argc, char **argv)
     grid_preset("default", &a.grid);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     settle(&a);
-    const enum status status = check_peers(&a);
+    enum status status = check_heads(&a);
+    if (status == STATUS_OK) status = check_peers(&a);
     if (status == STATUS_OK) return a;
     fprintf(stderr, "%s: %s\n", argv[0], status_text());
     exit((int)status);

@@ -8,7 +8,8 @@
 struct arguments {
     struct options options;
     struct grid grid;
-    struct grid given; /* lists of the command line; empty where none was given */
+    struct grid given;      /* lists of the command line; empty where none was given */
+    struct size_list heads; /* as given: no chain has any */
     const char *grid_name, *data, *json;
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */

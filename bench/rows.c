@@ -88,7 +88,7 @@ static bool is_new(const struct size_list *list, size_t value)
 }
 
 struct axes {
-    struct size_list depth, width, batch, flags;
+    struct size_list depth, heads, width, batch, flags;
 };
 
 /* What the shapes that the kernel is timed at have in each direction. */
@@ -98,6 +98,7 @@ static struct axes axes_of(const struct kernel_spec *spec)
     for (size_t i = 0; i < spec->bench_shape_count; i++) {
         const struct shape *s = &spec->bench_shapes[i];
         if (is_new(&x.depth, s->depth)) x.depth.at[x.depth.count++] = s->depth;
+        if (is_new(&x.heads, s->heads)) x.heads.at[x.heads.count++] = s->heads;
         if (is_new(&x.width, s->n)) x.width.at[x.width.count++] = s->n;
         if (is_new(&x.batch, s->m)) x.batch.at[x.batch.count++] = s->m;
         if (is_new(&x.flags, s->flags)) x.flags.at[x.flags.count++] = s->flags;
@@ -118,7 +119,7 @@ static enum status replace(struct size_list *axis, const struct size_list *given
 static bool lists_given(const struct arguments *a)
 {
     const struct grid *g = &a->given;
-    return g->depth.count || g->width.count || g->batch.count || g->scale.count;
+    return g->depth.count || a->heads.count || g->width.count || g->batch.count || g->scale.count;
 }
 
 static enum status kernel_axes(const struct arguments *a, struct axes *x)
@@ -126,6 +127,7 @@ static enum status kernel_axes(const struct arguments *a, struct axes *x)
     const char *name = a->kernel->name;
     *x = axes_of(a->kernel);
     enum status status = replace(&x->depth, &a->given.depth, "--depth", name, "depth");
+    if (status == STATUS_OK) status = replace(&x->heads, &a->heads, "--heads", name, "heads");
     if (status == STATUS_OK) status = replace(&x->batch, &a->given.batch, "--batch", name, "batch");
     if (status == STATUS_OK) status = replace(&x->width, &a->given.width, "--width", name, "width");
     return status;
@@ -140,15 +142,17 @@ static void add_kernel(struct rows *rows, const struct arguments *a, const struc
     struct shape shape = spec->bench_shapes[0];
     for (size_t f = 0; f < x->flags.count; f++)
         for (size_t d = 0; d < x->depth.count; d++)
-            for (size_t w = 0; w < x->width.count; w++)
-                for (size_t b = 0; b < x->batch.count; b++) {
-                    shape.flags = (unsigned)x->flags.at[f];
-                    shape.depth = x->depth.at[d];
-                    shape.n = x->width.at[w];
-                    if (shape.k) shape.k = shape.n;
-                    shape.m = x->batch.at[b];
-                    add_group(rows, a, spec, shape);
-                }
+            for (size_t h = 0; h < x->heads.count; h++)
+                for (size_t w = 0; w < x->width.count; w++)
+                    for (size_t b = 0; b < x->batch.count; b++) {
+                        shape.flags = (unsigned)x->flags.at[f];
+                        shape.depth = x->depth.at[d];
+                        shape.heads = x->heads.at[h];
+                        shape.n = x->width.at[w];
+                        if (shape.k && !shape.heads) shape.k = shape.n;
+                        shape.m = x->batch.at[b];
+                        add_group(rows, a, spec, shape);
+                    }
 }
 
 static size_t most(const struct size_list *list)
@@ -189,8 +193,8 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     const enum status status = a->kernel ? kernel_axes(a, &x) : STATUS_OK;
     if (status != STATUS_OK) return status;
     const size_t scales = a->kernel ? a->given.scale.count : a->grid.scale.count;
-    size_t room =
-        most(&x.depth) * most(&x.width) * most(&x.batch) * most(&x.flags) * (scales ? scales : 1);
+    size_t room = most(&x.depth) * most(&x.heads) * most(&x.width) * most(&x.batch) *
+                  most(&x.flags) * (scales ? scales : 1);
     if (a->kernel && a->kernel->bench_shape_count > room) room = a->kernel->bench_shape_count;
     room *= a->options.thread_count;
     rows->at = calloc(room, sizeof *rows->at);

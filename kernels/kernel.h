@@ -39,6 +39,7 @@ enum isa isa_from_name(const char *name);
 struct shape {
     size_t m, n, k; /* batch, outputs, inputs; a vector kernel uses n alone */
     size_t depth;   /* layers of a chain */
+    size_t heads;   /* of attention: m is its batch, n its positions, k the width of a head */
     size_t pad;     /* by how much each leading dimension exceeds its row */
     unsigned flags; /* bit i is the spec's flag_names[i] */
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */

@@ -42,6 +42,8 @@ expect 64 'not a positive finite number' bench --scale=-1
 expect 64 'not a time' bench --budget soon
 expect 64 'no such kernel' bench --kernel no_such
 expect 64 'matches no case' bench --filter '^no such case$' --no-json
+expect 64 'chains have none' bench --heads 2
+expect 64 'dense_fwd has no heads' bench --kernel dense_fwd --heads 2
 expect 71 'free' bench --depth 1 --width 1e6 --batch 1 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 64 --batch 1e12 --scale 1 --no-json
 expect 71 'free' bench --depth 1 --width 1e12 --batch 1 --scale 1 --no-json

@@ -5,7 +5,7 @@
 
 /* A field that names one dimension. */
 static const size_t fields[] = {offsetof(struct shape, n), offsetof(struct shape, m),
-                                offsetof(struct shape, k)};
+                                offsetof(struct shape, k), offsetof(struct shape, heads)};
 enum { FIELDS = sizeof fields / sizeof *fields };
 
 static size_t get(const struct shape *s, size_t field)
@@ -115,8 +115,8 @@ static void matrix_tails(const struct kernel_spec *spec, const struct shape *bas
                          const struct visitor *v)
 {
     /* Past two vectors of outputs, past two tallest register tiles of rows, past one vector of
-     * inputs. */
-    static const size_t last[FIELDS] = {35, 29, 19};
+     * inputs, some heads. */
+    static const size_t last[FIELDS] = {35, 29, 19, 3};
     for (size_t f = 0; f < FIELDS; f++) {
         if (!any_tail(spec, fields[f])) continue;
         for (size_t x = 0; x <= last[f]; x++) emit(v, with(*base, fields[f], x), CARE_EDGE);
