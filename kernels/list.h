@@ -8,6 +8,7 @@
 #define KERNELS_LIST_H
 
 #include "adamw_step/adamw_step.h"
+#include "attn_fwd/attn_fwd.h"
 #include "axpy/axpy.h"
 #include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_bwd_weights/dense_bwd_weights.h"
@@ -58,6 +59,7 @@
     X(gelu_fwd)                                                                                    \
     X(gelu_bwd)                                                                                    \
     X(xent_fwd)                                                                                    \
-    X(xent_bwd)
+    X(xent_bwd)                                                                                    \
+    X(attn_fwd)
 
 #endif

@@ -88,6 +88,20 @@ void run_layernorm_fwd(struct twin_run *run, const struct layernorm_views *v);
 void run_layernorm_bwd(struct twin_run *run, const struct layernorm_views *v);
 /* dst[i] = 1 / sqrt(src[i] + eps). */
 void run_rsqrt(struct twin_run *run, const float *dst, const float *src, size_t n, float eps);
+/* `count` matrices, matrix i at one.data + i step. */
+struct views {
+    struct view one;
+    size_t count, step;
+};
+/* dst_i = scale a_i b_i + mask, the mask being the same for all; none where its data is NULL. */
+struct product_views {
+    struct views dst, a, b;
+    struct view mask;
+    float scale;
+};
+void run_products(struct twin_run *run, const struct product_views *v);
+/* t x t: 0, and -inf above the diagonal. */
+struct view run_causal_mask(struct twin_run *run, size_t t);
 /* Primitives added from here on are run by twin_finish(), not by twin_exec(). */
 void run_finish(struct twin_run *run);
 /* At once, into dst: the matrix that dense_pack laid out in panels. */

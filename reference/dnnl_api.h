@@ -70,6 +70,18 @@ static inline dnnl_status_t post_sum(dnnl_post_ops_t ops)
     return dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef);
 }
 
+static inline dnnl_status_t post_add(dnnl_post_ops_t ops, const struct desc *what)
+{
+    return dnnl_post_ops_append_binary(ops, dnnl_binary_add, desc_md(what));
+}
+
+/* Of a matmul's result, before its other post-ops. */
+static inline dnnl_status_t attr_scale(dnnl_primitive_attr_t attr, dnnl_post_ops_t ops, float scale)
+{
+    (void)attr;
+    return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_linear, scale, 0.0f);
+}
+
 static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                          const struct desc *src, const struct desc *w,
                                          const struct desc *bias, const struct desc *dst,
@@ -226,6 +238,18 @@ static inline dnnl_status_t post_relu(dnnl_post_ops_t ops)
 static inline dnnl_status_t post_sum(dnnl_post_ops_t ops)
 {
     return dnnl_post_ops_append_sum(ops, 1.0f);
+}
+
+static inline dnnl_status_t post_add(dnnl_post_ops_t ops, const struct desc *what)
+{
+    return dnnl_post_ops_append_binary(ops, dnnl_binary_add, desc_md(what));
+}
+
+/* Of a matmul's result, before its other post-ops. */
+static inline dnnl_status_t attr_scale(dnnl_primitive_attr_t attr, dnnl_post_ops_t ops, float scale)
+{
+    (void)ops;
+    return dnnl_primitive_attr_set_output_scales(attr, 1, 0, &scale);
 }
 
 static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
