@@ -8,6 +8,7 @@
 #define KERNELS_LIST_H
 
 #include "adamw_step/adamw_step.h"
+#include "attn_bwd/attn_bwd.h"
 #include "attn_fwd/attn_fwd.h"
 #include "axpy/axpy.h"
 #include "dense_bwd_data/dense_bwd_data.h"
@@ -60,6 +61,7 @@
     X(gelu_bwd)                                                                                    \
     X(xent_fwd)                                                                                    \
     X(xent_bwd)                                                                                    \
-    X(attn_fwd)
+    X(attn_fwd)                                                                                    \
+    X(attn_bwd)
 
 #endif

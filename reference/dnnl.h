@@ -100,6 +100,8 @@ struct product_views {
     float scale;
 };
 void run_products(struct twin_run *run, const struct product_views *v);
+/* run_softmax_bwd() in place on rows without gaps, composed where oneDNN has no vector code for it. */
+void run_softmax_grad(struct twin_run *run, struct view grad, struct view rows);
 /* t x t: 0, and -inf above the diagonal. */
 struct view run_causal_mask(struct twin_run *run, size_t t);
 /* Primitives added from here on are run by twin_finish(), not by twin_exec(). */

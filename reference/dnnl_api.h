@@ -82,6 +82,14 @@ static inline dnnl_status_t attr_scale(dnnl_primitive_attr_t attr, dnnl_post_ops
     return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_linear, scale, 0.0f);
 }
 
+static inline dnnl_status_t pd_binary(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                      dnnl_alg_kind_t alg, const struct desc *x,
+                                      const struct desc *y, const struct desc *dst)
+{
+    return dnnl_binary_primitive_desc_create(pd, engine, alg, desc_md(x), desc_md(y), desc_md(dst),
+                                             NULL);
+}
+
 static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                          const struct desc *src, const struct desc *w,
                                          const struct desc *bias, const struct desc *dst,
@@ -250,6 +258,15 @@ static inline dnnl_status_t attr_scale(dnnl_primitive_attr_t attr, dnnl_post_ops
 {
     (void)ops;
     return dnnl_primitive_attr_set_output_scales(attr, 1, 0, &scale);
+}
+
+static inline dnnl_status_t pd_binary(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                      dnnl_alg_kind_t alg, const struct desc *x,
+                                      const struct desc *y, const struct desc *dst)
+{
+    dnnl_binary_desc_t op;
+    TRY(dnnl_binary_desc_init(&op, alg, desc_md(x), desc_md(y), desc_md(dst)));
+    return dnnl_primitive_desc_create(pd, &op, NULL, engine, NULL);
 }
 
 static inline dnnl_status_t pd_inner_fwd(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,

@@ -1,5 +1,6 @@
-/* What attention is composed of: products of many matrices at once. */
+/* What attention is composed of: products of many matrices at once, the gradient of softmax. */
 #include <math.h>
+#include <string.h>
 
 #include "dnnl_run.h"
 
@@ -53,6 +54,58 @@ void run_products(struct twin_run *run, const struct product_views *v)
     dnnl_post_ops_destroy(ops);
     dnnl_primitive_attr_destroy(attr);
     desc_free_all(d, 4);
+}
+
+static void binary_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dst, struct view src,
+                       struct view by)
+{
+    struct desc d[3] = {0};
+    dnnl_primitive_desc_t pd = NULL;
+    if (desc_view(run, &d[0], src) && desc_view(run, &d[1], by) && desc_view(run, &d[2], dst) &&
+        pd_made(run, "binary operation", pd_binary(&pd, run->engine, alg, &d[0], &d[1], &d[2]))) {
+        step_add(run, pd, 3,
+                 (const dnnl_exec_arg_t[]){{DNNL_ARG_SRC_0, memory_of(run, &d[0], src.data)},
+                                           {DNNL_ARG_SRC_1, memory_of(run, &d[1], by.data)},
+                                           {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}});
+    }
+    desc_free_all(d, 3);
+}
+
+/* Sums of rows by a matmul with ones, the rest by binary operations. */
+static void softmax_bwd_parts(struct twin_run *run, struct view grad, struct view rows)
+{
+    const size_t m = rows.rows, n = rows.cols;
+    float *ones = run_scratch(run, n);
+    const struct view product = view_of(run_scratch(run, m * n), m, n, n);
+    const struct view sum = view_of(run_scratch(run, m), m, 1, 1);
+    for (size_t j = 0; ones && j < n; j++) ones[j] = 1.0f;
+    binary_add(run, dnnl_binary_mul, product, grad, rows);
+    run_products(run, &(struct product_views){.dst = {sum, 1, 0},
+                                              .a = {product, 1, 0},
+                                              .b = {view_of(ones, n, 1, 1), 1, 0},
+                                              .scale = 1.0f});
+    binary_add(run, dnnl_binary_sub, grad, grad, sum);
+    binary_add(run, dnnl_binary_mul, grad, grad, rows);
+}
+
+void run_softmax_grad(struct twin_run *run, struct view grad, struct view rows)
+{
+    struct desc d = {0};
+    dnnl_primitive_desc_t hint = NULL, pd = NULL;
+    const char *impl = "ref";
+    if (!run || run->status) return;
+    if (desc_view(run, &d, rows) &&
+        pd_made(run, "softmax", pd_softmax_fwd(&hint, run->engine, dnnl_forward_training, &d)) &&
+        pd_softmax_bwd(&pd, run->engine, &d, hint) == dnnl_success)
+        dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
+    const bool vector = strstr(impl, "ref") == NULL; /* the text is pd's */
+    if (pd) dnnl_primitive_desc_destroy(pd);
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    desc_free(&d);
+    if (vector)
+        run_softmax_bwd(run, grad, grad, rows);
+    else
+        softmax_bwd_parts(run, grad, rows);
 }
 
 struct view run_causal_mask(struct twin_run *run, size_t t)

@@ -22,14 +22,15 @@
  *         of simd/vec_math.h. The same words whatever the layout, the threads and the variant.
  * Error   u = 2^-24, gamma_n = n u / (1 - n u), B = ceil(t / ATTN_FWD_KEYS). A score is off by at most
  *           e_j = gamma_{d+1} |scale| |q| |k_j| + 2^-149 (sqrt(d) |k_j| + d)                  (Euclidean norms).
- *         With g_j the distance to the largest score, whose e is e_top, the weight z_j = e^-g_j becomes z_j e^(+-x_j),
+ *         With g_j the distance to the largest score, whose e is e_top, the weight z_j = e^-g_j becomes
+ *         z_j e^(+-x_j),
  *           x_j = e_j + e_top + u (g_j + 6 max e) + 4 B u: the exponents' roundings telescope over the blocks, and
  *         each of up to B factors is off by 0.9 ULP. Sums then err as sums of t + B steps do:
  *           |o' - o| <= (sum z_j (e^x_j - 1) |v_j - o| + gamma_{2(t+B)+3} sum z_j e^x_j |v_j|) / sum z_j e^-x_j,
  *         but for roundings o' also stays within the range of those v_j that may weigh anything, however large e is.
  *           |lse' - lse| <= e_top + sum z_j (e^x_j - 1) / sum z_j e^-x_j + gamma_{t+B} + 4 u (|m| + ln t + 1).
- *         Weights below 2^-126 may be lost (they are under FTZ). Where a score can reach FLT_MAX, or sum |v_j|, nothing
- *         is promised but the same words.
+ *         Weights below 2^-126 may be lost (they are under FTZ). Where a score can reach FLT_MAX, or sum |v_j|,
+ *         nothing is promised but the same words.
  * Cost    4 d flops for each pair of a query and a key that it sees, and an exp; q, k, v read and o written once
  *         as far as the caches hold the keys and values of a head.
  * Source  the online softmax of Milakov and Gimelshein (arXiv:1805.02867), blocks as in FlashAttention
