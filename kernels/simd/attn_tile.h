@@ -43,13 +43,15 @@ typedef void attn_tile_fn(const struct attn_tile *t);
 V_INLINE void attn_start(vf acc[TILE_R][TILE_V], const struct attn_tile *t, const int R,
                          const int V)
 {
+    const float *c = t->c;
+    const size_t ld = t->ld_c;
+    const int rest = t->rest;
     if (!t->load) {
         UNROLL_TILE(R, V, acc[i][v] = v_zero();)
         return;
     }
-    UNROLL_TILE(R, V,
-                acc[i][v] = v_load_rest(t->c + (size_t)i * t->ld_c + (size_t)v * VL,
-                                        tile_rest(t->rest, v, V));)
+    UNROLL_TILE(
+        R, V, acc[i][v] = v_load_rest(c + (size_t)i * ld + (size_t)v * VL, tile_rest(rest, v, V));)
     if (!t->shrink) return;
     vf shrink[TILE_V];
     UNROLL
@@ -60,16 +62,19 @@ V_INLINE void attn_start(vf acc[TILE_R][TILE_V], const struct attn_tile *t, cons
 V_INLINE void attn_finish(vf acc[TILE_R][TILE_V], const struct attn_tile *t, const int R,
                           const int V)
 {
-    UNROLL_TILE(R, V,
-                v_store_rest(t->c + (size_t)i * t->ld_c + (size_t)v * VL, acc[i][v],
-                             tile_rest(t->rest, v, V));)
-    if (!t->most) return;
+    /* Stores might change what t points to: read once. */
+    float *c = t->c, *most = t->most;
+    const size_t ld = t->ld_c;
+    const int rest = t->rest;
+    UNROLL_TILE(
+        R, V, v_store_rest(c + (size_t)i * ld + (size_t)v * VL, acc[i][v], tile_rest(rest, v, V));)
+    if (!most) return;
     UNROLL
     for (int v = 0; v < V; v++) {
-        vf most = v_load(t->most + (size_t)v * VL);
+        vf x = v_load(most + (size_t)v * VL);
         UNROLL
-        for (int r = 0; r < R; r++) most = v_max(acc[r][v], most);
-        v_store(t->most + (size_t)v * VL, most);
+        for (int r = 0; r < R; r++) x = v_max(acc[r][v], x);
+        v_store(most + (size_t)v * VL, x);
     }
 }
 
