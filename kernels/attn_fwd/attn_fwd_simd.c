@@ -12,7 +12,7 @@ attn_fwd_fn ISA(attn_fwd);
  * the output are turned. TILE_V panels of sixteen queries go together through the tiles, SUMS of
  * their sums where causal lanes differ. */
 #if defined(TARGET_AVX512)
-enum { SUMS = 8 };
+enum { SUMS = 16 };
 #else
 enum { SUMS = 4 };
 #endif
