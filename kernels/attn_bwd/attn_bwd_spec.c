@@ -73,6 +73,11 @@ static size_t operands(const struct shape *s, struct operand op[])
     return 10;
 }
 
+static float scale_of(const struct shape *s)
+{
+    return s->k ? 1.0f / sqrtf((float)s->k) : 1.0f;
+}
+
 static struct attn_bwd call_of(const struct shape *s, void *const buf[])
 {
     const size_t wide = s->heads * s->k;
@@ -103,7 +108,7 @@ static struct attn_bwd call_of(const struct shape *s, void *const buf[])
                              .heads = s->heads,
                              .t = s->n,
                              .d = s->k,
-                             .scale = s->k ? 1.0f / sqrtf((float)s->k) : 1.0f,
+                             .scale = scale_of(s),
                              .causal = flag(s, CAUSAL)};
 }
 
@@ -310,6 +315,37 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     free(norms);
 }
 
+/* attn_fwd in f64, on operands without gaps. */
+static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
+{
+    const size_t t = s->n, d = s->k, wide = s->heads * d, ld = flag(s, PACKED) ? 3 * wide : wide;
+    const double *k = flag(s, PACKED) ? x[ATTN_BWD_Q] + wide : x[ATTN_BWD_K];
+    const double *v = flag(s, PACKED) ? x[ATTN_BWD_Q] + 2 * wide : x[ATTN_BWD_V];
+    for (size_t i = 0; i < s->m * t; i++)
+        for (size_t at = 0; at < wide; at += d) {
+            const size_t first = i / t * t, keys = flag(s, CAUSAL) ? i + 1 : first + t;
+            const double *q = x[ATTN_BWD_Q] + i * ld + at;
+            double *o = dst + i * wide + at, sum = 0.0;
+            for (size_t c = 0; c < d; c++) o[c] = 0.0;
+            for (size_t j = first; j < keys; j++) {
+                double score = 0.0;
+                for (size_t c = 0; c < d; c++) score += q[c] * k[j * ld + at + c];
+                const double p = exp(score * (double)scale_of(s));
+                sum += p;
+                for (size_t c = 0; c < d; c++) o[c] += p * v[j * ld + at + c];
+            }
+            for (size_t c = 0; c < d; c++) o[c] /= sum;
+        }
+    return 0;
+}
+
+static const struct grad_pair grad_pairs[] = {
+    {ATTN_BWD_Q, ATTN_BWD_DQ}, {ATTN_BWD_K, ATTN_BWD_DK}, {ATTN_BWD_V, ATTN_BWD_DV}};
+static const struct grad grad = {.ddst = ATTN_BWD_GRAD,
+                                 .pairs = grad_pairs,
+                                 .count = sizeof grad_pairs / sizeof *grad_pairs,
+                                 .forward = forward};
+
 /* No special contents: most sums hold them, and where the order of overflows matters nothing is promised. */
 const struct kernel_spec attn_bwd_spec = {
     .name = "attn_bwd",
@@ -325,6 +361,7 @@ const struct kernel_spec attn_bwd_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .grad = &grad,
     .flops = flops,
     .bytes = bytes,
 };
