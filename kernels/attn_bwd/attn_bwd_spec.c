@@ -3,6 +3,7 @@
 
 #include "../base/bound.h"
 #include "../base/par.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "../simd/math_bound.h"
 #include "attn_bwd.h"
@@ -140,11 +141,6 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     attn_bwd(set, threads, &a);
 }
 
-/* A value and how far a right result may be from it. */
-struct near {
-    double x, e;
-};
-
 /* What the oracle keeps of each row of each head. */
 struct norms {
     double q, k, v, grad, o;
@@ -158,17 +154,6 @@ struct oracle {
     bool packed;
 };
 
-ORACLE_WIDE static double dot(const float *x, const float *y, size_t d)
-{
-    double part[16] = {0};
-    size_t p = 0;
-    for (; p + 16 <= d; p += 16)
-        for (size_t c = 0; c < 16; c++) part[c] += (double)x[p + c] * (double)y[p + c];
-    for (; p < d; p++) part[p % 16] += (double)x[p] * (double)y[p];
-    for (size_t c = 1; c < 16; c++) part[0] += part[c];
-    return part[0];
-}
-
 #define AT(x, i) (a->x + strides_at(a->x##_by, a->heads, head, i))
 
 /* p and ds of a pair. */
@@ -181,7 +166,7 @@ static void weights(const struct oracle *y, size_t head, size_t i, size_t j, str
     const double exp_u = 2.0 * math_ulp().exp_nonpositive * u; /* an ULP is at most two of u */
     const double mag = scale * ni->q * nj->k, mag_g = ni->grad * nj->v;
     const double e = bound_gamma(a->d + 1) * mag + 0x1p-149 * (sqrt(d) * nj->k + d);
-    const double x = scale * dot(AT(q, i), AT(k, j), a->d) - (double)a->lse[head * a->t + i];
+    const double x = scale * sums_dot(AT(q, i), AT(k, j), a->d) - (double)a->lse[head * a->t + i];
     const double off = e + u * (fabs(x) + e) + exp_u * (1.0 + 2.0 * exp_u);
     /* The score that attn_fwd computed is at most its lse, though the exact one may not be. */
     p->x = fmin(exp(x), 1.0);
@@ -193,7 +178,7 @@ static void weights(const struct oracle *y, size_t head, size_t i, size_t j, str
     /* Subnormal, +0 under FTZ. */
     p->e += 0x1p-126;
     if (bound_overflows(mag, a->d + 1)) p->e = INFINITY;
-    const double w = dot(AT(grad, i), AT(v, j), a->d) - ni->dot.x;
+    const double w = sums_dot(AT(grad, i), AT(v, j), a->d) - ni->dot.x;
     const double e_g = bound_gamma(a->d) * mag_g + d * 0x1p-149 + ni->dot.e;
     const double e_w = e_g + u * (fabs(w) + e_g);
     ds->x = p->x * w;
@@ -203,11 +188,11 @@ static void weights(const struct oracle *y, size_t head, size_t i, size_t j, str
 }
 
 /* A row of sums of f.x times a row of floats: the sums, their errors from f's, and their magnitudes. */
-struct sums {
+struct row_sums {
     double *x, *e, *mag;
 };
-ORACLE_WIDE static void add(const struct sums *t, struct near f, const float *row, double scale,
-                            size_t d)
+ORACLE_WIDE static void add_scaled(const struct row_sums *t, struct near f, const float *row,
+                                   double scale, size_t d)
 {
     double *restrict x = t->x, *restrict e = t->e, *restrict mag = t->mag;
     const double most = fabs(f.x) + f.e;
@@ -219,7 +204,8 @@ ORACLE_WIDE static void add(const struct sums *t, struct near f, const float *ro
     }
 }
 
-static void put(const struct oracle *y, size_t operand, size_t head, size_t i, const struct sums *t)
+static void put(const struct oracle *y, size_t operand, size_t head, size_t i,
+                const struct row_sums *t)
 {
     const struct attn_bwd *a = &y->a;
     const size_t wide = a->heads * a->d, row = head / a->heads * a->t + i;
@@ -235,13 +221,13 @@ static void put(const struct oracle *y, size_t operand, size_t head, size_t i, c
     }
 }
 
-static void clear(const struct sums *t, size_t d)
+static void clear(const struct row_sums *t, size_t d)
 {
     for (size_t c = 0; c < d; c++) t->x[c] = t->e[c] = t->mag[c] = 0.0;
 }
 
 /* dq of row i; dk and dv of row i. */
-static void oracle_row(const struct oracle *y, size_t head, size_t i, const struct sums t[2])
+static void oracle_row(const struct oracle *y, size_t head, size_t i, const struct row_sums t[2])
 {
     const struct attn_bwd *a = &y->a;
     const double scale = (double)a->scale;
@@ -249,7 +235,7 @@ static void oracle_row(const struct oracle *y, size_t head, size_t i, const stru
     clear(&t[0], a->d);
     for (size_t j = 0; j < (a->causal ? i + 1 : a->t); j++) {
         weights(y, head, i, j, &p, &ds);
-        add(&t[0], ds, AT(k, j), scale, a->d);
+        add_scaled(&t[0], ds, AT(k, j), scale, a->d);
         /* k' is off by a subnormal's rounding. */
         for (size_t c = 0; c < a->d; c++) t[0].e[c] += (fabs(ds.x) + ds.e) * 0x1p-149;
     }
@@ -258,9 +244,9 @@ static void oracle_row(const struct oracle *y, size_t head, size_t i, const stru
     clear(&t[1], a->d);
     for (size_t r = a->causal ? i : 0; r < a->t; r++) {
         weights(y, head, r, i, &p, &ds);
-        add(&t[0], ds, AT(q, r), scale, a->d);
+        add_scaled(&t[0], ds, AT(q, r), scale, a->d);
         for (size_t c = 0; c < a->d; c++) t[0].e[c] += (fabs(ds.x) + ds.e) * 0x1p-149;
-        add(&t[1], p, AT(grad, r), 1.0, a->d);
+        add_scaled(&t[1], p, AT(grad, r), 1.0, a->d);
     }
     put(y, ATTN_BWD_DK, head, i, &t[0]);
     put(y, ATTN_BWD_DV, head, i, &t[1]);
@@ -272,7 +258,8 @@ static void oracle_rows(size_t begin, size_t end, void *ctx)
     const size_t t = y->a.t, d = y->a.d;
     double *at = calloc(6 * d + 1, sizeof *at);
     if (!at) abort();
-    const struct sums sums[2] = {{at, at + d, at + 2 * d}, {at + 3 * d, at + 4 * d, at + 5 * d}};
+    const struct row_sums sums[2] = {{at, at + d, at + 2 * d},
+                                     {at + 3 * d, at + 4 * d, at + 5 * d}};
     for (size_t i = begin; i < end; i++) oracle_row(y, i / t, i % t, sums);
     free(at);
 }
@@ -302,12 +289,12 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     for (size_t r = 0; r < rows; r++) {
         const size_t head = r / s->n, i = r % s->n;
         struct norms *n = &norms[r];
-        n->q = sqrt(dot(AT(q, i), AT(q, i), d));
-        n->k = sqrt(dot(AT(k, i), AT(k, i), d));
-        n->v = sqrt(dot(AT(v, i), AT(v, i), d));
-        n->grad = sqrt(dot(AT(grad, i), AT(grad, i), d));
-        n->o = sqrt(dot(AT(o, i), AT(o, i), d));
-        n->dot.x = dot(AT(grad, i), AT(o, i), d);
+        n->q = sqrt(sums_dot(AT(q, i), AT(q, i), d));
+        n->k = sqrt(sums_dot(AT(k, i), AT(k, i), d));
+        n->v = sqrt(sums_dot(AT(v, i), AT(v, i), d));
+        n->grad = sqrt(sums_dot(AT(grad, i), AT(grad, i), d));
+        n->o = sqrt(sums_dot(AT(o, i), AT(o, i), d));
+        n->dot.x = sums_dot(AT(grad, i), AT(o, i), d);
         n->dot.e = bound_gamma(d / 16 + 6) * n->grad * n->o + (double)d * 0x1p-149;
     }
     struct oracle y = {all, norms, want, slack, flag(s, PACKED)};

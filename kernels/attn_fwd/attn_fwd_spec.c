@@ -4,6 +4,7 @@
 
 #include "../base/bound.h"
 #include "../base/par.h"
+#include "../base/sums.h"
 #include "../kernel.h"
 #include "../simd/math_bound.h"
 #include "attn_fwd.h"
@@ -117,22 +118,6 @@ struct row {
  * are relative to the largest, which scores that are off by up to 1 leave above 2^-5. */
 static const double GONE = 105.0, TINY = 0x1p-120;
 
-struct near {
-    double want, slack;
-};
-static const struct near ANYTHING = {0.0, INFINITY};
-
-ORACLE_WIDE static double dot(const float *x, const float *y, size_t d)
-{
-    double part[16] = {0};
-    size_t p = 0;
-    for (; p + 16 <= d; p += 16)
-        for (size_t c = 0; c < 16; c++) part[c] += (double)x[p + c] * (double)y[p + c];
-    for (; p < d; p++) part[p % 16] += (double)x[p] * (double)y[p];
-    for (size_t c = 1; c < 16; c++) part[0] += part[c];
-    return part[0];
-}
-
 /* The error of a score whose operands are infinite or huge; INFINITY where nothing is known of it. */
 static double odd_error(const float *q, const float *k, size_t d, double scale, double s)
 {
@@ -153,7 +138,7 @@ static void score(struct row *r, size_t j, double norm_q)
     const float *q = a->q + strides_at(a->q_by, a->heads, r->head, r->i);
     const float *k = a->k + strides_at(a->k_by, a->heads, r->head, j);
     const double d = (double)a->d, scale = (double)a->scale, norm_k = r->norms[r->head * a->t + j];
-    const double mag = scale * norm_q * norm_k, s = scale * dot(q, k, a->d);
+    const double mag = scale * norm_q * norm_k, s = scale * sums_dot(q, k, a->d);
     double e = bound_gamma(a->d + 1) * mag;
     if (bound_overflows(mag, a->d + 1) || bound_overflows(norm_q, 1))
         e = odd_error(q, k, a->d, scale, s);
@@ -191,7 +176,8 @@ static void weigh(struct row *r)
 }
 
 /* Of the columns of values: the weighted means and the sums without weights. */
-ORACLE_WIDE static void means(const struct row *r, double *restrict mean, double *restrict mag)
+ORACLE_WIDE static void weighted_means(const struct row *r, double *restrict mean,
+                                       double *restrict mag)
 {
     const struct attn_fwd *a = r->a;
     double all = 0.0;
@@ -208,9 +194,9 @@ ORACLE_WIDE static void means(const struct row *r, double *restrict mean, double
 
 /* How far the means may be off: by the errors of the weights, but never out of the range of values that may weigh
  * anything; and the roundings of both sums, of 1 / l and of the product. */
-ORACLE_WIDE static void spread(const struct row *r, const double *restrict mean,
-                               double *restrict slack, double *restrict far, double *restrict most,
-                               double *restrict sum)
+ORACLE_WIDE static void mean_errors(const struct row *r, const double *restrict mean,
+                                    double *restrict slack, double *restrict far,
+                                    double *restrict most, double *restrict sum)
 {
     const struct attn_fwd *a = r->a;
     const double blocks = (double)((r->keys + KEYS - 1) / KEYS), steps = (double)r->keys + blocks;
@@ -250,7 +236,7 @@ static struct near odd_column(const struct row *r, const float *v)
         any = any || sign * x < 0.0 || r->e_max > 1.0 || !(r->z[j] * exp(-r->x[j]) > 0x1p-100);
         sign = x;
     }
-    return any || sign == 0.0 ? ANYTHING : (struct near){sign, 0.0};
+    return any || sign == 0.0 ? NEAR_ANYTHING : (struct near){sign, 0.0};
 }
 
 /* The logarithm takes the relative error of l; the largest score its own. */
@@ -285,7 +271,7 @@ static void oracle_row(const struct oracle *y, struct row *r, double *room)
     const size_t at =
         (r->head / a->heads * a->t + r->i) * a->heads * a->d + r->head % a->heads * a->d;
     double *want = y->want[ATTN_FWD_O] + at, *slack = y->slack[ATTN_FWD_O] + at;
-    const double norm_q = sqrt(dot(q, q, a->d));
+    const double norm_q = sqrt(sums_dot(q, q, a->d));
     r->nan = r->any = false;
     for (size_t j = 0; j < r->keys; j++) score(r, j, norm_q);
     struct near lse = {NAN, 0.0};
@@ -293,28 +279,28 @@ static void oracle_row(const struct oracle *y, struct row *r, double *room)
     const bool none = !r->nan && !r->any && isinf(r->s[r->top]);
     const bool odd = r->nan || r->any || none;
     if (none)
-        lse.want = -INFINITY;
+        lse.x = -INFINITY;
     else if (!odd)
         lse = lse_of(r);
     else if (!r->nan)
-        lse = ANYTHING;
+        lse = NEAR_ANYTHING;
     if (a->lse) {
-        y->want[ATTN_FWD_LSE][r->head * a->t + r->i] = lse.want;
-        y->slack[ATTN_FWD_LSE][r->head * a->t + r->i] = lse.slack;
+        y->want[ATTN_FWD_LSE][r->head * a->t + r->i] = lse.x;
+        y->slack[ATTN_FWD_LSE][r->head * a->t + r->i] = lse.e;
     }
     double *mag = room, *far = mag + a->d, *most = far + a->d, *sum = most + a->d;
     if (!odd) {
-        means(r, want, mag);
-        spread(r, want, slack, far, most, sum);
+        weighted_means(r, want, mag);
+        mean_errors(r, want, slack, far, most, sum);
     }
     for (size_t c = 0; c < a->d; c++) {
         struct near x = {want[c], slack[c]};
         if (odd)
-            x = r->any && !r->nan ? ANYTHING : (struct near){NAN, 0.0};
+            x = r->any && !r->nan ? NEAR_ANYTHING : (struct near){NAN, 0.0};
         else if (bound_overflows(mag[c], r->keys + 1))
             x = odd_column(r, a->v + strides_at(a->v_by, a->heads, r->head, 0) + c);
-        want[c] = x.want;
-        slack[c] = x.slack;
+        want[c] = x.x;
+        slack[c] = x.e;
     }
 }
 
@@ -360,7 +346,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     if (!norms) abort();
     for (size_t i = 0; i < rows; i++) {
         const float *k = a.k + strides_at(a.k_by, a.heads, i / a.t, i % a.t);
-        norms[i] = sqrt(dot(k, k, a.d));
+        norms[i] = sqrt(sums_dot(k, k, a.d));
     }
     struct oracle y = {a, norms, want, slack};
     par_each(bound_threads(flops(s)), rows, 16, oracle_rows, &y);

@@ -10,7 +10,8 @@
 #include "par.h"
 
 /* The inner loops of an oracle whose problems are large: for the widest vectors that the CPU has. The same
- * results, since nothing is contracted or reordered. */
+ * results, since nothing is contracted or reordered. Clang 14 names the symbol of one otherwise than its callers
+ * in other files do, and makes the resolver global: for static functions of unique names. */
 #define ORACLE_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 
 /* n u / (1 - n u), u = 2^-24: the relative error of n rounded steps; and what the same sum in f64 rounds

@@ -187,3 +187,19 @@ void sums(const struct sums *s)
     const double flops = 2.0 * (double)s->m * (double)s->n * (double)s->k;
     par_each(bound_threads(flops), blocks, 1, sum_blocks, (void *)s);
 }
+
+ORACLE_WIDE static double dot_wide(const float *x, const float *y, size_t n)
+{
+    double part[16] = {0};
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (size_t p = 0; p < 16; p++) part[p] += (double)x[i + p] * (double)y[i + p];
+    for (; i < n; i++) part[i % 16] += (double)x[i] * (double)y[i];
+    for (size_t p = 1; p < 16; p++) part[0] += part[p];
+    return part[0];
+}
+
+double sums_dot(const float *x, const float *y, size_t n)
+{
+    return dot_wide(x, y, n);
+}

@@ -57,4 +57,7 @@ struct sums {
 /* e: of k fused or rounded steps, on top of what the factors' errors become. */
 void sums(const struct sums *s);
 
+/* x . y in f64, its partial sums by n mod 16. */
+double sums_dot(const float *x, const float *y, size_t n);
+
 #endif
