@@ -15,7 +15,6 @@ static bool desc_views(struct twin_run *run, struct desc *desc, struct views v)
     }
     /* The stride of a single row or matrix means nothing, but has to look dense. */
     if (v.one.rows == 1 && v.one.col == 1) v.one.row = v.one.cols;
-    if (v.one.cols == 1 && v.one.row == 1) v.one.col = v.one.rows;
     if (v.count == 1)
         v.step = v.one.rows * v.one.row > v.one.cols * v.one.col ? v.one.rows * v.one.row
                                                                  : v.one.cols * v.one.col;
