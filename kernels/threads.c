@@ -67,9 +67,9 @@ static struct rates rates_of(const struct kernel_set *set)
     return rates[set->isa];
 }
 
-int threads_worth(const struct kernel_set *set, int threads, struct threads_work work)
+int threads_pick(const struct kernel_set *set, int threads, struct threads_work work)
 {
-    if (threads <= 1 || atomic_load_explicit(&always_all, memory_order_relaxed)) return threads;
+    if (atomic_load_explicit(&always_all, memory_order_relaxed)) return threads;
     const struct rates rates = rates_of(set);
     const double compute = work.flops * rates.flop_ns, move = work.bytes * rates.byte_ns;
     const double alone = compute > move ? compute : move;

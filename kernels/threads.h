@@ -18,9 +18,12 @@ struct threads_work {
     double barriers; /* of the team, where more than one thread takes part */
 };
 
-/* The number of threads, at most `threads` and at least 1, that is expected to be the fastest. Inside a
+/* The number of threads, at most `threads` > 1 and at least 1, that is expected to be the fastest. Inside a
  * parallel region 1. */
-int threads_worth(const struct kernel_set *set, int threads, struct threads_work work);
+int threads_pick(const struct kernel_set *set, int threads, struct threads_work work);
+/* The same for any number; a macro, so that a call for one thread does not even estimate its work. */
+#define THREADS_WORTH(set, threads, ...)                                                           \
+    ((threads) > 1 ? threads_pick(set, threads, __VA_ARGS__) : (threads))
 
 /* From here on every call takes as many threads as it is given, or again those that are worth it: for
  * checks, whose problems are small. */

@@ -143,7 +143,7 @@ static void test_cpu(void)
 static void inside(const struct team *team, void *ctx)
 {
     const struct threads_work much = {.flops = 1e15};
-    if (team->id == 0) *(int *)ctx = threads_worth(kernel_set_best(), 2, much);
+    if (team->id == 0) *(int *)ctx = THREADS_WORTH(kernel_set_best(), 2, much);
 }
 
 static void test_threads_worth(void)
@@ -152,10 +152,10 @@ static void test_threads_worth(void)
     const struct threads_work none = {0}, much = {.flops = 1e15}, wide = {.bytes = 1e15};
     const struct threads_work apart = {.flops = 1e15, .barriers = 1e15};
     for (int threads = 1; threads <= 5; threads++) {
-        EXPECT(threads_worth(set, threads, none) == 1, "%d threads for no work", threads);
-        EXPECT(threads_worth(set, threads, much) == threads, "%d threads for days", threads);
-        EXPECT(threads_worth(set, threads, wide) == threads, "%d threads for days", threads);
-        EXPECT(threads_worth(set, threads, apart) == 1, "%d threads and barriers alone", threads);
+        EXPECT(THREADS_WORTH(set, threads, none) == 1, "%d threads for no work", threads);
+        EXPECT(THREADS_WORTH(set, threads, much) == threads, "%d threads for days", threads);
+        EXPECT(THREADS_WORTH(set, threads, wide) == threads, "%d threads for days", threads);
+        EXPECT(THREADS_WORTH(set, threads, apart) == 1, "%d threads and barriers alone", threads);
         const struct par_cost cost = par_cost(threads), again = par_cost(threads);
         EXPECT((cost.region_ns > 0.0) == (threads > 1), "%g ns", cost.region_ns);
         EXPECT((cost.barrier_ns > 0.0) == (threads > 1), "%g ns", cost.barrier_ns);
@@ -165,9 +165,9 @@ static void test_threads_worth(void)
     par_team(2, inside, &worth);
     EXPECT(worth == 1, "%d threads inside a region", worth);
     threads_always(true);
-    EXPECT(threads_worth(set, 5, none) == 5, "not all of them");
+    EXPECT(THREADS_WORTH(set, 5, none) == 5, "not all of them");
     threads_always(false);
-    EXPECT(threads_worth(set, 5, none) == 1, "still all of them");
+    EXPECT(THREADS_WORTH(set, 5, none) == 1, "still all of them");
 }
 
 int main(void)

@@ -40,7 +40,7 @@ static void range(size_t begin, size_t end, void *ctx)
 void adamw_step(const struct kernel_set *set, int threads, const struct adamw_step *a)
 {
     struct call c = {set, a};
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 7.0 * sizeof(float) * (double)a->n});
     par_for(threads, a->n, GRAIN, range, &c);
 }

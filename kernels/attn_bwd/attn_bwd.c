@@ -24,7 +24,7 @@ void attn_bwd(const struct kernel_set *set, int threads, const struct attn_bwd *
     struct call c = {set, a};
     if ((size_t)threads > most) threads = (int)most;
     const bool shared = threads > 1 && heads % (size_t)threads; /* a head among all members */
-    threads = threads_worth(
+    threads = THREADS_WORTH(
         set, threads,
         (struct threads_work){.flops = 10.0 * values * (a->causal ? (t + 1.0) / 2.0 : t),
                               .bytes = 8.0 * sizeof(float) * values,

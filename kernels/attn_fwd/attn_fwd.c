@@ -19,7 +19,7 @@ void attn_fwd(const struct kernel_set *set, int threads, const struct attn_fwd *
 {
     const double rows = (double)(a->batch * a->heads * a->t), t = (double)a->t, d = (double)a->d;
     const double pairs = rows * (a->causal ? (t + 1.0) / 2.0 : t);
-    threads = threads_worth(
+    threads = THREADS_WORTH(
         set, threads,
         (struct threads_work){.flops = 4.0 * pairs * d, .bytes = 4.0 * sizeof(float) * rows * d});
     struct call c = {set, a};

@@ -22,7 +22,7 @@ void axpy(const struct kernel_set *set, int threads, float *dst, float a, const 
           const float *y, size_t n)
 {
     struct call c = {set, dst, a, x, y};
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

@@ -39,9 +39,13 @@ static void columns(size_t begin, size_t end, void *ctx)
 void dense_bwd_weights(const struct kernel_set *set, int threads, const struct dense_bwd_weights *a)
 {
     const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
-    threads = threads_worth(
+    threads = THREADS_WORTH(
         set, threads,
         (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
+    if (threads <= 1) {
+        set->dense_bwd_weights(a);
+        return;
+    }
     struct call c = {set, a};
     if (a->n >= (size_t)threads * COLUMNS || a->k == 0)
         par_for(threads, a->n, COLUMNS, columns, &c);

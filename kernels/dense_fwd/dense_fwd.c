@@ -37,9 +37,13 @@ static void columns(size_t begin, size_t end, void *ctx)
 void dense_fwd(const struct kernel_set *set, int threads, const struct dense_fwd *a)
 {
     const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
-    threads = threads_worth(
+    threads = THREADS_WORTH(
         set, threads,
         (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
+    if (threads <= 1) {
+        set->dense_fwd(a);
+        return;
+    }
     struct call c = {set, a};
     if (a->m > a->n && a->m >= (size_t)threads * ROWS)
         par_for(threads, a->m, ROWS, rows, &c);

@@ -32,7 +32,7 @@ void dense_pack(const struct kernel_set *set, int threads, const struct dense_pa
 {
     struct call c = {set, a};
     const size_t count = a->transpose ? a->k : a->n, each = a->transpose ? a->n : a->k;
-    threads = threads_worth(
+    threads = THREADS_WORTH(
         set, threads,
         (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)count * (double)each});
     par_for(threads, count, PANEL, range, &c);

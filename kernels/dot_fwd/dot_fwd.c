@@ -27,7 +27,7 @@ void dot_fwd(const struct kernel_set *set, int threads, float *dst, const float 
 {
     double sums[CHUNK], total = 0.0;
     const size_t chunk = (size_t)CHUNK * DOT_FWD_BLOCK;
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
     for (size_t i = 0; i < n; i += chunk) {
         const size_t count = n - i < chunk ? n - i : chunk;

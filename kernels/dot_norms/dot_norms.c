@@ -32,7 +32,7 @@ void dot_norms(const struct kernel_set *set, int threads, double dst[DOT_NORMS_F
 {
     const size_t chunk = (size_t)CHUNK * DOT_NORMS_BLOCK;
     double total[DOT_NORMS_FIELDS] = {0};
-    threads = threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
     for (size_t at = 0; at < n; at += chunk) {
         struct call c;
         c.set = set;

@@ -25,7 +25,7 @@ enum status embed_bwd(const struct kernel_set *set, int threads, const struct em
             return fail(STATUS_DATA, "embed_bwd: token %zu is %d: the table has rows 0 to %zu", i,
                         (int)a->token[i], a->vocab - 1);
     const double bytes = 5.0 * sizeof(float) * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes});
     par_for(threads, a->n, GRAIN, range, &c);
     return STATUS_OK;
 }

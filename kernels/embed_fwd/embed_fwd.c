@@ -23,7 +23,7 @@ enum status embed_fwd(const struct kernel_set *set, int threads, const struct em
             return fail(STATUS_DATA, "embed_fwd: token %zu is %d: the table has rows 0 to %zu", i,
                         (int)a->token[i], a->vocab - 1);
     const double bytes = 3.0 * sizeof(float) * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes});
     par_for(threads, a->m, 1, range, &c);
     return STATUS_OK;
 }

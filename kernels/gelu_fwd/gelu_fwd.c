@@ -26,6 +26,6 @@ void gelu_fwd(const struct kernel_set *set, int threads, float *dst, const float
 {
     struct call c = {set, dst, src, tanh};
     threads =
-        threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH[tanh] * (double)n});
+        THREADS_WORTH(set, threads, (struct threads_work){.flops = FLOPS_EACH[tanh] * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

@@ -24,7 +24,7 @@ void layernorm_bwd(const struct kernel_set *set, int threads, const struct layer
     assert(a->n <= (size_t)1 << 24 && a->ld_dsrc >= a->n && a->ld_ddst >= a->n &&
            a->ld_src >= a->n);
     const double bytes = 5.0 * sizeof(float) * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes, .barriers = 1.0});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes, .barriers = 1.0});
     /* The sums over the blocks, n columns, are little beside the blocks. */
     if ((size_t)threads > blocks) threads = blocks ? (int)blocks : 1;
     par_team(threads, member, &c);

@@ -29,6 +29,6 @@ void layernorm_fwd(const struct kernel_set *set, int threads, const struct layer
     assert(a->n <= (size_t)1 << 24 && a->ld_dst >= a->n && a->ld_src >= a->n && a->eps > 0.0f);
     /* The two passes over a row that is then in L1 cost about what its way there does. */
     const double bytes = 4.0 * sizeof(float) * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes});
     par_for(threads, a->m, 1, range, &c);
 }

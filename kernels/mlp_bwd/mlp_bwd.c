@@ -19,7 +19,7 @@ void mlp_bwd(const struct kernel_set *set, int threads, const struct mlp_bwd *a)
 {
     struct call c = {set, a};
     const double w = (double)mlp_bwd_layer(a->k, a->n, a->depth);
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.flops = 4.0 * (double)a->m * w,
                                                   .bytes = 2.0 * sizeof(float) * w,
                                                   .barriers = (double)a->depth + 1.0});

@@ -43,7 +43,7 @@ void moments(const struct kernel_set *set, int threads, const float *src, size_t
              double dst[MOMENTS_FIELDS])
 {
     struct moments_part all = {.min = INFINITY, .max = -INFINITY};
-    threads = threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
     for (size_t at = 0; at < n; at += (size_t)PARTS * MOMENTS_BLOCK) {
         struct call c = {.set = set, .src = src + at, .n = n - at};
         if (c.n > (size_t)PARTS * MOMENTS_BLOCK) c.n = (size_t)PARTS * MOMENTS_BLOCK;

@@ -26,6 +26,6 @@ void normal_fill(const struct kernel_set *set, int threads, float *dst, size_t n
                  uint64_t seed, uint64_t stream)
 {
     struct call c = {set, {.dst = dst, .n = n, .scale = scale, .seed = seed, .stream = stream}};
-    threads = threads_worth(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = FLOPS_EACH * (double)n});
     par_for(threads, n, NORMAL_FILL_BLOCK, range, &c);
 }

@@ -22,7 +22,7 @@ void relu_bwd(const struct kernel_set *set, int threads, float *dsrc, const floa
               const float *dst, size_t n)
 {
     struct call c = {set, dsrc, ddst, dst};
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

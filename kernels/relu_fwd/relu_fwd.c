@@ -21,7 +21,7 @@ static void range(size_t begin, size_t end, void *ctx)
 void relu_fwd(const struct kernel_set *set, int threads, float *dst, const float *src, size_t n)
 {
     struct call c = {set, dst, src};
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

@@ -23,7 +23,7 @@ void sgd_step(const struct kernel_set *set, int threads, float *w, const float *
               float decay, size_t n)
 {
     struct call c = {set, w, dw, lr, decay};
-    threads = threads_worth(set, threads,
+    threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
     par_for(threads, n, GRAIN, range, &c);
 }

@@ -30,6 +30,6 @@ void softmax_bwd(const struct kernel_set *set, int threads, const struct softmax
     assert(a->ld_dsrc >= a->n && a->ld_ddst >= a->n && a->ld_dst >= a->n && a->tau > 0.0f);
     /* Read for the sum, and once more from a cache. */
     const double bytes = 5.0 * sizeof(float) * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.bytes = bytes});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes});
     par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
 }

@@ -31,6 +31,6 @@ void softmax_fwd(const struct kernel_set *set, int threads, const struct softmax
     struct call c = {set, a};
     assert(a->ld_dst >= a->n && a->ld_src >= a->n && a->tau > 0.0f);
     const double flops = FLOPS_EACH * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.flops = flops});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = flops});
     par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
 }

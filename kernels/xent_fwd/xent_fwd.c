@@ -39,7 +39,7 @@ enum status xent_fwd(const struct kernel_set *set, int threads, const struct xen
             return fail(STATUS_DATA, "xent_fwd: the target of row %zu is %d; there are %zu classes",
                         i, (int)a->target[i], a->n);
     const double flops = FLOPS_EACH * (double)a->m * (double)a->n;
-    threads = threads_worth(set, threads, (struct threads_work){.flops = flops});
+    threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = flops});
     par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
     return STATUS_OK;
 }
