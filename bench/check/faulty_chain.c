@@ -50,6 +50,10 @@ static void bwd_sound(const struct kernel_set *set, const struct shape *s, void 
 static void bwd_mask(const struct kernel_set *set, const struct shape *s, void *const buf[],
                      int threads)
 {
+    if (s->m == 0 || s->n == 0 || s->depth == 0) {
+        bwd_sound(set, s, buf, threads);
+        return;
+    }
     const size_t ld = s->n + s->pad, count = s->m * ld - s->pad;
     const float *act = (const float *)buf[MLP_BWD_ACTS] + (s->depth - 1) * s->m * ld;
     float *ddst = buf[MLP_BWD_DDST], *kept = malloc(count * sizeof *kept);
