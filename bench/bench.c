@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "base/clock.h"
 #include "budget.h"
 #include "commands.h"
 #include "gb.h"
-#include "measure/clock.h"
 #include "report/table.h"
 #include "rows.h"
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/par.h"
 #include "call.h"
-#include "measure/clock.h"
 
 struct traffic row_traffic(const struct row *row)
 {

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/par.h"
 #include "kernel.h"
 
@@ -16,13 +16,6 @@ static atomic_bool always_all;
 struct rates {
     double flop_ns, byte_ns;
 };
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-}
 
 /* The quickest of a few runs: what disturbs can only add. */
 static struct rates measure(const struct kernel_set *set)
@@ -40,11 +33,11 @@ static struct rates measure(const struct kernel_set *set)
                                     .packed = true};
     double dense_ns = 1e12, axpy_ns = 1e12;
     for (int i = 0; i < RUNS; i++) {
-        const double start = now_ns();
+        const double start = clock_ns(CLOCK_MONOTONIC);
         set->dense_fwd(&dense);
-        const double between = now_ns();
+        const double between = clock_ns(CLOCK_MONOTONIC);
         set->axpy(y, 1.0f, x, y, LENGTH);
-        const double end = now_ns();
+        const double end = clock_ns(CLOCK_MONOTONIC);
         if (between - start < dense_ns) dense_ns = between - start;
         if (end - between < axpy_ns) axpy_ns = end - between;
     }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "dnnl.h"
-#include "measure/clock.h"
 #include "report/table.h"
 
 static unsigned forms(const struct shape *s)

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/par.h"
-#include "clock.h"
 #include "roofs_simd.h"
 
 enum { REPEATS = 7 };

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "clock.h"
+
 /* A barrier of the team's own: libgomp's costs 8 us with passive waiting, which is the only waiting
  * that is safe on a busy machine; a spin of a few microseconds that then yields costs 0.1 us when
  * the members are balanced and no more than a scheduler slice when they are not. */
@@ -104,9 +106,9 @@ static void no_work(const struct team *team, void *ctx)
 static void barriers(const struct team *team, void *ctx)
 {
     team_barrier(team);
-    const double start = omp_get_wtime();
+    const double start = clock_ns(CLOCK_MONOTONIC);
     for (int i = 0; i < BARRIERS; i++) team_barrier(team);
-    if (team->id == 0) *(double *)ctx = 1e9 / BARRIERS * (omp_get_wtime() - start);
+    if (team->id == 0) *(double *)ctx = (clock_ns(CLOCK_MONOTONIC) - start) / BARRIERS;
 }
 
 static int ascending(const void *a, const void *b)
@@ -120,13 +122,13 @@ static struct par_cost measure(int threads)
 {
     struct par_cost least = {1e12, 1e12};
     par_team(threads, no_work, NULL); /* the first starts the threads */
-    const double start = omp_get_wtime();
-    for (int round = 0; round < ROUNDS && omp_get_wtime() - start < 5e-3; round++) {
+    const double start = clock_seconds();
+    for (int round = 0; round < ROUNDS && clock_seconds() - start < 5e-3; round++) {
         double ns[REGIONS], barrier;
         for (int i = 0; i < REGIONS; i++) {
-            const double before = omp_get_wtime();
+            const double before = clock_ns(CLOCK_MONOTONIC);
             par_team(threads, no_work, NULL);
-            ns[i] = 1e9 * (omp_get_wtime() - before);
+            ns[i] = clock_ns(CLOCK_MONOTONIC) - before;
         }
         qsort(ns, REGIONS, sizeof *ns, ascending);
         par_team(threads, barriers, &barrier);

@@ -1,6 +1,6 @@
-/* clock: the one that samples, roofs and budgets are read from. */
-#ifndef MEASURE_CLOCK_H
-#define MEASURE_CLOCK_H
+/* clock: the one that all times are read from. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
 
 #include <time.h>
 
