@@ -7,6 +7,7 @@
 #define KERNELS_THREADS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct kernel_set;
 
@@ -17,6 +18,15 @@ struct threads_work {
     double flops, bytes;
     double barriers; /* of the team, where more than one thread takes part */
 };
+
+/* Of a product of an m x k and a k x n matrix, each of the three in memory once. */
+static inline struct threads_work threads_product(size_t m, size_t n, size_t k)
+{
+    const double rows = (double)m, columns = (double)n, terms = (double)k;
+    return (struct threads_work){.flops = 2.0 * rows * columns * terms,
+                                 .bytes = sizeof(float) *
+                                          (rows * terms + terms * columns + rows * columns)};
+}
 
 /* The number of threads, at most `threads` > 1 and at least 1, that is expected to be the fastest. Inside a
  * parallel region 1. */

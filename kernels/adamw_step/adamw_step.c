@@ -7,8 +7,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements: a page */
-
 struct adamw_factors adamw_factors(const struct adamw_options *o)
 {
     assert(o->t > 0);
@@ -42,5 +40,5 @@ void adamw_step(const struct kernel_set *set, int threads, const struct adamw_st
     struct call c = {set, a};
     threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 7.0 * sizeof(float) * (double)a->n});
-    par_for(threads, a->n, GRAIN, range, &c);
+    par_for(threads, a->n, PAR_PAGE, range, &c);
 }

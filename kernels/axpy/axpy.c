@@ -4,8 +4,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements: a page */
-
 struct call {
     const struct kernel_set *set;
     float *dst, a;
@@ -24,5 +22,5 @@ void axpy(const struct kernel_set *set, int threads, float *dst, float a, const 
     struct call c = {set, dst, a, x, y};
     threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
-    par_for(threads, n, GRAIN, range, &c);
+    par_for(threads, n, PAR_PAGE, range, &c);
 }

@@ -16,6 +16,13 @@
 void par_for(int threads, size_t count, size_t grain,
              void (*body)(size_t begin, size_t end, void *ctx), void *ctx);
 
+/* A page of floats, the least that a thread is given of a vector; and so many rows of n floats, at least one. */
+enum { PAR_PAGE = 1024 };
+static inline size_t par_rows(size_t n)
+{
+    return PAR_PAGE / (n + 1) + 1;
+}
+
 /* The same ranges of `grain` elements each, taken one by one: for work that is not timed and must get
  * done although some CPUs are busy with something else. */
 void par_each(int threads, size_t count, size_t grain,

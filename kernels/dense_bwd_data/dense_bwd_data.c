@@ -36,10 +36,7 @@ static void columns(size_t begin, size_t end, void *ctx)
 
 void dense_bwd_data(const struct kernel_set *set, int threads, const struct dense_bwd_data *a)
 {
-    const double m = (double)a->m, n = (double)a->n, k = (double)a->k;
-    threads = THREADS_WORTH(
-        set, threads,
-        (struct threads_work){2.0 * m * n * k, sizeof(float) * (m * k + k * n + m * n), 0.0});
+    threads = THREADS_WORTH(set, threads, threads_product(a->m, a->n, a->k));
     if (threads <= 1) {
         set->dense_bwd_data(a);
         return;

@@ -4,7 +4,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements: a page */
 /* What an element costs, in the time of so many flops of dense_fwd: the form with erf, with tanh. */
 static const double FLOPS_EACH[] = {90.0, 55.0};
 
@@ -27,5 +26,5 @@ void gelu_bwd(const struct kernel_set *set, int threads, float *dsrc, const floa
     struct call c = {set, dsrc, ddst, src, tanh};
     threads =
         THREADS_WORTH(set, threads, (struct threads_work){.flops = FLOPS_EACH[tanh] * (double)n});
-    par_for(threads, n, GRAIN, range, &c);
+    par_for(threads, n, PAR_PAGE, range, &c);
 }

@@ -4,8 +4,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements: a page */
-
 struct call {
     const struct kernel_set *set;
     float *dst;
@@ -23,5 +21,5 @@ void relu_fwd(const struct kernel_set *set, int threads, float *dst, const float
     struct call c = {set, dst, src};
     threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 2.0 * sizeof(float) * (double)n});
-    par_for(threads, n, GRAIN, range, &c);
+    par_for(threads, n, PAR_PAGE, range, &c);
 }

@@ -4,8 +4,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements: a page */
-
 struct call {
     const struct kernel_set *set;
     float *w;
@@ -25,5 +23,5 @@ void sgd_step(const struct kernel_set *set, int threads, float *w, const float *
     struct call c = {set, w, dw, lr, decay};
     threads = THREADS_WORTH(set, threads,
                             (struct threads_work){.bytes = 3.0 * sizeof(float) * (double)n});
-    par_for(threads, n, GRAIN, range, &c);
+    par_for(threads, n, PAR_PAGE, range, &c);
 }

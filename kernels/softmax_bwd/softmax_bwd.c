@@ -6,8 +6,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements of a cut, at least: a page */
-
 struct call {
     const struct kernel_set *set;
     const struct softmax_bwd *a;
@@ -31,5 +29,5 @@ void softmax_bwd(const struct kernel_set *set, int threads, const struct softmax
     /* Read for the sum, and once more from a cache. */
     const double bytes = 5.0 * sizeof(float) * (double)a->m * (double)a->n;
     threads = THREADS_WORTH(set, threads, (struct threads_work){.bytes = bytes});
-    par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
+    par_for(threads, a->m, par_rows(a->n), range, &c);
 }

@@ -6,8 +6,6 @@
 #include "../kernel.h"
 #include "../threads.h"
 
-/* Rows of a cut: at least a page together. */
-enum { GRAIN = 1024 };
 /* What an element costs, in the time of so many flops of dense_fwd. */
 static const double FLOPS_EACH = 30.0;
 
@@ -32,5 +30,5 @@ void softmax_fwd(const struct kernel_set *set, int threads, const struct softmax
     assert(a->ld_dst >= a->n && a->ld_src >= a->n && a->tau > 0.0f);
     const double flops = FLOPS_EACH * (double)a->m * (double)a->n;
     threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = flops});
-    par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
+    par_for(threads, a->m, par_rows(a->n), range, &c);
 }

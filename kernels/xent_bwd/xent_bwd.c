@@ -2,11 +2,11 @@
 
 #include <assert.h>
 
+#include "../base/index.h"
 #include "../base/par.h"
 #include "../kernel.h"
 #include "../threads.h"
 
-enum { GRAIN = 1024 }; /* elements of a cut, at least: a page */
 /* What an element costs, in the time of so many flops of dense_fwd. */
 static const double FLOPS_EACH = 28.0;
 
@@ -35,12 +35,13 @@ enum status xent_bwd(const struct kernel_set *set, int threads, const struct xen
 {
     struct call c = {set, a};
     assert(a->n <= INT32_MAX && a->ld_src >= a->n && a->ld_dsrc >= a->n && a->tau > 0.0f);
-    for (size_t i = 0; a->target && a->n && i < a->m; i++)
-        if (a->target[i] < 0 || (size_t)a->target[i] >= a->n)
-            return fail(STATUS_DATA, "xent_bwd: the target of row %zu is %d; there are %zu classes",
-                        i, (int)a->target[i], a->n);
+    const size_t rows = a->target && a->n ? a->m : 0;
+    const size_t wrong = index_outside(a->target, rows, a->n);
+    if (wrong < rows)
+        return fail(STATUS_DATA, "xent_bwd: the target of row %zu is %d; there are %zu classes",
+                    wrong, (int)a->target[wrong], a->n);
     const double flops = FLOPS_EACH * (double)a->m * (double)a->n;
     threads = THREADS_WORTH(set, threads, (struct threads_work){.flops = flops});
-    par_for(threads, a->m, GRAIN / (a->n + 1) + 1, range, &c);
+    par_for(threads, a->m, par_rows(a->n), range, &c);
     return STATUS_OK;
 }
