@@ -1,21 +1,12 @@
 #include <math.h>
 
 #include "../base/par.h"
-#include "../isa.h"
+#include "../scalar.h"
 #include "layernorm_bwd.h"
 
 enum { PARTS = LAYERNORM_BWD_PARTS, COLUMNS = 16 };
 
 layernorm_bwd_fn ISA(layernorm_bwd);
-
-static float fold(float part[PARTS])
-{
-    for (int half = PARTS / 2; half; half /= 2) {
-        OMP_SIMD()
-        for (int p = 0; p < half; p++) part[p] += part[p + half];
-    }
-    return part[0];
-}
 
 static struct layernorm_bwd_row row_of(const struct layernorm_bwd *a, size_t i)
 {
@@ -31,7 +22,7 @@ static struct layernorm_bwd_row row_of(const struct layernorm_bwd *a, size_t i)
             sum_gd[p] = fmaf(g, x[j + p] - mean, sum_gd[p]);
         }
     }
-    return layernorm_bwd_row(a, i, fold(sum_g), fold(sum_gd));
+    return layernorm_bwd_row(a, i, scalar_fold(sum_g, PARTS), scalar_fold(sum_gd, PARTS));
 }
 
 static void row(const struct layernorm_bwd *a, size_t i, float *dgamma, float *dbeta)

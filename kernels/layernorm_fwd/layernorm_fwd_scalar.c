@@ -1,18 +1,9 @@
-#include "../isa.h"
+#include "../scalar.h"
 #include "layernorm_fwd.h"
 
 enum { PARTS = LAYERNORM_FWD_PARTS };
 
 layernorm_fwd_fn ISA(layernorm_fwd);
-
-static float fold(float part[PARTS])
-{
-    for (int half = PARTS / 2; half; half /= 2) {
-        OMP_SIMD()
-        for (int p = 0; p < half; p++) part[p] += part[p + half];
-    }
-    return part[0];
-}
 
 static float shift_of(const float *x, size_t n)
 {
@@ -22,7 +13,7 @@ static float shift_of(const float *x, size_t n)
         OMP_SIMD()
         for (size_t p = 0; p < parts; p++) sum[p] += x[j + p];
     }
-    return fold(sum) / (float)n;
+    return scalar_fold(sum, PARTS) / (float)n;
 }
 
 static struct layernorm_fwd_row row_of(const struct layernorm_fwd *a, size_t i)
@@ -38,7 +29,7 @@ static struct layernorm_fwd_row row_of(const struct layernorm_fwd *a, size_t i)
             square[p] = fmaf(d, d, square[p]);
         }
     }
-    return layernorm_fwd_row(a, i, shift, fold(sum), fold(square));
+    return layernorm_fwd_row(a, i, shift, scalar_fold(sum, PARTS), scalar_fold(square, PARTS));
 }
 
 void ISA(layernorm_fwd)(const struct layernorm_fwd *a)

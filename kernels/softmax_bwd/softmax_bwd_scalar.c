@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "../isa.h"
+#include "../scalar.h"
 #include "softmax_bwd.h"
 
 enum { PARTS = SOFTMAX_BWD_PARTS };
@@ -15,11 +15,7 @@ static float dot(const float *x, const float *y, size_t n)
         OMP_SIMD()
         for (size_t p = 0; p < parts; p++) part[p] = fmaf(x[j + p], y[j + p], part[p]);
     }
-    for (int half = PARTS / 2; half; half /= 2) {
-        OMP_SIMD()
-        for (int p = 0; p < half; p++) part[p] += part[p + half];
-    }
-    return part[0];
+    return scalar_fold(part, PARTS);
 }
 
 void ISA(softmax_bwd)(const struct softmax_bwd *a)

@@ -1,36 +1,14 @@
 #include <math.h>
 
-#include "../isa.h"
+#include "../scalar.h"
 #include "../simd/exp2.h"
 #include "softmax_fwd.h"
 
 softmax_fwd_fn ISA(softmax_fwd);
 
-static float fold(float part[VL])
-{
-    for (int half = VL / 2; half; half /= 2) {
-        OMP_SIMD()
-        for (int p = 0; p < half; p++) part[p] += part[p + half];
-    }
-    return part[0];
-}
-
-static float greatest(const float *x, size_t n)
-{
-    float part[VL], max = -INFINITY;
-    for (int p = 0; p < VL; p++) part[p] = -INFINITY;
-    for (size_t j = 0; j < n; j += VL) {
-        const size_t parts = n - j < VL ? n - j : VL;
-        OMP_SIMD()
-        for (size_t p = 0; p < parts; p++) part[p] = x[j + p] > part[p] ? x[j + p] : part[p];
-    }
-    for (int p = 0; p < VL; p++) max = part[p] > max ? part[p] : max;
-    return max;
-}
-
 static void row(float *dst, const float *src, size_t n, float rate)
 {
-    const float max = greatest(src, n);
+    const float max = scalar_greatest(src, n);
     float sum[VL] = {0};
     for (size_t j = 0; j < n; j += VL) {
         const size_t parts = n - j < VL ? n - j : VL;
@@ -44,7 +22,7 @@ static void row(float *dst, const float *src, size_t n, float rate)
             sum[p] += e[p];
         }
     }
-    const float share = 1.0f / fold(sum);
+    const float share = 1.0f / scalar_fold(sum, VL);
     OMP_SIMD()
     for (size_t j = 0; j < n; j++) dst[j] *= share;
 }

@@ -1,39 +1,17 @@
 #include <assert.h>
 #include <math.h>
 
-#include "../isa.h"
+#include "../scalar.h"
 #include "../simd/exp2.h"
 #include "xent_fwd.h"
 
 xent_fwd_fn ISA(xent_fwd);
-
-static float fold(float part[VL])
-{
-    for (int half = VL / 2; half; half /= 2) {
-        OMP_SIMD()
-        for (int p = 0; p < half; p++) part[p] += part[p + half];
-    }
-    return part[0];
-}
 
 static float log_of(float x)
 {
     float l[VL];
     v_store(l, v_log(v_set1(x)));
     return l[0];
-}
-
-static float greatest(const float *x, size_t n)
-{
-    float part[VL], max = -INFINITY;
-    for (int p = 0; p < VL; p++) part[p] = -INFINITY;
-    for (size_t j = 0; j < n; j += VL) {
-        const size_t parts = n - j < VL ? n - j : VL;
-        OMP_SIMD()
-        for (size_t p = 0; p < parts; p++) part[p] = x[j + p] > part[p] ? x[j + p] : part[p];
-    }
-    for (int p = 0; p < VL; p++) max = part[p] > max ? part[p] : max;
-    return max;
 }
 
 static float weights(const float *x, size_t n, float max, float rate)
@@ -48,7 +26,7 @@ static float weights(const float *x, size_t n, float max, float rate)
         OMP_SIMD()
         for (size_t p = 0; p < parts; p++) sum[p] += e[p];
     }
-    return fold(sum);
+    return scalar_fold(sum, VL);
 }
 
 static float soft_loss(const float *x, const float *probs, size_t n, float max, float r, float l)
@@ -62,7 +40,7 @@ static float soft_loss(const float *x, const float *probs, size_t n, float max, 
             a[k] = fmaf(probs[j + k], x[j + k] - max, a[k]);
         }
     }
-    return fmaf(-fold(a), r, fold(p) * l);
+    return fmaf(-scalar_fold(a, VL), r, scalar_fold(p, VL) * l);
 }
 
 void ISA(xent_fwd)(const struct xent_fwd *a)
@@ -70,7 +48,7 @@ void ISA(xent_fwd)(const struct xent_fwd *a)
     const float r = 1.0f / a->tau, rate = LOG2_E / a->tau;
     const size_t n = a->n;
     for (size_t i = 0; i < a->m; i++) {
-        const float *x = a->src + i * a->ld_src, max = greatest(x, n);
+        const float *x = a->src + i * a->ld_src, max = scalar_greatest(x, n);
         assert(!a->target || !n || (size_t)a->target[i] < n);
         const float l = log_of(weights(x, n, max, rate));
         a->lse[i] = fmaf(max, r, l);
