@@ -45,6 +45,12 @@ struct shape {
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */
 };
 
+/* The scale of a kernel for which 0, left out of the name, is 1: of weights or scores, a temperature. */
+static inline float shape_scale(const struct shape *s)
+{
+    return s->scale == 0.0f ? 1.0f : s->scale;
+}
+
 enum role {
     ROLE_IN,     /* read only: must be the same words after the call */
     ROLE_OUT,    /* written; what it held before must not matter */

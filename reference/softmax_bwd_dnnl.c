@@ -4,7 +4,7 @@
 /* Its softmax knows no temperature; rows with gaps send oneDNN 2 to its unoptimized code. */
 static unsigned forms(const struct shape *s)
 {
-    const bool plain = s->pad == 0 && (s->scale == 0.0f || s->scale == 1.0f);
+    const bool plain = s->pad == 0 && shape_scale(s) == 1.0f;
     return plain ? FORM_BIT(FORM_PLAIN) : 0u;
 }
 

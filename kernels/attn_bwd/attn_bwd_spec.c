@@ -56,7 +56,7 @@ static size_t operands(const struct shape *s, struct operand op[])
     const bool packed = flag(s, PACKED);
     const size_t q = packed ? 3 * wide : wide, other = packed ? 0 : rows;
     const size_t scratch = attn_bwd_scratch(s->m, s->heads, s->n);
-    const float gain = s->scale == 0.0f ? 1.0f : s->scale;
+    const float gain = shape_scale(s);
     op[ATTN_BWD_DQ] =
         (struct operand){packed ? "dqkv" : "dq", ROLE_OUT, TYPE_F32, rows, q, q + pad, 0};
     op[ATTN_BWD_DK] = (struct operand){"dk", ROLE_OUT, TYPE_F32, other, wide, ld, 0};

@@ -61,7 +61,7 @@ static size_t operands(const struct shape *s, struct operand op[])
     const size_t rows = s->m * s->n, wide = s->heads * s->k, pad = s->pad;
     const bool packed = flag(s, PACKED);
     const size_t q = packed ? 3 * wide : wide, other = packed ? 0 : rows;
-    const float gain = s->scale == 0.0f ? 1.0f : s->scale;
+    const float gain = shape_scale(s);
     op[ATTN_FWD_O] = (struct operand){"o", ROLE_OUT, TYPE_F32, rows, wide, wide + pad, 0};
     op[ATTN_FWD_LSE] = (struct operand){
         "lse", ROLE_OUT, TYPE_F32, flag(s, LSE) ? s->m * s->heads : 0, s->n, s->n, 0};

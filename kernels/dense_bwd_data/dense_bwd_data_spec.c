@@ -69,8 +69,7 @@ static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t m = s->m, n = s->n, k = s->k, pad = s->pad;
     const size_t packed = flag(s, PACKED) ? dense_pack_floats(k, n, true) : 0;
-    const float scale = s->scale == 0.0f ? 1.0f : s->scale;
-    const float gain = scale * sqrtf(2.0f / (float)(k ? k : 1));
+    const float gain = shape_scale(s) * sqrtf(2.0f / (float)(k ? k : 1));
     op[DENSE_BWD_DATA_DSRC] = (struct operand){"dsrc", ROLE_OUT, TYPE_F32, m, k, k + pad, 0};
     op[DENSE_BWD_DATA_DDST] = (struct operand){"ddst", ROLE_IN, TYPE_F32, m, n, n + pad, 0};
     op[DENSE_BWD_DATA_W] = (struct operand){"w", ROLE_IN, TYPE_F32, k, n, n + pad, gain};

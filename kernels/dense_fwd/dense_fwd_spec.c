@@ -70,8 +70,7 @@ static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t n = s->n, k = s->k, pad = s->pad;
     const size_t packed = flag(s, PACKED) ? dense_pack_floats(k, n, false) : 0;
-    const float scale = s->scale == 0.0f ? 1.0f : s->scale;
-    const float gain = scale * sqrtf(2.0f / (float)(k ? k : 1));
+    const float gain = shape_scale(s) * sqrtf(2.0f / (float)(k ? k : 1));
     op[DENSE_FWD_DST] = (struct operand){"dst", ROLE_OUT, TYPE_F32, s->m, n, n + pad, 0};
     op[DENSE_FWD_SRC] = (struct operand){"src", ROLE_IN, TYPE_F32, s->m, k, k + pad, 0};
     op[DENSE_FWD_W] = (struct operand){"w", ROLE_IN, TYPE_F32, k, n, n + pad, gain};

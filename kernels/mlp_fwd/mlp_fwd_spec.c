@@ -50,8 +50,7 @@ static size_t inputs(const struct shape *s)
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t n = s->n, ld = n + s->pad, packed = mlp_fwd_layer(s->k, n, s->depth);
-    const float scale = s->scale == 0.0f ? 1.0f : s->scale;
-    const float gain = scale * sqrtf(2.0f / (float)(n ? n : 1));
+    const float gain = shape_scale(s) * sqrtf(2.0f / (float)(n ? n : 1));
     op[MLP_FWD_ACTS] = (struct operand){"acts", ROLE_OUT, TYPE_F32, kept(s) * s->m, n, ld, 0};
     op[MLP_FWD_SRC] = (struct operand){"src", ROLE_IN, TYPE_F32, s->m, s->k, s->k + s->pad, 0};
     op[MLP_FWD_W] = (struct operand){"w", ROLE_IN, TYPE_F32, inputs(s), n, ld, gain};

@@ -3,6 +3,8 @@
 #define SIMD_MATH_BOUND_H
 
 #include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "exp2.h"
 
@@ -39,6 +41,30 @@ static inline struct found found_weight(double x, double max, double tau)
 {
     const double t = (x - max) / tau, u = 0x1p-24;
     return found_exp(t, fabs(t) * 4.0 * u * (1.0 + 2.0 * u) + 0x1p-149);
+}
+
+/* The greatest of a row and the sum of its weights, the roundings of the sum left out. nan: the row holds NaN or +inf,
+ * or nothing but -inf, and there is no sum. */
+struct found_row {
+    double max;
+    struct found sum;
+    bool nan;
+};
+static inline struct found_row found_row(const float *x, size_t n, double tau)
+{
+    struct found_row r = {.max = -INFINITY};
+    for (size_t j = 0; j < n; j++) {
+        r.nan |= isnan(x[j]);
+        if ((double)x[j] > r.max) r.max = (double)x[j];
+    }
+    r.nan |= isinf(r.max) && n > 0;
+    for (size_t j = 0; j < n && !r.nan; j++) {
+        const struct found e = found_weight((double)x[j], r.max, tau);
+        r.sum.exact += e.exact;
+        r.sum.lo += e.lo;
+        r.sum.hi += e.hi;
+    }
+    return r;
 }
 
 #endif

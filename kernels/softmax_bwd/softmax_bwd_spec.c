@@ -25,11 +25,6 @@ static const struct alias aliases[] = {{SOFTMAX_BWD_DSRC, SOFTMAX_BWD_DDST},
                                        {SOFTMAX_BWD_DSRC, SOFTMAX_BWD_DST},
                                        {SOFTMAX_BWD_DDST, SOFTMAX_BWD_DST}};
 
-static float tau_of(const struct shape *s)
-{
-    return s->scale == 0.0f ? 1.0f : s->scale;
-}
-
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t ld = s->n + s->pad;
@@ -51,7 +46,7 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
                                       .ld_dsrc = s->n + s->pad,
                                       .ld_ddst = s->n + s->pad,
                                       .ld_dst = s->n + s->pad,
-                                      .tau = tau_of(s)});
+                                      .tau = shape_scale(s)});
 }
 
 /* A sum that may overflow on its way is held to words alone, as is what a factor on its way there may make of a
@@ -88,14 +83,14 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const size_t ld = s->n + s->pad;
     for (size_t i = 0; i < s->m; i++)
         oracle_row((const float *)buf[SOFTMAX_BWD_DDST] + i * ld,
-                   (const float *)buf[SOFTMAX_BWD_DST] + i * ld, s->n, (double)tau_of(s),
+                   (const float *)buf[SOFTMAX_BWD_DST] + i * ld, s->n, (double)shape_scale(s),
                    want[SOFTMAX_BWD_DSRC] + i * s->n, slack[SOFTMAX_BWD_DSRC] + i * s->n);
 }
 
 /* The softmax is of what stands for its output. */
 static uint64_t forward(const struct shape *s, const double *const x[], double *dst)
 {
-    const double tau = (double)tau_of(s);
+    const double tau = (double)shape_scale(s);
     for (size_t i = 0; i < s->m; i++, dst += s->n) {
         const double *src = x[SOFTMAX_BWD_DST] + i * s->n;
         double sum = 0.0;

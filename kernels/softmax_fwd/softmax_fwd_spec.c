@@ -24,11 +24,6 @@ static const struct shape bench_shapes[] = {{.m = 32, .n = 10},      {.m = 768, 
 
 static const struct alias aliases[] = {{SOFTMAX_FWD_DST, SOFTMAX_FWD_SRC}};
 
-static float tau_of(const struct shape *s)
-{
-    return s->scale == 0.0f ? 1.0f : s->scale;
-}
-
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t ld = s->n + s->pad;
@@ -47,32 +42,20 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
                                       .n = s->n,
                                       .ld_dst = s->n + s->pad,
                                       .ld_src = s->n + s->pad,
-                                      .tau = tau_of(s)});
+                                      .tau = shape_scale(s)});
 }
 
 static void oracle_row(const float *x, size_t n, double tau, double *want, double *slack)
 {
-    double max = -INFINITY;
-    bool nan = false;
-    struct found sum = {0};
-    for (size_t j = 0; j < n; j++) {
-        nan |= isnan(x[j]);
-        if ((double)x[j] > max) max = (double)x[j];
-    }
-    nan |= isinf(max);
-    for (size_t j = 0; j < n && !nan; j++) {
-        const struct found e = found_weight((double)x[j], max, tau);
-        sum.exact += e.exact;
-        sum.lo += e.lo;
-        sum.hi += e.hi;
-    }
+    const struct found_row r = found_row(x, n, tau);
     const double g = bound_gamma((n + 15) / 16 + 6);
     for (size_t j = 0; j < n; j++) {
-        const struct found e = found_weight((double)x[j], max, tau);
-        const double exact = e.exact / sum.exact;
-        want[j] = nan ? NAN : exact;
+        const struct found e = found_weight((double)x[j], r.max, tau);
+        const double exact = e.exact / r.sum.exact;
+        want[j] = r.nan ? NAN : exact;
         slack[j] =
-            fmax(e.hi * (1.0 + g) / sum.lo - exact, exact - e.lo / (sum.hi * (1.0 + g))) + 0x1p-149;
+            fmax(e.hi * (1.0 + g) / r.sum.lo - exact, exact - e.lo / (r.sum.hi * (1.0 + g))) +
+            0x1p-149;
     }
 }
 
@@ -81,7 +64,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
 {
     for (size_t i = 0; i < s->m; i++)
         oracle_row((const float *)buf[SOFTMAX_FWD_SRC] + i * (s->n + s->pad), s->n,
-                   (double)tau_of(s), want[SOFTMAX_FWD_DST] + i * s->n,
+                   (double)shape_scale(s), want[SOFTMAX_FWD_DST] + i * s->n,
                    slack[SOFTMAX_FWD_DST] + i * s->n);
 }
 

@@ -30,11 +30,6 @@ static const struct shape bench_shapes[] = {BOTH(.m = 128, .n = 10), BOTH(.m = 1
 /* There are no probs for a class a row: an alias of both would be of operands that differ. */
 static const struct alias aliases[] = {{XENT_BWD_DSRC, XENT_BWD_SRC}};
 
-static float tau_of(const struct shape *s)
-{
-    return s->scale == 0.0f ? 1.0f : s->scale;
-}
-
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t m = s->m, n = s->n, ld = n + s->pad;
@@ -62,7 +57,7 @@ static void prepare(const struct kernel_set *set, const struct shape *s, void *c
                                          .probs = src,
                                          .m = 1,
                                          .n = s->n,
-                                         .tau = tau_of(s)});
+                                         .tau = shape_scale(s)});
     }
 }
 
@@ -84,7 +79,7 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
                                     .ld_dsrc = ld,
                                     .ld_src = ld,
                                     .ld_probs = ld,
-                                    .tau = tau_of(s)});
+                                    .tau = shape_scale(s)});
     assert(status == STATUS_OK);
     (void)status;
 }
@@ -93,7 +88,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
                    double *const slack[])
 {
     const size_t n = s->n, ld = n + s->pad;
-    const double u = 0x1p-24, tau = (double)tau_of(s);
+    const double u = 0x1p-24, tau = (double)shape_scale(s);
     const float *lse = buf[XENT_BWD_LSE], *probs = buf[XENT_BWD_PROBS],
                 *dloss = buf[XENT_BWD_DLOSS];
     const int32_t *target = buf[XENT_BWD_TARGET];
@@ -122,7 +117,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
 /* The losses of xent_fwd. */
 static uint64_t forward(const struct shape *s, const double *const x[], double *loss)
 {
-    const double tau = (double)tau_of(s);
+    const double tau = (double)shape_scale(s);
     for (size_t i = 0; i < s->m; i++) {
         const double *src = x[XENT_BWD_SRC] + i * s->n;
         double sum = 0.0, at = 0.0;
@@ -156,7 +151,7 @@ static double bytes(const struct shape *s)
 const struct kernel_spec xent_bwd_spec = {
     .name = "xent_bwd",
     .flag_names = {"soft"},
-    .formula = "dsrc = (e^(src / tau - lse) - target) scale, by rows",
+    .formula = "dsrc = (e^(src / tau - lse) - target) dloss / tau, by rows",
     .check_shapes = check_shapes,
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,

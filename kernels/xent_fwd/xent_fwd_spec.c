@@ -27,11 +27,6 @@ static const struct shape check_shapes[] = {
 static const struct shape bench_shapes[] = {BOTH(.m = 128, .n = 10), BOTH(.m = 1024, .n = 1000),
                                             BOTH(.m = 256, .n = 50257, .pad = 47)};
 
-static float tau_of(const struct shape *s)
-{
-    return s->scale == 0.0f ? 1.0f : s->scale;
-}
-
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t m = s->m, n = s->n, ld = n + s->pad;
@@ -62,7 +57,7 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
                                     .n = s->n,
                                     .ld_src = s->n + s->pad,
                                     .ld_probs = s->n + s->pad,
-                                    .tau = tau_of(s)});
+                                    .tau = shape_scale(s)});
     assert(status == STATUS_OK);
     (void)status;
 }
@@ -75,22 +70,10 @@ struct row {
 
 static struct row row_of(const float *x, size_t n, double tau)
 {
-    struct row r = {.max = -INFINITY};
-    struct found s = {0};
-    for (size_t j = 0; j < n; j++) {
-        r.nan |= isnan(x[j]);
-        if ((double)x[j] > r.max) r.max = (double)x[j];
-    }
-    r.nan |= isinf(r.max) && n > 0;
-    for (size_t j = 0; j < n && !r.nan; j++) {
-        const struct found e = found_weight((double)x[j], r.max, tau);
-        s.exact += e.exact;
-        s.lo += e.lo;
-        s.hi += e.hi;
-    }
+    const struct found_row of = found_row(x, n, tau);
     const double g = bound_gamma((n + 15) / 16 + 5), ulp = math_ulp().log;
-    r.l = log(s.exact);
-    const double hi = log(s.hi * (1.0 + g)), lo = log(s.lo * (1.0 - g));
+    struct row r = {.max = of.max, .l = log(of.sum.exact), .nan = of.nan};
+    const double hi = log(of.sum.hi * (1.0 + g)), lo = log(of.sum.lo * (1.0 - g));
     r.e = fmax(hi - r.l, r.l - lo) + ulp * (0x1p-23 * fmax(fabs(hi), fabs(lo)) + 0x1p-149);
     if (n == 0) r.e = 0.0;
     return r;
@@ -128,7 +111,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
                    double *const slack[])
 {
     const size_t n = s->n, ld = n + s->pad;
-    const double u = 0x1p-24, tau = (double)tau_of(s);
+    const double u = 0x1p-24, tau = (double)shape_scale(s);
     const int32_t *target = buf[XENT_FWD_TARGET];
     for (size_t i = 0; i < s->m; i++) {
         const float *x = (const float *)buf[XENT_FWD_SRC] + i * ld;
