@@ -5,73 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum rows { ROWS_NONE, ROWS_VOCAB, ROWS_CONTEXT, ROWS_C, ROWS_4C };
 enum init { INIT_ZERO, INIT_ONE, INIT_NORMAL, INIT_RESIDUAL };
 
 static const struct {
     const char *name;
-    enum rows rows;
-    size_t cols; /* times channels */
     enum init init;
 } table[GPT2_TENSORS] = {
-    [GPT2_WTE] = {"wte.weight", ROWS_VOCAB, 1, INIT_NORMAL},
-    [GPT2_WPE] = {"wpe.weight", ROWS_CONTEXT, 1, INIT_NORMAL},
-    [GPT2_LN_1_WEIGHT] = {"ln_1.weight", ROWS_NONE, 1, INIT_ONE},
-    [GPT2_LN_1_BIAS] = {"ln_1.bias", ROWS_NONE, 1, INIT_ZERO},
-    [GPT2_ATTN_WEIGHT] = {"attn.c_attn.weight", ROWS_C, 3, INIT_NORMAL},
-    [GPT2_ATTN_BIAS] = {"attn.c_attn.bias", ROWS_NONE, 3, INIT_ZERO},
-    [GPT2_ATTN_PROJ_WEIGHT] = {"attn.c_proj.weight", ROWS_C, 1, INIT_RESIDUAL},
-    [GPT2_ATTN_PROJ_BIAS] = {"attn.c_proj.bias", ROWS_NONE, 1, INIT_ZERO},
-    [GPT2_LN_2_WEIGHT] = {"ln_2.weight", ROWS_NONE, 1, INIT_ONE},
-    [GPT2_LN_2_BIAS] = {"ln_2.bias", ROWS_NONE, 1, INIT_ZERO},
-    [GPT2_FC_WEIGHT] = {"mlp.c_fc.weight", ROWS_C, 4, INIT_NORMAL},
-    [GPT2_FC_BIAS] = {"mlp.c_fc.bias", ROWS_NONE, 4, INIT_ZERO},
-    [GPT2_FC_PROJ_WEIGHT] = {"mlp.c_proj.weight", ROWS_4C, 1, INIT_RESIDUAL},
-    [GPT2_FC_PROJ_BIAS] = {"mlp.c_proj.bias", ROWS_NONE, 1, INIT_ZERO},
-    [GPT2_LN_F_WEIGHT] = {"ln_f.weight", ROWS_NONE, 1, INIT_ONE},
-    [GPT2_LN_F_BIAS] = {"ln_f.bias", ROWS_NONE, 1, INIT_ZERO},
+    [GPT2_WTE] = {"wte.weight", INIT_NORMAL},
+    [GPT2_WPE] = {"wpe.weight", INIT_NORMAL},
+    [GPT2_LN_1_WEIGHT] = {"ln_1.weight", INIT_ONE},
+    [GPT2_LN_1_BIAS] = {"ln_1.bias", INIT_ZERO},
+    [GPT2_ATTN_WEIGHT] = {"attn.c_attn.weight", INIT_NORMAL},
+    [GPT2_ATTN_BIAS] = {"attn.c_attn.bias", INIT_ZERO},
+    [GPT2_ATTN_PROJ_WEIGHT] = {"attn.c_proj.weight", INIT_RESIDUAL},
+    [GPT2_ATTN_PROJ_BIAS] = {"attn.c_proj.bias", INIT_ZERO},
+    [GPT2_LN_2_WEIGHT] = {"ln_2.weight", INIT_ONE},
+    [GPT2_LN_2_BIAS] = {"ln_2.bias", INIT_ZERO},
+    [GPT2_FC_WEIGHT] = {"mlp.c_fc.weight", INIT_NORMAL},
+    [GPT2_FC_BIAS] = {"mlp.c_fc.bias", INIT_ZERO},
+    [GPT2_FC_PROJ_WEIGHT] = {"mlp.c_proj.weight", INIT_RESIDUAL},
+    [GPT2_FC_PROJ_BIAS] = {"mlp.c_proj.bias", INIT_ZERO},
+    [GPT2_LN_F_WEIGHT] = {"ln_f.weight", INIT_ONE},
+    [GPT2_LN_F_BIAS] = {"ln_f.bias", INIT_ZERO},
 };
-enum { IN_LAYER = GPT2_LN_F_WEIGHT - GPT2_LN_1_WEIGHT, ALIGN = ARENA_ALIGN / sizeof(float) };
-
-bool gpt2_in_layers(enum gpt2_tensor tensor)
-{
-    return tensor >= GPT2_LN_1_WEIGHT && tensor < GPT2_LN_F_WEIGHT;
-}
-
-bool gpt2_linear(enum gpt2_tensor tensor)
-{
-    return table[tensor].rows >= ROWS_C;
-}
 
 size_t gpt2_tensor_count(const struct gpt2_config *config)
 {
-    return GPT2_TENSORS - IN_LAYER + config->layers * IN_LAYER;
-}
-
-static size_t rows_of(const struct gpt2_config *config, enum gpt2_tensor tensor)
-{
-    switch (table[tensor].rows) {
-    case ROWS_VOCAB:
-        return config->vocab;
-    case ROWS_CONTEXT:
-        return config->context;
-    case ROWS_C:
-        return config->channels;
-    case ROWS_4C:
-        return 4 * config->channels;
-    case ROWS_NONE:
-        break;
-    }
-    return 1;
+    return GPT2_TENSORS - GPT2_LAYER_TENSORS + config->layers * GPT2_LAYER_TENSORS;
 }
 
 struct gpt2_view gpt2_view(const struct gpt2 *model, enum gpt2_tensor tensor, size_t layer)
 {
-    const size_t offset = model->offset[tensor] + layer * model->layer_stride;
+    const size_t offset = model->layout.offset[tensor] + layer * model->layout.layer_stride;
+    const struct gpt2_size size = gpt2_size(&model->config, tensor);
     struct gpt2_view view = {.tensor = tensor,
-                             .rank = table[tensor].rows == ROWS_NONE ? 1 : 2,
-                             .rows = rows_of(&model->config, tensor),
-                             .cols = table[tensor].cols * model->config.channels,
+                             .rank = gpt2_is_matrix(tensor) ? 2 : 1,
+                             .rows = size.rows,
+                             .cols = size.cols,
                              .data = model->param ? model->param + offset : NULL};
     if (gpt2_in_layers(tensor))
         snprintf(view.name, sizeof view.name, "h.%zu.%s", layer, table[tensor].name);
@@ -83,16 +53,17 @@ struct gpt2_view gpt2_view(const struct gpt2 *model, enum gpt2_tensor tensor, si
 size_t gpt2_index(const struct gpt2_config *config, enum gpt2_tensor tensor, size_t layer)
 {
     const size_t others = tensor < GPT2_LN_F_WEIGHT ? layer : config->layers - 1;
-    return tensor + others * IN_LAYER;
+    return tensor + others * GPT2_LAYER_TENSORS;
 }
 
 struct gpt2_view gpt2_view_at(const struct gpt2 *model, size_t i)
 {
-    const size_t last = GPT2_LN_1_WEIGHT + model->config.layers * IN_LAYER;
+    const size_t last = GPT2_LN_1_WEIGHT + model->config.layers * GPT2_LAYER_TENSORS;
     if (i < GPT2_LN_1_WEIGHT) return gpt2_view(model, (enum gpt2_tensor)i, 0);
     if (i >= last) return gpt2_view(model, (enum gpt2_tensor)(GPT2_LN_F_WEIGHT + i - last), 0);
     i -= GPT2_LN_1_WEIGHT;
-    return gpt2_view(model, (enum gpt2_tensor)(GPT2_LN_1_WEIGHT + i % IN_LAYER), i / IN_LAYER);
+    return gpt2_view(model, (enum gpt2_tensor)(GPT2_LN_1_WEIGHT + i % GPT2_LAYER_TENSORS),
+                     i / GPT2_LAYER_TENSORS);
 }
 
 enum gpt2_tensor gpt2_tensor_named(const char *name, size_t *layer)
@@ -119,8 +90,8 @@ size_t gpt2_parameters(const struct gpt2_config *config)
 {
     size_t sum = 0;
     for (int t = 0; t < GPT2_TENSORS; t++) {
-        const size_t size = rows_of(config, (enum gpt2_tensor)t) * table[t].cols * config->channels;
-        sum += size * (gpt2_in_layers((enum gpt2_tensor)t) ? config->layers : 1);
+        const struct gpt2_size size = gpt2_size(config, (enum gpt2_tensor)t);
+        sum += size.rows * size.cols * (gpt2_in_layers((enum gpt2_tensor)t) ? config->layers : 1);
     }
     return sum;
 }
@@ -175,27 +146,13 @@ enum status gpt2_config_parse(const char *text, struct gpt2_config *config)
                 text);
 }
 
-static size_t aligned(size_t count)
-{
-    return (count + ALIGN - 1) / ALIGN * ALIGN;
-}
-
 enum status gpt2_open(struct gpt2 *model, const struct gpt2_config *config, const char *what)
 {
-    *model = (struct gpt2){.config = *config};
-    for (int t = 0; t < GPT2_TENSORS; t++) {
-        const size_t rows =
-            t == GPT2_WTE ? config->vocab_padded : rows_of(config, (enum gpt2_tensor)t);
-        model->offset[t] = model->count;
-        model->count += aligned(rows * table[t].cols * config->channels);
-        if (t == GPT2_LN_F_WEIGHT - 1) {
-            model->layer_stride = model->count - model->offset[GPT2_LN_1_WEIGHT];
-            model->count += (config->layers - 1) * model->layer_stride;
-        }
-    }
+    *model = (struct gpt2){.config = *config, .layout = gpt2_layout(config)};
     const enum status status =
-        arena_open(&model->arena, arena_bytes(model->count, sizeof(float)), what);
-    if (status == STATUS_OK) model->param = arena_take(&model->arena, model->count, sizeof(float));
+        arena_open(&model->arena, arena_bytes(model->layout.count, sizeof(float)), what);
+    if (status == STATUS_OK)
+        model->param = arena_take(&model->arena, model->layout.count, sizeof(float));
     return status;
 }
 

@@ -1,20 +1,12 @@
-/* gpt2: the parameters of a GPT-2, one block of f32 with a view of each tensor.
+/* gpt2: the parameters of a GPT-2, one block of f32 as base/gpt2_layout.h lays it out, with a view of each
+ * tensor. Shapes and names are those of the public checkpoints:
  *
- * Shapes and names are those of the public checkpoints; the weight of a linear layer has its inputs
- * as rows and its outputs as columns (dst = src w + bias). With V = vocab, T = context, C = channels:
+ *   wte.weight, wpe.weight, ln_f.weight, ln_f.bias, and of each layer l, with h.l. before the name,
+ *   ln_1.weight, ln_1.bias, attn.c_attn.weight, attn.c_attn.bias, attn.c_proj.weight, attn.c_proj.bias,
+ *   ln_2.weight, ln_2.bias, mlp.c_fc.weight, mlp.c_fc.bias, mlp.c_proj.weight, mlp.c_proj.bias
  *
- *   wte.weight   V x C          wpe.weight   T x C          ln_f.weight, ln_f.bias   C
- *   of each layer l, with h.l. before the name:
- *     ln_1.weight, ln_1.bias    C          attn.c_attn.weight   C x 3C    attn.c_attn.bias   3C
- *     ln_2.weight, ln_2.bias    C          attn.c_proj.weight   C x C     attn.c_proj.bias   C
- *     mlp.c_fc.weight   C x 4C             mlp.c_fc.bias   4C
- *     mlp.c_proj.weight   4C x C           mlp.c_proj.bias   C
- *
- * The output layer is wte again. In memory wte has vocab_padded rows, so that a kernel may run over
- * whole blocks: zeros, unless a file said otherwise. Each tensor starts at a multiple of 64 bytes;
- * the elements between tensors are zero, so the block may be treated as one vector.
- * Source: Radford, Wu, Child, Luan, Amodei, Sutskever, "Language models are unsupervised multitask
- * learners", 2019.
+ * What lies between tensors is zero, and so are the rows of wte behind the vocabulary unless a file said
+ * otherwise.
  */
 #ifndef MODEL_GPT2_H
 #define MODEL_GPT2_H
@@ -23,12 +15,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/gpt2_layout.h"
 #include "base/status.h"
 #include "kernel.h"
-
-struct gpt2_config {
-    size_t layers, heads, channels, context, vocab, vocab_padded;
-};
 
 /* Beyond these a config is refused, and below them no count of elements or bytes overflows. */
 enum {
@@ -38,33 +27,13 @@ enum {
     GPT2_VOCAB_MOST = 1 << 24
 };
 
-/* Every layer has those from GPT2_LN_1_WEIGHT to GPT2_FC_PROJ_BIAS. */
-enum gpt2_tensor {
-    GPT2_WTE,
-    GPT2_WPE,
-    GPT2_LN_1_WEIGHT,
-    GPT2_LN_1_BIAS,
-    GPT2_ATTN_WEIGHT,
-    GPT2_ATTN_BIAS,
-    GPT2_ATTN_PROJ_WEIGHT,
-    GPT2_ATTN_PROJ_BIAS,
-    GPT2_LN_2_WEIGHT,
-    GPT2_LN_2_BIAS,
-    GPT2_FC_WEIGHT,
-    GPT2_FC_BIAS,
-    GPT2_FC_PROJ_WEIGHT,
-    GPT2_FC_PROJ_BIAS,
-    GPT2_LN_F_WEIGHT,
-    GPT2_LN_F_BIAS,
-    GPT2_TENSORS
-};
 enum { GPT2_NAME_MAX = 32 };
 
 struct gpt2 {
     struct gpt2_config config;
     struct arena arena;
-    float *param; /* `count` elements, those between tensors included */
-    size_t count, layer_stride, offset[GPT2_TENSORS];
+    struct gpt2_layout layout;
+    float *param; /* layout.count elements */
 };
 
 struct gpt2_view {
@@ -93,9 +62,6 @@ void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads, ui
 /* Elements without padding: what papers call the number of parameters. */
 size_t gpt2_parameters(const struct gpt2_config *config);
 size_t gpt2_tensor_count(const struct gpt2_config *config);
-bool gpt2_in_layers(enum gpt2_tensor tensor);
-/* A matrix of a linear layer: what other projects store transposed. */
-bool gpt2_linear(enum gpt2_tensor tensor);
 struct gpt2_view gpt2_view(const struct gpt2 *model, enum gpt2_tensor tensor, size_t layer);
 /* i < gpt2_tensor_count(): embeddings, layer by layer, ln_f. */
 struct gpt2_view gpt2_view_at(const struct gpt2 *model, size_t i);
