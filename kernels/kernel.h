@@ -38,8 +38,9 @@ enum isa isa_from_name(const char *name);
 /* One problem. Fields that a kernel does not use are 0. */
 struct shape {
     size_t m, n, k; /* batch, outputs, inputs; a vector kernel uses n alone */
-    size_t depth;   /* layers of a chain */
+    size_t depth;   /* layers of a chain or a language model */
     size_t heads;   /* of attention: m is its batch, n its positions, k the width of a head */
+    size_t vocab;   /* tokens of a language model */
     size_t pad;     /* by how much each leading dimension exceeds its row */
     unsigned flags; /* bit i is the spec's flag_names[i] */
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */
@@ -130,6 +131,9 @@ struct kernel_spec {
     const struct alias *aliases; /* each is checked alone */
     size_t alias_count;
     size_t (*operands)(const struct shape *s, struct operand op[OPERANDS_MAX]);
+    /* Inputs of FILL_UNIT, once they are drawn: what is not normal with one gain, such as factors about 1. NULL:
+     * nothing. */
+    void (*adjust)(const struct shape *s, void *const buf[]);
     /* Untimed: fills the ROLE_PACKED operands. NULL where there are none. */
     void (*prepare)(const struct kernel_set *set, const struct shape *s, void *const buf[]);
     void (*call)(const struct kernel_set *set, const struct shape *s, void *const buf[],

@@ -1,8 +1,9 @@
-/* The registry's rows: one per kernel. C expands KERNELS(X) into typed tables, CMake reads the same rows
+/* The registry's rows: one per kernel. C expands them into typed tables, CMake reads the same rows
  * for the sources, and each row gets its tests, its timing and its place in every table.
  *
- * A row X(name) stands for the room kernels/name/ with name.h, name.c, name_scalar.c, name_simd.c and
- * name_spec.c, and for reference/name_dnnl.c.
+ * A row X(name) of KERNELS stands for the room kernels/name/ with name.h, name.c, name_scalar.c, name_simd.c and
+ * name_spec.c, and for reference/name_dnnl.c. A row of COMPOSED, what is made of kernels alone, has no code of
+ * a lane: name.h, name.c and name_spec.c.
  */
 #ifndef KERNELS_LIST_H
 #define KERNELS_LIST_H
@@ -21,6 +22,8 @@
 #include "embed_fwd/embed_fwd.h"
 #include "gelu_bwd/gelu_bwd.h"
 #include "gelu_fwd/gelu_fwd.h"
+#include "gpt2_block/gpt2_block.h"
+#include "gpt2_step/gpt2_step.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 #include "layernorm_fwd/layernorm_fwd.h"
 #include "mlp_bwd/mlp_bwd.h"
@@ -63,5 +66,9 @@
     X(xent_bwd)                                                                                    \
     X(attn_fwd)                                                                                    \
     X(attn_bwd)
+
+#define COMPOSED(X)                                                                                \
+    X(gpt2_block)                                                                                  \
+    X(gpt2_step)
 
 #endif

@@ -11,9 +11,12 @@
         kernel##_omp_avx512, kernel##_avx2, kernel##_avx512;
 KERNELS(X)
 #undef X
+#define X(composed) extern const struct kernel_spec composed##_spec;
+COMPOSED(X)
+#undef X
 
 #define X(kernel) &kernel##_spec,
-const struct kernel_spec *const kernel_specs[] = {KERNELS(X)};
+const struct kernel_spec *const kernel_specs[] = {KERNELS(X) COMPOSED(X)};
 #undef X
 const size_t kernel_count = sizeof kernel_specs / sizeof *kernel_specs;
 
@@ -130,8 +133,8 @@ size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *te
     const struct {
         const char *name;
         size_t value;
-    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},
-                 {"n", s->n},         {"k", s->k},         {"pad", s->pad}};
+    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},    {"n", s->n},
+                 {"k", s->k},         {"vocab", s->vocab}, {"pad", s->pad}};
     size_t used = 0;
 #define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)
     ADD("%s", spec->name);

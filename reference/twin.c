@@ -4,10 +4,11 @@
 
 #define X(kernel) extern const struct twin kernel##_twin;
 KERNELS(X)
+COMPOSED(X)
 #undef X
 
 #define X(kernel) &kernel##_twin,
-static const struct twin *const twins[] = {KERNELS(X)};
+static const struct twin *const twins[] = {KERNELS(X) COMPOSED(X)};
 #undef X
 
 const struct twin *twin_of(const char *kernel)

@@ -85,6 +85,7 @@ enum status problem_open(struct problem *p, const struct kernel_spec *spec,
                            (op->ld - op->cols) * operand_size(op), FILL_GAP);
         if (operand_written(op)) take_oracle(p, o);
     }
+    if (spec->adjust && fill == FILL_UNIT) spec->adjust(shape, p->master);
     if (p->alias) share(p);
     if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), shape, p->master);
     spec->oracle(shape, p->master, p->want, p->slack);

@@ -90,6 +90,7 @@ void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX
 void workload_draw(struct workload *w, uint64_t seed)
 {
     for (size_t o = 0; o < w->ops; o++) draw(w, o, seed);
+    if (w->spec->adjust) w->spec->adjust(&w->shape, w->buf);
 }
 
 static enum status project(struct workload *w, const struct data *data, uint64_t seed)

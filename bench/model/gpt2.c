@@ -29,11 +29,6 @@ static const struct {
     [GPT2_LN_F_BIAS] = {"ln_f.bias", INIT_ZERO},
 };
 
-size_t gpt2_tensor_count(const struct gpt2_config *config)
-{
-    return GPT2_TENSORS - GPT2_LAYER_TENSORS + config->layers * GPT2_LAYER_TENSORS;
-}
-
 struct gpt2_view gpt2_view(const struct gpt2 *model, enum gpt2_tensor tensor, size_t layer)
 {
     const size_t offset = model->layout.offset[tensor] + layer * model->layout.layer_stride;
@@ -58,12 +53,8 @@ size_t gpt2_index(const struct gpt2_config *config, enum gpt2_tensor tensor, siz
 
 struct gpt2_view gpt2_view_at(const struct gpt2 *model, size_t i)
 {
-    const size_t last = GPT2_LN_1_WEIGHT + model->config.layers * GPT2_LAYER_TENSORS;
-    if (i < GPT2_LN_1_WEIGHT) return gpt2_view(model, (enum gpt2_tensor)i, 0);
-    if (i >= last) return gpt2_view(model, (enum gpt2_tensor)(GPT2_LN_F_WEIGHT + i - last), 0);
-    i -= GPT2_LN_1_WEIGHT;
-    return gpt2_view(model, (enum gpt2_tensor)(GPT2_LN_1_WEIGHT + i % GPT2_LAYER_TENSORS),
-                     i / GPT2_LAYER_TENSORS);
+    const struct gpt2_place place = gpt2_place(&model->config, i);
+    return gpt2_view(model, place.tensor, place.layer);
 }
 
 enum gpt2_tensor gpt2_tensor_named(const char *name, size_t *layer)

@@ -61,7 +61,6 @@ void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads, ui
 
 /* Elements without padding: what papers call the number of parameters. */
 size_t gpt2_parameters(const struct gpt2_config *config);
-size_t gpt2_tensor_count(const struct gpt2_config *config);
 struct gpt2_view gpt2_view(const struct gpt2 *model, enum gpt2_tensor tensor, size_t layer);
 /* i < gpt2_tensor_count(): embeddings, layer by layer, ln_f. */
 struct gpt2_view gpt2_view_at(const struct gpt2 *model, size_t i);

@@ -57,6 +57,14 @@ struct adamw_step {
 
 typedef void adamw_step_fn(const struct adamw_step *a);
 
+/* For oracles: what the step makes of w, m and v where scale times the gradient, rounded, is within dg of g; how far
+ * right results may lie from it, infinite where anything may come out. In the order of the operands. */
+struct adamw_bound {
+    double want[ADAMW_STEP_DW], slack[ADAMW_STEP_DW];
+};
+struct adamw_bound adamw_bound(const struct adamw_factors *by, const float old[ADAMW_STEP_DW],
+                               double g, double dg);
+
 struct kernel_set;
 /* The same on up to `threads` threads, which start only where they pay. */
 void adamw_step(const struct kernel_set *set, int threads, const struct adamw_step *a);

@@ -66,11 +66,11 @@ static struct near want_m(const struct adamw_factors *by, double m, double g, do
     return near_of(x, (1.0 + 4.0 * U) * e + OWN * fabs(old) + 2.0 * TINY);
 }
 
-static struct near want_v(const struct adamw_factors *by, double v, double g)
+static struct near want_v(const struct adamw_factors *by, double v, double g, double dg)
 {
     const double old = (double)by->beta2 * v, fresh = (double)by->rest2 * g * g, x = old + fresh;
-    const double e = U * x + 4.0 * U * fresh + U * fabs(old) +
-                     2.0 * fabs((double)by->rest2 * g) * TINY + 2.0 * TINY;
+    const double e = U * x + 2.0 * U * fresh + (double)by->rest2 * (2.0 * fabs(g) + dg) * dg +
+                     U * fabs(old) + 2.0 * TINY;
     return near_of(x, (1.0 + 4.0 * U) * e + OWN * x);
 }
 
@@ -88,27 +88,40 @@ static struct near quotient(const struct adamw_factors *by, struct near m, struc
     return near_of(x, e + (U + OWN) * (fabs(x) + e) + TINY);
 }
 
+struct adamw_bound adamw_bound(const struct adamw_factors *by, const float old[ADAMW_STEP_DW],
+                               double g, double dg)
+{
+    const struct near m = want_m(by, (double)old[ADAMW_STEP_M], g, dg);
+    const struct near v = want_v(by, (double)old[ADAMW_STEP_V], g, dg);
+    const struct near q = quotient(by, m, v);
+    const double rate = (double)by->rate, kept = (double)by->keep * (double)old[ADAMW_STEP_W];
+    const struct near keep = near_of(kept, U * fabs(kept) + TINY);
+    const double x = keep.x - rate * q.x, e = fabs(rate) * q.e + keep.e;
+    struct near w = near_of(x, e + (U + OWN) * (fabs(x) + e) + OWN * fabs(rate * q.x) + TINY);
+    w.either |= m.either || v.either || q.either || keep.either;
+    const struct near all[] = {[ADAMW_STEP_W] = w, [ADAMW_STEP_M] = m, [ADAMW_STEP_V] = v};
+    struct adamw_bound to;
+    for (int o = ADAMW_STEP_W; o <= ADAMW_STEP_V; o++) {
+        const bool either = all[o].either && !isnan(all[o].x);
+        to.want[o] = either ? 0.0 : all[o].x;
+        to.slack[o] = either ? INFINITY : all[o].e;
+    }
+    return to;
+}
+
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
     const struct adamw_factors by = factors(s);
     for (size_t i = 0; i < s->n; i++) {
+        const float old[] = {((const float *)buf[ADAMW_STEP_W])[i],
+                             ((const float *)buf[ADAMW_STEP_M])[i],
+                             ((const float *)buf[ADAMW_STEP_V])[i]};
         const double g = (double)by.scale * (double)((const float *)buf[ADAMW_STEP_DW])[i];
-        const double dg = U * fabs(g) + TINY;
-        const struct near m = want_m(&by, (double)((const float *)buf[ADAMW_STEP_M])[i], g, dg);
-        const struct near v = want_v(&by, (double)((const float *)buf[ADAMW_STEP_V])[i], g);
-        const struct near q = quotient(&by, m, v);
-        const double rate = (double)by.rate;
-        const double old = (double)by.keep * (double)((const float *)buf[ADAMW_STEP_W])[i];
-        const struct near keep = near_of(old, U * fabs(old) + TINY);
-        const double x = keep.x - rate * q.x, e = fabs(rate) * q.e + keep.e;
-        struct near w = near_of(x, e + (U + OWN) * (fabs(x) + e) + OWN * fabs(rate * q.x) + TINY);
-        w.either |= m.either || v.either || q.either || keep.either;
-        const struct near all[] = {[ADAMW_STEP_W] = w, [ADAMW_STEP_M] = m, [ADAMW_STEP_V] = v};
+        const struct adamw_bound to = adamw_bound(&by, old, g, U * fabs(g) + TINY);
         for (int o = ADAMW_STEP_W; o <= ADAMW_STEP_V; o++) {
-            const bool either = all[o].either && !isnan(all[o].x);
-            want[o][i] = either ? 0.0 : all[o].x;
-            slack[o][i] = either ? INFINITY : all[o].e;
+            want[o][i] = to.want[o];
+            slack[o][i] = to.slack[o];
         }
     }
 }

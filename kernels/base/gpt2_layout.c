@@ -81,3 +81,28 @@ struct gpt2_layout gpt2_layout_block(size_t channels)
 {
     return gpt2_layout(&(struct gpt2_config){.layers = 1, .channels = channels});
 }
+
+size_t gpt2_tensor_count(const struct gpt2_config *config)
+{
+    return GPT2_TENSORS - GPT2_LAYER_TENSORS + config->layers * GPT2_LAYER_TENSORS;
+}
+
+struct gpt2_place gpt2_place(const struct gpt2_config *config, size_t i)
+{
+    const struct gpt2_layout at = gpt2_layout(config);
+    const size_t in_layers = config->layers * GPT2_LAYER_TENSORS;
+    struct gpt2_place place = {.layer = 0};
+    if (i < GPT2_LN_1_WEIGHT) {
+        place.tensor = (enum gpt2_tensor)i;
+    } else if (i < GPT2_LN_1_WEIGHT + in_layers) {
+        i -= GPT2_LN_1_WEIGHT;
+        place.tensor = (enum gpt2_tensor)(GPT2_LN_1_WEIGHT + i % GPT2_LAYER_TENSORS);
+        place.layer = i / GPT2_LAYER_TENSORS;
+    } else {
+        place.tensor = (enum gpt2_tensor)(i - in_layers + GPT2_LAYER_TENSORS);
+    }
+    const struct gpt2_size size = gpt2_size(config, place.tensor);
+    place.from = at.offset[place.tensor] + place.layer * at.layer_stride;
+    place.count = size.rows * size.cols;
+    return place;
+}

@@ -62,6 +62,14 @@ struct gpt2_size {
 };
 struct gpt2_size gpt2_size(const struct gpt2_config *config, enum gpt2_tensor tensor);
 
+/* All tensors in the order in which they lie, layer by layer. */
+size_t gpt2_tensor_count(const struct gpt2_config *config);
+struct gpt2_place {
+    enum gpt2_tensor tensor;
+    size_t layer, from, count; /* 0 where there is one of it; in floats, without padding */
+};
+struct gpt2_place gpt2_place(const struct gpt2_config *config, size_t i);
+
 bool gpt2_in_layers(enum gpt2_tensor tensor);
 /* Not a vector. */
 bool gpt2_is_matrix(enum gpt2_tensor tensor);

@@ -26,7 +26,7 @@ INLINE void pack_some(double *x, double *w, const struct factor *f, size_t from,
 {
     for (size_t c = 0; c < count; c++) {
         const size_t at = from + c * step;
-        const double e = f->exact ? 0.0 : f->e[at];
+        const double e = f->e ? f->e[at] : 0.0;
         x[c] = f->exact ? (double)f->exact[at] : f->x[at];
         w[c] = e + gain * (fabs(x[c]) + e);
     }
@@ -75,7 +75,7 @@ static struct near element(const struct factor *f, size_t r, size_t c)
 {
     const size_t at = place_at(&f->at, r, c);
     if (f->exact) return (struct near){(double)f->exact[at], 0.0};
-    return (struct near){f->x[at], f->e[at]};
+    return (struct near){f->x[at], f->e ? f->e[at] : 0.0};
 }
 
 static double start_of(const struct sums *s, size_t i, size_t j)
@@ -142,8 +142,8 @@ static struct near conclude(const struct sums *s, size_t i, size_t j, double x, 
 INLINE void sum_block(const struct sums *s, struct block *y)
 {
     const double gamma = bound_gamma(s->k);
-    const double gain_a = s->chained && s->b.exact ? gamma : 1.0;
-    const double gain_b = s->chained && !s->b.exact ? gamma : 1.0;
+    const double gain_a = s->chained && !s->b.e ? gamma : 1.0;
+    const double gain_b = s->chained && s->b.e ? gamma : 1.0;
     const struct place b_line_term = factor_transpose(s->b).at;
     for (size_t r = 0; r < y->rows; r++)
         for (size_t c = 0; c < y->cols; c++) {

@@ -30,7 +30,7 @@ static inline size_t place_at(const struct place *p, size_t r, size_t c)
 
 struct factor {
     const float *exact;  /* NULL: */
-    const double *x, *e; /* as in struct near */
+    const double *x, *e; /* as in struct near; e NULL: exact too */
     struct place at;
 };
 
