@@ -15,6 +15,12 @@ struct traffic row_traffic(const struct row *row)
     return t;
 }
 
+double row_tokens(const struct row *row)
+{
+    const struct workload *w = &row->work;
+    return w->spec->tokens ? (double)w->spec->tokens(&w->shape) : 0.0;
+}
+
 /* ---- the check */
 
 static void call_wrong(struct variant *v, const char *text)

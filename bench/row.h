@@ -65,6 +65,8 @@ struct row {
 
 /* Of a call; held: by all copies. */
 struct traffic row_traffic(const struct row *row);
+/* Of text in a call; 0 where there is none. */
+double row_tokens(const struct row *row);
 
 enum { MIN_ROUNDS = 6, MOST_ROUNDS = 41 }; /* fewer than six pairs give no interval */
 #define SAMPLE_NS 1e5                      /* the least that a sample lasts */

@@ -151,6 +151,7 @@ struct kernel_spec {
     const struct grad *grad; /* NULL where the kernel makes no gradient, or none is declared */
     double (*flops)(const struct shape *s);
     double (*bytes)(const struct shape *s); /* compulsory traffic: each operand once */
+    size_t (*tokens)(const struct shape *s); /* of text that a call works through; NULL: no text */
 };
 
 extern const struct kernel_spec *const kernel_specs[];

@@ -17,5 +17,6 @@ size_t faults_list(struct fault *faults, size_t room)
     faults_relu(&list);
     faults_dense(&list);
     faults_chain(&list);
+    faults_gpt2(&list);
     return list.count;
 }

@@ -50,10 +50,10 @@ static json_t *bench_context(const struct result *r)
 static void set_shape(json_t *to, const struct shape *s)
 {
     json_object_set_new(to, "shape",
-                        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "depth", (json_int_t)s->depth,
-                                  "heads", (json_int_t)s->heads, "m", (json_int_t)s->m, "n",
-                                  (json_int_t)s->n, "k", (json_int_t)s->k, "pad",
-                                  (json_int_t)s->pad));
+                        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "depth",
+                                  (json_int_t)s->depth, "heads", (json_int_t)s->heads, "m",
+                                  (json_int_t)s->m, "n", (json_int_t)s->n, "k", (json_int_t)s->k,
+                                  "vocab", (json_int_t)s->vocab, "pad", (json_int_t)s->pad));
     json_object_set_new(to, "scale", json_number((double)s->scale));
 }
 
@@ -93,6 +93,8 @@ static void set_times(json_t *to, const struct result *r, const struct row *row,
     json_object_set_new(to, "stolen_ns", json_number(row->stolen_ns));
     json_object_set_new(to, "gflops", json_number(row->flops / median));
     json_object_set_new(to, "gbps", json_number(row->bytes / median));
+    if (row_tokens(row) > 0.0)
+        json_object_set_new(to, "items_per_second", json_number(1e9 * row_tokens(row) / median));
     json_object_set_new(to, "roof_share",
                         json_number(roof_share(&r->roofs, row, v->isa, median, &bound)));
     json_object_set_new(to, "bound_by", json_string(bound == BOUND_FMA ? "compute" : "memory"));
@@ -130,6 +132,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
     set_shape(o, &row->work.shape);
     json_object_set_new(o, "flops", json_number(row->flops));
     json_object_set_new(o, "bytes", json_number(row->bytes));
+    json_object_set_new(o, "memory", json_number(workload_bytes(row->work.spec, &row->work.shape)));
     json_object_set_new(o, "max_ulp", json_number(v->readout.max_ulp));
     json_object_set_new(o, "bound_used", json_number(v->readout.bound_used));
     json_object_set_new(o, "checked", json_number(row->checked));

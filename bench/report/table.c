@@ -97,6 +97,31 @@ static void print_shape(FILE *out, const struct row *row, bool first)
         fprintf(out, "%5zu %5zu %5zu %2d", s->depth, s->n, s->m, row->threads);
 }
 
+static bool is_minor(const struct row *row, size_t v)
+{
+    const struct variant *x = &row->variant[v];
+    return x->ftz || (variant_is_twin(x) && x->state == STATE_TIMED && v != row->best_twin);
+}
+
+/* "tokens/s: avx2 148, avx512 281; 2.26 GiB" */
+static void print_tokens(FILE *out, const struct row *row, bool verbose)
+{
+    const char *join = "tokens/s:";
+    fprintf(out, "%20s  ", "");
+    for (size_t i = 0; i < row->variants; i++) {
+        const struct variant *v = &row->variant[i];
+        if (!variant_timed(row, v) || (is_minor(row, i) && !verbose)) continue;
+        const double median = stats_median(v->samples.ns, row->rounds);
+        fprintf(out, "%s %s %.0f", join, i == row->best_twin ? "oneDNN" : v->name,
+                1e9 * row_tokens(row) / median);
+        join = ",";
+    }
+    const double bytes = workload_bytes(row->work.spec, &row->work.shape);
+    const bool large = bytes >= 0x1p30;
+    fprintf(out, "%s%.3g %s of memory\n", *join == ',' ? "; " : "",
+            bytes * (large ? 0x1p-30 : 0x1p-20), large ? "GiB" : "MiB");
+}
+
 static void print_row(FILE *out, const struct result *r, const struct row *row, bool verbose)
 {
     bool first = true;
@@ -106,14 +131,12 @@ static void print_row(FILE *out, const struct result *r, const struct row *row, 
         fputs("\n", out);
     }
     for (size_t v = 0; v < row->variants; v++) {
-        const struct variant *x = &row->variant[v];
-        const bool minor =
-            x->ftz || (variant_is_twin(x) && x->state == STATE_TIMED && v != row->best_twin);
-        if (minor && !verbose) continue;
+        if (is_minor(row, v) && !verbose) continue;
         print_shape(out, row, first);
         print_variant(out, r, row, v);
         first = false;
     }
+    if (row_tokens(row) > 0.0) print_tokens(out, row, verbose);
     if (!row->note[0]) return;
     print_shape(out, row, first);
     fprintf(out, "  %.76s\n", row->note);

@@ -94,6 +94,10 @@ static double bytes(const struct shape *s)
     const double param = (double)gpt2_layout_block((size_t)c).layer_stride;
     return sizeof(float) * (s->flags & FORWARD ? 2.0 * all + param : 4.0 * all + 2.0 * param);
 }
+static size_t tokens(const struct shape *s)
+{
+    return s->m * s->n;
+}
 
 /* The block in f64, and what it computes. */
 struct model {
@@ -198,4 +202,5 @@ const struct kernel_spec gpt2_block_spec = {
     .grad = &grad,
     .flops = flops,
     .bytes = bytes,
+    .tokens = tokens,
 };

@@ -131,6 +131,10 @@ static double bytes(const struct shape *s)
     const double passes = s->flags & FORWARD ? 1.0 : s->flags & BACKWARD ? 2.0 : 6.0;
     return sizeof(float) * (passes * count + 4.0 * rows);
 }
+static size_t tokens(const struct shape *s)
+{
+    return s->m * s->n;
+}
 
 /* ---- the oracle */
 
@@ -284,4 +288,5 @@ const struct kernel_spec gpt2_step_spec = {
     .grad = &grad,
     .flops = flops,
     .bytes = bytes,
+    .tokens = tokens,
 };
