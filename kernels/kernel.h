@@ -150,7 +150,7 @@ struct kernel_spec {
     unsigned twin_undefined;
     const struct grad *grad; /* NULL where the kernel makes no gradient, or none is declared */
     double (*flops)(const struct shape *s);
-    double (*bytes)(const struct shape *s); /* compulsory traffic: each operand once */
+    double (*bytes)(const struct shape *s);  /* compulsory traffic: each operand once */
     size_t (*tokens)(const struct shape *s); /* of text that a call works through; NULL: no text */
 };
 

@@ -131,7 +131,7 @@ static void see(struct readout *seen, double got, double want, double slack, enu
     if (!isfinite(got) || !isfinite(want) || isinf(slack)) return;
     const double off = fabs(got - want);
     if (off == 0.0) return;
-    const double ulp = off / ulp_at(want, type);
+    const double ulp = off / ulp_at(fmax(fabs(want), slack), type);
     if (ulp > seen->max_ulp) seen->max_ulp = ulp;
     if (off / slack > seen->bound_used) seen->bound_used = off / slack;
 }

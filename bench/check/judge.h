@@ -26,9 +26,9 @@ struct finding {
     char text[320]; /* one sentence: operand, index, got, want, allowed */
 };
 
-/* The worst element seen. */
+/* The worst element seen. ULP are those of what was wanted or, where sums cancel, of what it may be off. */
 struct readout {
-    double max_ulp;    /* of the f32 or f64 nearest to what was wanted */
+    double max_ulp;
     double bound_used; /* largest |got - want| / slack */
 };
 
