@@ -2,7 +2,7 @@
  * oracle of rooms that compose others.
  *
  * What the rounding of each step comes to at the end of a model has no useful bound in advance: worst cases multiply
- * from layer to layer. So the model is computed once exactly and some times perturbed, every result of every
+ * from layer to layer. So the model is computed once exactly and then perturbed, every result of every
  * layer by an independent uniform error as large as the room's bound, gamma_n being replaced by sqrt(n) u: roundings
  * are as good as independent, and sums of n of them that far off at the most (Higham, Mary, "A new approach to
  * probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019). What that makes of an element, and of its
@@ -21,8 +21,8 @@ struct perturbed {
     uint64_t calls;
 };
 
-/* How many runs a model of so many flops is worth: of few terms and channels the errors of single elements, which
- * fewer runs tell less well, matter, and cost nothing. */
+/* How many perturbed runs a model of so many flops is worth: where terms and channels are few, single elements matter,
+ * whose spread takes many runs to tell, and a run costs nothing; a large tensor's average is told by one. */
 int perturbed_runs(double flops);
 /* What run 0, which is exact, and then each perturbed run makes of each element. */
 void perturbed_see(double *want, double *spread, const double *x, size_t n, uint64_t run);
