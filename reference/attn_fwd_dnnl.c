@@ -4,13 +4,11 @@
 #include "dnnl.h"
 
 /* oneDNN has no attention: matmul, softmax, matmul, of the heads of a batch element at once (plain) or head by head
- * (matmul). What a causal mask hides is computed too, and a mask for several heads sends oneDNN 2 to its unoptimized
- * code. */
+ * (matmul). What a causal mask hides is computed too; open() finds out whether one mask serves several heads. */
 static unsigned forms(const struct shape *s)
 {
     if (s->flags & ATTN_FWD_FLAG_LSE) return 0;
-    const bool plain = !(s->flags & ATTN_FWD_FLAG_CAUSAL) || s->heads == 1;
-    return (plain ? FORM_BIT(FORM_PLAIN) : 0u) | FORM_BIT(FORM_MATMUL);
+    return FORM_BIT(FORM_PLAIN) | FORM_BIT(FORM_MATMUL);
 }
 
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],

@@ -66,6 +66,18 @@ bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status)
     return false;
 }
 
+static const char *pd_impl(const_dnnl_primitive_desc_t pd)
+{
+    const char *impl = "unknown";
+    dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
+    return impl;
+}
+
+bool pd_is_ref(const_dnnl_primitive_desc_t pd)
+{
+    return strstr(pd_impl(pd), "ref") != NULL;
+}
+
 /* The scratchpad of a primitive, to be placed in run_ready(): one serves all steps. */
 static dnnl_memory_t scratchpad_of(struct twin_run *run, const_dnnl_primitive_desc_t pd)
 {
@@ -217,10 +229,9 @@ struct twin_run *run_open(const char *kernel, int threads, enum form form)
 static void impl_add(struct twin_run *run, const struct step *step)
 {
     const_dnnl_primitive_desc_t pd = NULL;
-    const char *impl = "unknown";
-    if (dnnl_primitive_get_primitive_desc(step->primitive, &pd) == dnnl_success)
-        dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
-    run->is_ref = run->is_ref || strstr(impl, "ref") != NULL;
+    dnnl_primitive_get_primitive_desc(step->primitive, &pd);
+    const char *impl = pd_impl(pd);
+    run->is_ref = run->is_ref || pd_is_ref(pd);
     if (strstr(run->impl, impl)) return;
     const size_t used = strlen(run->impl);
     snprintf(run->impl + used, sizeof run->impl - used, "%s%s", used ? "+" : "", impl);

@@ -93,7 +93,8 @@ struct views {
     struct view one;
     size_t count, step;
 };
-/* dst_i = scale a_i b_i + mask, the mask being the same for all; none where its data is NULL. */
+/* dst_i = scale a_i b_i + mask, the mask being the same for all; none where its data is NULL. The run
+ * fails where oneDNN has that for several matrices in its unoptimized code alone, as release 2 does. */
 struct product_views {
     struct views dst, a, b;
     struct view mask;

@@ -1,6 +1,5 @@
 /* What attention is composed of: products of many matrices at once, the gradient of softmax. */
 #include <math.h>
-#include <string.h>
 
 #include "dnnl_run.h"
 
@@ -42,6 +41,8 @@ void run_products(struct twin_run *run, const struct product_views *v)
     if (desc_views(run, &d[0], v->a) && desc_views(run, &d[1], v->b) &&
         desc_views(run, &d[2], v->dst) &&
         pd_made(run, "matmul", pd_matmul(&pd, run->engine, &d[0], &d[1], NULL, &d[2], attr))) {
+        if (masked && v->dst.count > 1 && pd_is_ref(pd))
+            pd_made(run, "fast matmul with one mask for all", dnnl_unimplemented);
         dnnl_exec_arg_t arg[4] = {{DNNL_ARG_SRC, memory_of(run, &d[0], v->a.one.data)},
                                   {DNNL_ARG_WEIGHTS, memory_of(run, &d[1], v->b.one.data)},
                                   {DNNL_ARG_DST, memory_of(run, &d[2], v->dst.one.data)}};
@@ -91,13 +92,12 @@ void run_softmax_grad(struct twin_run *run, struct view grad, struct view rows)
 {
     struct desc d = {0};
     dnnl_primitive_desc_t hint = NULL, pd = NULL;
-    const char *impl = "ref";
+    bool vector = false;
     if (!run || run->status) return;
     if (desc_view(run, &d, rows) &&
         pd_made(run, "softmax", pd_softmax_fwd(&hint, run->engine, dnnl_forward_training, &d)) &&
         pd_softmax_bwd(&pd, run->engine, &d, hint) == dnnl_success)
-        dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
-    const bool vector = strstr(impl, "ref") == NULL; /* the text is pd's */
+        vector = !pd_is_ref(pd);
     if (pd) dnnl_primitive_desc_destroy(pd);
     if (hint) dnnl_primitive_desc_destroy(hint);
     desc_free(&d);

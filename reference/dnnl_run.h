@@ -53,6 +53,8 @@ struct twin_run {
 dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const void *data);
 /* True where oneDNN has what was asked for. */
 bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status);
+/* What pd chose is oneDNN's unoptimized code. */
+bool pd_is_ref(const_dnnl_primitive_desc_t pd);
 /* Takes pd. */
 void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
               const dnnl_exec_arg_t arg[]);
