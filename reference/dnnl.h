@@ -26,7 +26,7 @@ static inline struct view view_transposed(struct view v)
     return (struct view){v.data, v.cols, v.rows, v.col, v.row};
 }
 
-/* The forms of a dense kernel: the inner products of oneDNN 2 read rows without gaps, or fall to
+/* The forms of a dense kernel: the inner products of oneDNN read rows without gaps, or fall to
  * code that is a thousand times slower. */
 static inline unsigned forms_dense(const struct shape *s)
 {

@@ -64,8 +64,7 @@ void run_relu_bwd(struct twin_run *run, struct view dsrc, struct view ddst, stru
         relu_bwd_add(run, dsrc, ddst, dst);
         return;
     }
-    /* Rows with gaps send oneDNN 2 to its unoptimized code: treat the gaps too, but in work space.
-     */
+    /* Rows with gaps send oneDNN to its unoptimized code: treat the gaps too, but in work space. */
     assert(ddst.row == dst.row);
     const size_t span = (ddst.rows - 1) * ddst.row + ddst.cols;
     const float *space = run_scratch(run, span);

@@ -1,7 +1,7 @@
 #include "dnnl.h"
 #include "layernorm_bwd/layernorm_bwd.h"
 
-/* Rows with gaps send oneDNN 2 to its unoptimized code; it overwrites all gradients. */
+/* oneDNN reads rows with gaps as if they had none, and overwrites all gradients. */
 static unsigned forms(const struct shape *s)
 {
     return s->pad || s->flags ? 0u : FORM_BIT(FORM_PLAIN);

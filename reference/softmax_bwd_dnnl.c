@@ -1,7 +1,7 @@
 #include "dnnl.h"
 #include "softmax_bwd/softmax_bwd.h"
 
-/* Its softmax knows no temperature; rows with gaps send oneDNN 2 to its unoptimized code. */
+/* Its softmax knows no temperature; rows with gaps send oneDNN to its unoptimized code. */
 static unsigned forms(const struct shape *s)
 {
     const bool plain = s->pad == 0 && shape_scale(s) == 1.0f;
