@@ -82,6 +82,15 @@ expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2
 expect 64 '--onednn-isa avx9: not a list of lanes' bench --onednn-isa avx9
 expect 0 "cold: each call's operands come from memory" bench "${small[@]}" --cold
 expect 0 'dot_fwd/n:16384/cold, 1 thread, ' bench --kernel dot_fwd --filter 'n:16384$' --cold --budget 20s --no-json
+# OMP_PROC_BIND alone: the program starts itself again with the other settings, on no fewer CPUs.
+cpus() { env -u OMP_PLACES "$@" "$hinge" info --no-roofs | grep '^cores'; }
+if [ "$(cpus -u OMP_PROC_BIND)" = "$(cpus OMP_PROC_BIND=true)" ]; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    printf 'FAIL OMP_PROC_BIND=true hinge info: %s\n  without it: %s\n' "$(cpus OMP_PROC_BIND=true)" "$(cpus -u OMP_PROC_BIND)"
+fi
+
 if "$hinge" info --no-roofs | grep -q 'oneDNN [0-9].*avx'; then
     expect 0 '(avx2)' bench "${small[@]}" --onednn-isa avx2
 fi

@@ -15,6 +15,7 @@
 #include <xmmintrin.h>
 #include <zlib.h>
 
+#include "base/par.h"
 #include "commit.h"
 #include "gb.h"
 
@@ -251,7 +252,9 @@ void machine_settle_openmp(char **argv)
         setenv(setting[i][0], setting[i][1], 1);
         missing++;
     }
-    /* Where the program cannot be started again it goes on as it is, and the result file says so.
-     */
-    if (missing) execv("/proc/self/exe", argv);
+    if (!missing) return;
+    /* With OMP_PROC_BIND set and another missing, this thread is bound to one CPU already. */
+    par_unbind();
+    /* Where the program cannot be started again it goes on as it is, and the result file says so. */
+    execv("/proc/self/exe", argv);
 }

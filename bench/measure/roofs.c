@@ -61,8 +61,8 @@ static void member(const struct team *team, void *ctx)
 {
     struct work *w = ctx;
     float *mine = w->buffer + (size_t)team->id * w->floats;
+    const double from = clock_seconds(); /* no member has begun: one may before another wakes */
     team_barrier(team);
-    const double from = clock_seconds();
     const float kept = passes(w, mine);
     team_barrier(team);
     if (team->id == 0) {

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* sched_setaffinity */
 #include "par.h"
 
 #include <immintrin.h>
@@ -173,6 +174,20 @@ int par_set_threads(int threads)
     const int former = omp_get_max_threads();
     omp_set_num_threads(threads);
     return former;
+}
+
+void par_unbind(void)
+{
+    cpu_set_t all;
+    CPU_ZERO(&all);
+    for (int place = 0; place < omp_get_num_places(); place++) {
+        int cpu[CPU_SETSIZE];
+        const int count = omp_get_place_num_procs(place);
+        if (count > CPU_SETSIZE) continue;
+        omp_get_place_proc_ids(place, cpu);
+        for (int i = 0; i < count; i++) CPU_SET((size_t)cpu[i], &all);
+    }
+    if (CPU_COUNT(&all)) sched_setaffinity(0, sizeof all, &all);
 }
 
 struct par_settings par_settings(void)

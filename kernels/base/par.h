@@ -68,6 +68,10 @@ void par_release(void);
  * former number. Ours state their number each time. */
 int par_set_threads(int threads);
 
+/* Lets the caller run on every CPU that it might when the program began, before OpenMP's library bound it to the first
+ * of its places: what a program that it starts then inherits. */
+void par_unbind(void);
+
 /* OpenMP's settings as its library has understood them. */
 struct par_settings {
     int version; /* of the standard, as yyyymm */
