@@ -91,7 +91,7 @@ else
     printf 'FAIL OMP_PROC_BIND=true hinge info: %s\n  without it: %s\n' "$(cpus OMP_PROC_BIND=true)" "$(cpus -u OMP_PROC_BIND)"
 fi
 
-if "$hinge" info --no-roofs | grep -q 'oneDNN [0-9].*avx'; then
+if grep -q 'oneDNN [0-9].*avx' <<<"$("$hinge" info --no-roofs)"; then
     expect 0 '(avx2)' bench "${small[@]}" --onednn-isa avx2
 fi
 

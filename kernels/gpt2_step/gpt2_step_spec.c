@@ -145,7 +145,7 @@ static double *doubles(size_t n)
     return x;
 }
 
-/* A run's losses and, where slack_grad is not NULL, its gradient. */
+/* What the runs make of losses and, where it is not NULL, gradient. */
 struct seen {
     double *loss, *slack_loss, *grad, *slack_grad;
 };
@@ -193,8 +193,9 @@ static void want_update(const struct gpt2_step *a, double *const want[], double 
         for (size_t i = at.from; i < at.from + at.count; i++) {
             const float old[] = {a->param[i], a->m[i], a->v[i]};
             const double g = scale * want[GPT2_STEP_M][i];
-            const double dg = scale * slack[GPT2_STEP_M][i] * (1.0 + more) + more * fabs(g);
-            const struct adamw_bound to = adamw_bound(&by, old, g, dg + 0x1p-149);
+            const double dg =
+                scale * slack[GPT2_STEP_M][i] * (1.0 + more) + more * fabs(g) + 0x1p-149;
+            const struct adamw_bound to = adamw_bound(&by, old, g, isfinite(off) ? dg : INFINITY);
             for (int o = 0; o < 3; o++) {
                 want[operand[o]][i] = to.want[o];
                 slack[operand[o]][i] = to.slack[o];
