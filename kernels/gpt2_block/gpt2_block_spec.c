@@ -30,6 +30,8 @@ static const struct shape bench_shapes[] = {
     BOTH(.m = 1, .n = 256, .heads = 8, .k = 64), BOTH(.m = 1, .n = 256, .heads = 12, .k = 64),
     BOTH(.m = 4, .n = 64, .heads = 12, .k = 64), BOTH(.m = 1, .n = 1024, .heads = 12, .k = 64)};
 
+static const struct alias aliases[] = {{GPT2_BLOCK_DSRC, GPT2_BLOCK_DDST}};
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t rows = s->m * s->n, c = s->heads * s->k, back = s->flags & FORWARD ? 0 : 1;
@@ -195,6 +197,8 @@ const struct kernel_spec gpt2_block_spec = {
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
+    .aliases = aliases,
+    .alias_count = sizeof aliases / sizeof *aliases,
     .operands = operands,
     .adjust = adjust,
     .call = call,
