@@ -104,5 +104,7 @@ struct gpt2_place gpt2_place(const struct gpt2_config *config, size_t i)
     const struct gpt2_size size = gpt2_size(config, place.tensor);
     place.from = at.offset[place.tensor] + place.layer * at.layer_stride;
     place.count = size.rows * size.cols;
+    const size_t rows = place.tensor == GPT2_WTE ? config->vocab_padded : size.rows;
+    place.next = place.from + aligned(rows * size.cols);
     return place;
 }

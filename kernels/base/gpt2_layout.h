@@ -66,7 +66,8 @@ struct gpt2_size gpt2_size(const struct gpt2_config *config, enum gpt2_tensor te
 size_t gpt2_tensor_count(const struct gpt2_config *config);
 struct gpt2_place {
     enum gpt2_tensor tensor;
-    size_t layer, from, count; /* 0 where there is one of it; in floats, without padding */
+    size_t layer;             /* 0 where there is one of it */
+    size_t from, count, next; /* in floats, without padding; where the next begins, or all end */
 };
 struct gpt2_place gpt2_place(const struct gpt2_config *config, size_t i);
 

@@ -84,9 +84,9 @@ void perturbed_slack(double *want, double *spread, size_t n, int runs)
     }
 }
 
-static double *doubles(size_t n)
+double *perturbed_doubles(size_t n)
 {
-    double *x = malloc((n + 1) * sizeof *x);
+    double *x = calloc(n + 1, sizeof *x);
     if (!x) abort();
     return x;
 }
@@ -96,7 +96,7 @@ static double *doubles(size_t n)
 static void product(struct perturbed *p, struct sums s, const double *bias)
 {
     const double part = s.k ? 1.0 / sqrt((double)s.k) : 1.0;
-    s.e = doubles(s.m * s.n);
+    s.e = perturbed_doubles(s.m * s.n);
     s.chained = true;
     s.at = (struct place){.row = s.n, .col = 1};
     sums(&s);
@@ -172,7 +172,7 @@ void perturbed_norm_fwd(struct perturbed *p, const struct perturbed_norm *a, dou
                         double *stat, const double *src)
 {
     const double n = (double)a->n, share = sqrt(steps_of(a->n)) * U;
-    double *e = doubles(a->m * (a->n + 2)), *e_stat = e + a->m * a->n;
+    double *e = perturbed_doubles(a->m * (a->n + 2)), *e_stat = e + a->m * a->n;
     for (size_t i = 0; i < a->m; i++) {
         const double *x = src + i * a->n;
         double mean = 0.0, square = 0.0, size = 0.0;
@@ -218,7 +218,7 @@ void perturbed_norm_bwd(struct perturbed *p, const struct perturbed_norm *a, dou
                         const double *stat)
 {
     const double n = (double)a->n, share = sqrt(steps_of(a->n)) * U;
-    double *e = doubles(a->m * a->n), *h = doubles(3 * a->n);
+    double *e = perturbed_doubles(a->m * a->n), *h = perturbed_doubles(3 * a->n);
     double *e_gamma = h + a->n, *e_beta = e_gamma + a->n;
     for (size_t j = 0; j < a->n; j++) dgamma[j] = dbeta[j] = e_gamma[j] = e_beta[j] = 0.0;
     for (size_t i = 0; i < a->m; i++) {
@@ -270,7 +270,7 @@ static struct gelu gelu_of(double x)
 
 void perturbed_gelu_fwd(struct perturbed *p, double *dst, const double *src, size_t n)
 {
-    double *e = doubles(n);
+    double *e = perturbed_doubles(n);
     for (size_t i = 0; i < n; i++) {
         const struct gelu y = gelu_of(src[i]);
         const double small = exp(-fabs(y.s));
@@ -285,7 +285,7 @@ void perturbed_gelu_fwd(struct perturbed *p, double *dst, const double *src, siz
 
 void perturbed_gelu_bwd(struct perturbed *p, double *d, const double *src, size_t n)
 {
-    double *e = doubles(n);
+    double *e = perturbed_doubles(n);
     for (size_t i = 0; i < n; i++) {
         const struct gelu y = gelu_of(src[i]);
         const double steep = y.q < 1.0 ? src[i] * y.q * (1.0 - y.q) * y.slope : 0.0;

@@ -21,6 +21,9 @@ struct perturbed {
     uint64_t calls;
 };
 
+/* So many doubles, zeros, to be freed; ends the program where there is no memory. */
+double *perturbed_doubles(size_t n);
+
 /* How many perturbed runs a model of so many flops is worth: where terms and channels are few, single elements matter,
  * whose spread takes many runs to tell, and a run costs nothing; a large tensor's average is told by one. */
 int perturbed_runs(double flops);

@@ -100,13 +100,6 @@ ORACLE_WIDE static void attn_values(size_t begin, size_t end, void *ctx)
         }
 }
 
-static double *doubles(size_t n)
-{
-    double *x = malloc((n + 1) * sizeof *x);
-    if (!x) abort();
-    return x;
-}
-
 static double scale_of(const struct perturbed_attn *a)
 {
     return (double)(float)(1.0 / sqrt((double)a->d));
@@ -119,7 +112,7 @@ void perturbed_attn_fwd(struct perturbed *p, const struct perturbed_attn *a, dou
     const size_t out = heads * a->t * a->d;
     struct call c = {.a = a,
                      .o = o,
-                     .e = doubles(pairs > out ? pairs : out),
+                     .e = perturbed_doubles(pairs > out ? pairs : out),
                      .scores = probs,
                      .qkv = qkv,
                      .probs = probs,
@@ -194,8 +187,8 @@ void perturbed_attn_bwd(struct perturbed *p, const struct perturbed_attn *a, dou
     struct call c = {.a = a,
                      .o = (double *)o,
                      .dqkv = dqkv,
-                     .e = doubles(pairs > out ? pairs : out),
-                     .scores = doubles(pairs),
+                     .e = perturbed_doubles(pairs > out ? pairs : out),
+                     .scores = perturbed_doubles(pairs),
                      .qkv = qkv,
                      .probs = probs,
                      .grad = grad,

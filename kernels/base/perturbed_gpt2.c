@@ -17,13 +17,6 @@ struct state {
     double *x, *acts, *h, *stat, *logits;
 };
 
-static double *zeros(size_t n)
-{
-    double *x = calloc(n + 1, sizeof *x);
-    if (!x) abort();
-    return x;
-}
-
 /* So many parameters from `from` on, in memory to be freed or where they are. */
 struct some {
     const double *x;
@@ -32,7 +25,7 @@ struct some {
 static struct some take(const struct perturbed_gpt2 *a, size_t from, size_t n)
 {
     if (!a->single) return (struct some){a->param + from, NULL};
-    double *x = zeros(n);
+    double *x = perturbed_doubles(n);
     for (size_t i = 0; i < n; i++) x[i] = (double)a->single[from + i];
     return (struct some){x, x};
 }
@@ -78,7 +71,7 @@ static void cross_entropy(struct perturbed *p, const struct state *s, double *lo
                           const double *dloss)
 {
     const size_t vocab = s->a->config.vocab;
-    double *e = zeros(s->m), *e_grad = zeros(s->m * vocab);
+    double *e = perturbed_doubles(s->m), *e_grad = perturbed_doubles(s->m * vocab);
     for (size_t i = 0; i < s->m; i++) {
         double *z = s->logits + i * vocab, most = -INFINITY, sum = 0.0;
         const size_t target = (size_t)s->a->target[i];
@@ -140,7 +133,7 @@ static void embed_bwd(struct perturbed *p, const struct state *s, double *grad, 
 static void backward(struct perturbed *p, const struct state *s, double *grad)
 {
     const size_t all = s->m * s->c, layers = s->a->config.layers;
-    double *d = zeros(2 * all), *dh = d + all;
+    double *d = perturbed_doubles(2 * all), *dh = d + all;
     const struct some gain = take_tensor(s, GPT2_LN_F_WEIGHT), wte = take_tensor(s, GPT2_WTE);
     const struct perturbed_norm norm = {gain.x, NULL, s->m, s->c, s->a->eps};
     const struct perturbed_linear out = output(s, wte);
@@ -169,8 +162,8 @@ void perturbed_gpt2(struct perturbed *p, const struct perturbed_gpt2 *a, double 
     s.size = (struct perturbed_attn){a->batch, a->t, a->config.heads,
                                      a->config.heads ? s.c / a->config.heads : 0};
     const size_t all = s.m * s.c, layers = a->config.layers;
-    double *memory = zeros((layers + 2) * all + layers * perturbed_block_acts(&s.size) + 2 * s.m +
-                           s.m * a->config.vocab);
+    double *memory = perturbed_doubles((layers + 2) * all + layers * perturbed_block_acts(&s.size) +
+                                       2 * s.m + s.m * a->config.vocab);
     s.x = memory;
     s.h = s.x + (layers + 1) * all;
     s.stat = s.h + all;

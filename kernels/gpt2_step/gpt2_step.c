@@ -199,13 +199,11 @@ enum status gpt2_step_fwd(const struct kernel_set *set, int threads, const struc
 static void clear(const struct pass *p)
 {
     const struct gpt2_config *config = &p->a->config;
-    const size_t tensors = gpt2_tensor_count(config);
-    for (size_t i = 0; i < tensors; i++) {
+    for (size_t i = 0; i < gpt2_tensor_count(config); i++) {
         const struct gpt2_place place = gpt2_place(config, i);
         const bool made = p->rows && place.tensor != GPT2_WPE;
         const size_t from = place.from + (made ? place.count : 0);
-        const size_t next = i + 1 < tensors ? gpt2_place(config, i + 1).from : p->at.count;
-        memset(p->a->grad + from, 0, (next - from) * sizeof *p->a->grad);
+        memset(p->a->grad + from, 0, (place.next - from) * sizeof *p->a->grad);
     }
 }
 

@@ -138,13 +138,6 @@ static size_t tokens(const struct shape *s)
 
 /* ---- the oracle */
 
-static double *doubles(size_t n)
-{
-    double *x = malloc((n + 1) * sizeof *x);
-    if (!x) abort();
-    return x;
-}
-
 /* What the runs make of losses and, where it is not NULL, gradient. */
 struct seen {
     double *loss, *slack_loss, *grad, *slack_grad;
@@ -153,7 +146,8 @@ struct seen {
 static void run(const struct gpt2_step *a, struct perturbed *p, const struct seen *to)
 {
     const size_t rows = a->batch * a->t, count = gpt2_layout(&a->config).count;
-    double *loss = doubles(rows), *dloss = doubles(rows), *grad = to->grad ? doubles(count) : NULL;
+    double *loss = perturbed_doubles(rows), *dloss = perturbed_doubles(rows),
+           *grad = to->grad ? perturbed_doubles(count) : NULL;
     for (size_t i = 0; i < rows && grad; i++) dloss[i] = (double)a->dloss[i];
     perturbed_gpt2(p,
                    &(struct perturbed_gpt2){.config = a->config,
@@ -210,9 +204,7 @@ static void want_gaps(const struct gpt2_config *config, const float *was, double
 {
     for (size_t i = 0; i < gpt2_tensor_count(config); i++) {
         const struct gpt2_place at = gpt2_place(config, i);
-        const bool last = i + 1 == gpt2_tensor_count(config);
-        const size_t next = last ? gpt2_layout(config).count : gpt2_place(config, i + 1).from;
-        for (size_t e = at.from + at.count; e < next; e++) {
+        for (size_t e = at.from + at.count; e < at.next; e++) {
             want[e] = was ? (double)was[e] : 0.0;
             slack[e] = 0.0;
         }
