@@ -72,7 +72,7 @@ struct operand {
      * sqrt(2 / fan_in). TYPE_I32: contents are from 0 to gain - 1. */
     float gain;
 };
-enum { OPERANDS_MAX = 12, FLAGS_MAX = 8 };
+enum { OPERANDS_MAX = 13, FLAGS_MAX = 8 };
 
 /* Bytes of an element; elements without gaps; bytes from the first element to behind the last. */
 size_t operand_size(const struct operand *op);

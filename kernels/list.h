@@ -9,9 +9,14 @@
 #define KERNELS_LIST_H
 
 #include "adamw_step/adamw_step.h"
+#include "angle_sweep/angle_sweep.h"
 #include "attn_bwd/attn_bwd.h"
 #include "attn_fwd/attn_fwd.h"
 #include "axpy/axpy.h"
+#include "chain_fwd/chain_fwd.h"
+#include "chain_grads/chain_grads.h"
+#include "chain_jvp/chain_jvp.h"
+#include "chain_vjp/chain_vjp.h"
 #include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_bwd_weights/dense_bwd_weights.h"
 #include "dense_fwd/dense_fwd.h"
@@ -70,6 +75,11 @@
     X(attn_bwd)
 
 #define COMPOSED(X)                                                                                \
+    X(chain_fwd)                                                                                   \
+    X(chain_vjp)                                                                                   \
+    X(chain_grads)                                                                                 \
+    X(chain_jvp)                                                                                   \
+    X(angle_sweep)                                                                                 \
     X(gpt2_block)                                                                                  \
     X(gpt2_step)
 
