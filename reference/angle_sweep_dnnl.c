@@ -11,8 +11,7 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
 {
     (void)s, (void)buf, (void)threads, (void)form;
     *out = NULL;
-    return fail(STATUS_UNAVAILABLE,
-                "angle_sweep: not composed yet");
+    return fail(STATUS_UNAVAILABLE, "angle_sweep: not composed yet");
 }
 
 const struct twin angle_sweep_twin = {"angle_sweep", forms, open};
