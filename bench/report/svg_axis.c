@@ -32,9 +32,9 @@ static void settle_log(struct svg_range *r)
         r->lo *= 0.5;
         r->hi *= 2.0;
     }
-    const double room = 0.04 * log(r->hi / r->lo);
-    r->lo = exp(log(r->lo) - room);
-    r->hi = exp(log(r->hi) + room);
+    const double room = 0.04 * (log(r->hi) - log(r->lo));
+    r->lo = fmax(exp(log(r->lo) - room), 1.0 / LARGEST);
+    r->hi = fmin(exp(log(r->hi) + room), LARGEST);
 }
 
 static void settle_linear(struct svg_range *r)
@@ -67,7 +67,7 @@ void svg_range_settle(struct svg_range *r, const struct svg_axis *axis)
 
 double svg_share(const struct svg_range *r, double v)
 {
-    if (r->log) return log(v / r->lo) / log(r->hi / r->lo);
+    if (r->log) return (log(v) - log(r->lo)) / (log(r->hi) - log(r->lo)); /* a quotient overflows */
     return (v - r->lo) / (r->hi - r->lo);
 }
 
@@ -177,9 +177,11 @@ static bool within(const struct svg_range *r, double v)
 static size_t log_ticks(const struct svg_range *r, size_t most, struct svg_tick *tick)
 {
     const int from = (int)floor(log10(r->lo)), to = (int)ceil(log10(r->hi));
-    const int decades = to - from, stride = (decades + (int)most) / (int)most;
-    /* Up to two decades, powers of ten alone would be too few labels. */
-    const bool fives = log10(r->hi / r->lo) < 2.0;
+    const int decades = to - from; /* with those that the range cuts */
+    const int powers = (int)floor(log10(r->hi) + 1e-9) - (int)ceil(log10(r->lo) - 1e-9) + 1;
+    const int stride = powers > (int)most ? (powers + (int)most - 1) / (int)most : 1;
+    /* Below three decades, powers of ten alone may be too few labels. */
+    const bool fives = log10(r->hi) - log10(r->lo) < 2.999;
     /* Powers are written alike, as 10^k unless all are short. */
     const bool is_short = from >= -4 && to <= 5;
     size_t count = 0;
@@ -189,6 +191,7 @@ static size_t log_ticks(const struct svg_range *r, size_t most, struct svg_tick 
             const bool labelled =
                 (n == 1 && k % stride == 0) || (fives && stride == 1 && (n == 2 || n == 5));
             if (!within(r, t.at) || (n > 1 && (decades > 12 || stride > 2))) continue;
+            if (!labelled && decades >= SVG_TICKS) continue;
             if (labelled && is_short)
                 plain(&t.label, n, k);
             else if (labelled)
@@ -200,6 +203,10 @@ static size_t log_ticks(const struct svg_range *r, size_t most, struct svg_tick 
 
 size_t svg_ticks(const struct svg_range *r, size_t most, struct svg_tick tick[SVG_TICKS])
 {
-    if (r->log && r->hi / r->lo >= 10.0) return log_ticks(r, most, tick);
+    size_t labels = 0;
+    const size_t count = r->log ? log_ticks(r, most, tick) : 0;
+    for (size_t i = 0; i < count; i++) labels += tick[i].label.text[0] != '\0';
+    /* Within a decade a logarithmic axis may have too few. */
+    if (r->log && (labels >= 3 || r->hi / r->lo >= 10.0)) return count;
     return linear_ticks(r, most, tick);
 }

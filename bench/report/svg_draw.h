@@ -31,7 +31,7 @@ void svg_range_settle(struct svg_range *range, const struct svg_axis *axis);
 /* 0 at lo, 1 at hi. */
 double svg_share(const struct svg_range *range, double v);
 
-/* At 1, 2 or 5 times a power of ten; on logarithmic axes of two decades and more at powers of ten. About
+/* Labelled at 1, 2 or 5 times a power of ten; on logarithmic axes of three decades and more at powers of ten. About
  * `most` labels; returns how many ticks, at most SVG_TICKS. */
 size_t svg_ticks(const struct svg_range *range, size_t most, struct svg_tick tick[SVG_TICKS]);
 /* Any value, to so many digits, at most 6; a dash for what cannot be drawn. */
