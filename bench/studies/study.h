@@ -66,11 +66,10 @@ enum claim_verdict { CONFIRMED, REFUTED, OUT_OF_REACH };
 enum claim_verdict claim_judge(struct bounds expected, double measured);
 
 struct outcome {
-    struct interval measured; /* over draws, as stats_mean() returns it; lo, hi NaN: none */
-    size_t samples;           /* draws behind it */
-    const struct bounds
-        *expected;    /* where this size resolves less or more; NULL: the claim's own */
-    const char *note; /* NULL: none */
+    struct interval measured;      /* over draws, as of stats_mean(); lo, hi NaN: none */
+    size_t samples;                /* draws behind it */
+    const struct bounds *expected; /* of this size; NULL: the claim's own */
+    const char *note;              /* NULL: none */
 };
 
 /* `id` is one of the study's claims; a second outcome replaces the first. */
