@@ -9,5 +9,10 @@ int cmd_info(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);
+int cmd_study(int argc, char **argv);
+
+/* `hinge study` over these studies, NULL at the end: cmd_study() is that over all. */
+struct study;
+int study_command(const struct study *const *rows, int argc, char **argv);
 
 #endif

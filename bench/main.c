@@ -20,6 +20,7 @@ static const struct command {
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
     {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
     {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
+    {"study", cmd_study, "carry out a paper's workload and judge its claims", true},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

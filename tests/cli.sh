@@ -57,6 +57,9 @@ expect 64 "'surplus' is not an option" info surplus
 expect 66 "$dir" bench --grid quick --no-json --data "$dir"
 expect 64 'no kernel' list --filter '^nothing$'
 expect 0 'relu_fwd' list
+expect 0 'stud' study
+expect 64 "no study 'no_such'" study no_such
+expect 64 '--size huge' study --size huge
 
 mkdir "$dir/short" "$dir/magic" "$dir/cut" "$dir/labels"
 idx "$dir/short/t10k-images-idx3-ubyte" 0 0 8

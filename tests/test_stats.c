@@ -107,6 +107,41 @@ static void coverage(const char *what, bool of_ratio, int least, int most)
     is("5 % is seen through 2 % of noise", see == RUNS);
 }
 
+/* Tables of t at 0.975 to six digits. Both sides of where the expansion takes over. */
+static void student(void)
+{
+    const struct {
+        size_t freedom;
+        double t;
+    } table[] = {{1, 12.706205}, {2, 4.302653},  {3, 3.182446},  {4, 2.776445},   {5, 2.570582},
+                 {6, 2.446912},  {7, 2.364624},  {9, 2.262157},  {11, 2.200985},  {19, 2.093024},
+                 {29, 2.045230}, {30, 2.042272}, {60, 2.000298}, {120, 1.979930}, {1000, 1.962339}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        is("t as in the tables", fabs(stats_student(table[i].freedom) - table[i].t) < 6e-7);
+    for (size_t f = 1; f < 400; f++) is("t falls", stats_student(f) > stats_student(f + 1));
+    is("no step at 200",
+       fabs(stats_student(198) - 2.0 * stats_student(199) + stats_student(200)) < 1e-6);
+    is("normal at last", fabs(stats_student(1000000000) - 1.959963985) < 1e-8);
+
+    /* Of 1 2 3 4 5: 3 +- 2.776445 sqrt(2.5 / 5). */
+    const double x[] = {1.0, 2.0, 3.0, 4.0, 5.0};
+    struct interval r = stats_mean(x, 5);
+    near("mean", r.at, 3.0);
+    is("its interval", fabs(r.lo - 1.036757) < 2e-6 && fabs(r.hi - 4.963243) < 2e-6);
+    r = stats_mean(x, 1);
+    is("one value has no interval", r.at == 1.0 && isnan(r.lo) && isnan(r.hi));
+    is("no value has no mean", isnan(stats_mean(x, 0).at));
+    int held = 0;
+    for (int t = 0; t < 400; t++) {
+        double draw[4];
+        for (int i = 0; i < 4; i++) draw[i] = normal();
+        r = stats_mean(draw, 4);
+        held += r.lo <= 0.0 && 0.0 <= r.hi;
+    }
+    is("intervals of four draws hold the truth in 380 of 400 +- 4 x 4.4",
+       held >= 363 && held <= 397);
+}
+
 static void deterministic(void)
 {
     double a[40], b[40];
@@ -127,5 +162,6 @@ int main(void)
      * %, 374 +- 4 x 5. */
     coverage("geometric mean", false, 354, 394);
     deterministic();
+    student();
     return failures ? 2 : 0;
 }

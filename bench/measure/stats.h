@@ -1,4 +1,4 @@
-/* stats: robust summaries of samples and intervals of paired ratios. */
+/* stats: robust summaries of samples, intervals of paired ratios and of means. */
 #ifndef MEASURE_STATS_H
 #define MEASURE_STATS_H
 
@@ -25,5 +25,11 @@ struct interval stats_ratio(const double *a, const double *b, size_t n);
 /* The geometric mean of n >= 1 positive values and its 95 % bootstrap interval over them; the same
  * seed gives the same. */
 struct interval stats_geomean(const double *x, size_t n, uint64_t seed);
+
+/* The 0.975 quantile of Student's t with so many degrees of freedom, at least one. */
+double stats_student(size_t freedom);
+/* The mean of n values and its 95 % interval, by Student's t: of independent draws that are near enough to
+ * normal. A single value has none: NaN; no value has no mean. */
+struct interval stats_mean(const double *x, size_t n);
 
 #endif

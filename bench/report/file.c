@@ -75,3 +75,16 @@ enum status file_writable(const char *path)
     unlink(out.beside);
     return STATUS_OK;
 }
+
+enum status folder_writable(const char *path)
+{
+    struct stat there;
+    char probe[1000];
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return fail(STATUS_NO_OUTPUT, "%s cannot be made: %s", path, strerror(errno));
+    if (stat(path, &there) != 0 || !S_ISDIR(there.st_mode))
+        return fail(STATUS_NO_OUTPUT, "%s is no folder", path);
+    if (snprintf(probe, sizeof probe, "%s/writable", path) >= (int)sizeof probe)
+        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", path);
+    return file_writable(probe);
+}

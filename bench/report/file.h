@@ -12,7 +12,10 @@ enum status file_write(const char *path, const char *text);
 /* The same test before hours are spent: can a file be made there? */
 enum status file_writable(const char *path);
 
-/* The same piece by piece. After a failure, file_put() does nothing and file_end() reports the first. */
+/* Makes the folder where it is not there, but none above it, and sees that a file can be made in it. */
+enum status folder_writable(const char *path);
+
+/* A file piece by piece. After a failure, file_put() does nothing and file_end() reports the first. */
 struct file_out {
     const char *path;
     char beside[1024];

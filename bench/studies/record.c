@@ -1,0 +1,284 @@
+#include "record.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+const char *study_size_name(enum study_size size)
+{
+    static const char *const name[STUDY_SIZES] = {"smoke", "default", "paper"};
+    return name[size];
+}
+
+const char *claim_verdict_name(enum claim_verdict verdict)
+{
+    static const char *const name[] = {"confirmed", "refuted", "out_of_reach"};
+    return name[verdict];
+}
+
+enum study_size study_size(const struct study_run *run)
+{
+    return run->size;
+}
+
+uint64_t study_seed(const struct study_run *run)
+{
+    return run->seed;
+}
+
+int study_threads(const struct study_run *run)
+{
+    return run->threads;
+}
+
+const struct kernel_set *study_kernels(const struct study_run *run)
+{
+    return run->kernels;
+}
+
+/* ---- claims */
+
+enum claim_verdict claim_judge(struct bounds expected, double measured)
+{
+    if (isnan(measured)) return OUT_OF_REACH;
+    if (!isfinite(measured)) return REFUTED;
+    return expected.lo <= measured && measured <= expected.hi ? CONFIRMED : REFUTED;
+}
+
+static char *copy_text(struct study_run *run, const char *text)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy) run->no_memory = true;
+    return copy;
+}
+
+void study_claim(struct study_run *run, const char *id, const struct outcome *f)
+{
+    size_t i = 0;
+    while (i < run->study->claim_count && strcmp(run->study->claims[i].id, id) != 0) i++;
+    assert(i < run->study->claim_count);
+    struct recorded_claim *c = &run->claims[i];
+    const struct bounds expected = f->expected ? *f->expected : run->study->claims[i].expected;
+    const enum claim_verdict verdict = claim_judge(expected, f->measured.at);
+    const char *note = f->note || verdict != OUT_OF_REACH ? f->note : "not a number";
+    free(c->note);
+    *c = (struct recorded_claim){.expected = expected,
+                                 .measured = f->measured,
+                                 .samples = f->samples,
+                                 .verdict = verdict,
+                                 .found = true,
+                                 .note = copy_text(run, note)};
+}
+
+void study_claim_value(struct study_run *run, const char *id, double measured, size_t samples,
+                       const char *note)
+{
+    study_claim(
+        run, id,
+        &(struct outcome){.measured = {measured, NAN, NAN}, .samples = samples, .note = note});
+}
+
+void study_out_of_reach(struct study_run *run, const char *id, const char *why)
+{
+    study_claim_value(run, id, NAN, 0, why);
+}
+
+/* ---- series and figures */
+
+static bool is_name(const char *name)
+{
+    return *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+}
+
+static double *copy_values(struct study_run *run, const double *x, size_t count)
+{
+    if (!x) return NULL;
+    double *copy = calloc(count ? count : 1, sizeof *copy);
+    if (!copy)
+        run->no_memory = true;
+    else if (count)
+        memcpy(copy, x, count * sizeof *copy);
+    return copy;
+}
+
+/* Room for one element more, zeroed; NULL where memory is short. */
+static void *grow(struct study_run *run, void **array, size_t count, size_t size)
+{
+    char *more = realloc(*array, (count + 1) * size);
+    if (!more) {
+        run->no_memory = true;
+        return NULL;
+    }
+    *array = more;
+    return memset(more + count * size, 0, size);
+}
+
+const struct series *record_series(const struct study_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->series_count; i++)
+        if (strcmp(run->series[i].name, name) == 0) return &run->series[i];
+    return NULL;
+}
+
+static void free_series(struct series *s)
+{
+    free((char *)s->name);
+    free((char *)s->x_name);
+    free((char *)s->x_unit);
+    free((char *)s->y_name);
+    free((char *)s->y_unit);
+    free((double *)s->x);
+    free((double *)s->y);
+    free((double *)s->lo);
+    free((double *)s->hi);
+}
+
+void study_series(struct study_run *run, const struct series *s)
+{
+    assert(is_name(s->name) && !record_series(run, s->name) && s->x_name && s->y_name);
+    assert(s->x && s->y && !s->lo == !s->hi);
+    if (run->no_memory || !grow(run, (void **)&run->series, run->series_count, sizeof *s)) return;
+    struct series *to = &run->series[run->series_count];
+    *to = (struct series){.name = copy_text(run, s->name),
+                          .x_name = copy_text(run, s->x_name),
+                          .x_unit = copy_text(run, s->x_unit),
+                          .y_name = copy_text(run, s->y_name),
+                          .y_unit = copy_text(run, s->y_unit),
+                          .x = copy_values(run, s->x, s->count),
+                          .y = copy_values(run, s->y, s->count),
+                          .lo = copy_values(run, s->lo, s->count),
+                          .hi = copy_values(run, s->hi, s->count),
+                          .count = s->count};
+    if (run->no_memory)
+        free_series(to);
+    else
+        run->series_count++;
+}
+
+static struct svg_axis copy_axis(struct study_run *run, struct svg_axis axis)
+{
+    axis.label = copy_text(run, axis.label);
+    return axis;
+}
+
+static void free_figure(struct recorded_figure *f)
+{
+    struct figure_curve *curves = (struct figure_curve *)f->lines.curves;
+    for (size_t i = 0; curves && i < f->lines.count; i++) {
+        free((char *)curves[i].series);
+        free((char *)curves[i].label);
+    }
+    free(curves);
+    free(f->name);
+    free((char *)f->lines.title);
+    free((char *)f->lines.x.label);
+    free((char *)f->lines.y.label);
+    free((char *)f->heat.title);
+    free((char *)f->heat.x.label);
+    free((char *)f->heat.y.label);
+    free((char *)f->heat.z.label);
+    free((double *)f->heat.at_x);
+    free((double *)f->heat.at_y);
+    free((double *)f->heat.at_z);
+}
+
+/* NULL where memory is short. */
+static struct recorded_figure *new_figure(struct study_run *run, const char *name)
+{
+    assert(is_name(name));
+    for (size_t i = 0; i < run->figure_count; i++) assert(strcmp(run->figures[i].name, name) != 0);
+    if (run->no_memory) return NULL;
+    struct recorded_figure *f =
+        grow(run, (void **)&run->figures, run->figure_count, sizeof *run->figures);
+    if (f) f->name = copy_text(run, name);
+    return f;
+}
+
+static void keep_figure(struct study_run *run, struct recorded_figure *f)
+{
+    if (run->no_memory)
+        free_figure(f);
+    else
+        run->figure_count++;
+}
+
+void study_figure(struct study_run *run, const char *name, const struct figure *figure)
+{
+    assert(figure->count > 0 && figure->title);
+    for (size_t i = 0; i < figure->count; i++)
+        assert(run->no_memory || record_series(run, figure->curves[i].series));
+    struct recorded_figure *f = new_figure(run, name);
+    if (!f) return;
+    struct figure_curve *curves = calloc(figure->count, sizeof *curves);
+    if (!curves) run->no_memory = true;
+    for (size_t i = 0; curves && i < figure->count; i++) {
+        curves[i] = figure->curves[i];
+        curves[i].series = copy_text(run, figure->curves[i].series);
+        curves[i].label = copy_text(run, figure->curves[i].label);
+    }
+    f->lines = (struct figure){copy_text(run, figure->title), copy_axis(run, figure->x),
+                               copy_axis(run, figure->y), curves, figure->count};
+    keep_figure(run, f);
+}
+
+void study_heat(struct study_run *run, const char *name, const struct svg_heat *heat)
+{
+    assert(heat->title && heat->x.label && heat->y.label && heat->z.label);
+    struct recorded_figure *f = new_figure(run, name);
+    if (!f) return;
+    f->is_heat = true;
+    f->heat = *heat;
+    f->heat.title = copy_text(run, heat->title);
+    f->heat.x = copy_axis(run, heat->x);
+    f->heat.y = copy_axis(run, heat->y);
+    f->heat.z = copy_axis(run, heat->z);
+    f->heat.at_x = copy_values(run, heat->at_x, heat->columns);
+    f->heat.at_y = copy_values(run, heat->at_y, heat->rows);
+    f->heat.at_z = copy_values(run, heat->at_z, heat->rows * heat->columns);
+    keep_figure(run, f);
+}
+
+/* ---- the run */
+
+enum status record_open(struct study_run *run)
+{
+    const size_t count = run->study->claim_count;
+    run->claims = calloc(count ? count : 1, sizeof *run->claims);
+    if (!run->claims) return fail(STATUS_OS, "no memory for %zu claims", count);
+    for (size_t i = 0; i < count; i++)
+        run->claims[i] = (struct recorded_claim){.expected = run->study->claims[i].expected,
+                                                 .measured = {NAN, NAN, NAN},
+                                                 .verdict = OUT_OF_REACH};
+    machine_read(&run->machine);
+    return STATUS_OK;
+}
+
+enum status record_run(struct study_run *run)
+{
+    run->began = clock_seconds();
+    enum status status = run->study->run(run);
+    run->seconds = clock_seconds() - run->began;
+    progress_clear();
+    if (run->no_memory && status == STATUS_OK)
+        status = fail(STATUS_OS, "no memory for what %s recorded", run->study->name);
+    const char *why = study_interrupted(run) ? "interrupted"
+                      : status != STATUS_OK  ? status_text()
+                                             : "not measured at this size";
+    for (size_t i = 0; i < run->study->claim_count; i++)
+        if (!run->claims[i].found && !run->claims[i].note)
+            run->claims[i].note = strdup(why); /* without memory: no reason */
+    return status;
+}
+
+void record_close(struct study_run *run)
+{
+    for (size_t i = 0; run->claims && i < run->study->claim_count; i++) free(run->claims[i].note);
+    for (size_t i = 0; i < run->series_count; i++) free_series(&run->series[i]);
+    for (size_t i = 0; i < run->figure_count; i++) free_figure(&run->figures[i]);
+    free(run->claims);
+    free(run->series);
+    free(run->figures);
+}

@@ -1,0 +1,7 @@
+#include "studies.h"
+
+#define DECLARE(name) extern const struct study study_##name;
+STUDIES(DECLARE)
+
+#define ROW(name) &study_##name,
+const struct study *const studies[] = {STUDIES(ROW) NULL};
