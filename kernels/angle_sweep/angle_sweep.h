@@ -56,9 +56,9 @@ struct kernel_set;
 /* On up to `threads` threads: each room takes those that pay. dst may be NULL. */
 void angle_sweep(const struct kernel_set *set, int threads, const struct angle_sweep *a);
 
-/* What the sweep says of a layer: cos(theta_l), NaN where nothing moves or nothing comes back; |v_l| and |b_l|, Frobenius norms; the
- * first-order decay of the loss that the layer's own weights contribute, rate |grad|^2; and that of all layers up to it, which is
- * v_l . b_l: the feature speed formula is |v_l| = decay_up_to / (|b_l| cos). */
+/* What the sweep says of a layer: cos(theta_l), NaN where nothing moves or nothing comes back; |v_l| and |b_l|, Frobenius norms;
+ * the first-order decay of the loss that the layer's own weights contribute, rate |grad|^2; and that of all layers up to it.
+ * Where chain_cuts(chain, l) that is v_l . b_l, the feature speed formula: |v_l| = decay_up_to / (|b_l| cos). */
 struct angle {
     double cosine, velocity, backward, decay, decay_up_to;
 };

@@ -41,6 +41,11 @@ size_t chain_weights(const struct chain *c)
     return weights;
 }
 
+bool chain_cuts(const struct chain *c, size_t l)
+{
+    return l >= c->depth || c->layer[l].over < 2;
+}
+
 bool chain_keeps_features(const struct chain *c)
 {
     bool skips = false;

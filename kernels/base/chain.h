@@ -42,6 +42,8 @@ size_t chain_offset(const struct chain *c, size_t l);
 size_t chain_widest(const struct chain *c);
 /* Of all layers' weights. */
 size_t chain_weights(const struct chain *c);
+/* True where no skip connection passes over f_l: whatever the layers up to l do, they do through it. */
+bool chain_cuts(const struct chain *c, size_t l);
 /* True where features are needed beside their rectified values. */
 bool chain_keeps_features(const struct chain *c);
 

@@ -6,7 +6,8 @@
  *
  * v_l is minus the first-order update of f_l when each dw_j = -rate_j transpose(q_{j-1}) b_j, and biases likewise:
  * v_l = K_l b_l with the backward-to-feature kernel K_l. d_l is 0 where q_l <= 0, else 1. cos(theta_l) = v_l . b_l / (|v_l| |b_l|), and
- * v_l . b_l = sum over j <= l of rate_j |grad_j|^2: the feature speed formula.
+ * where f_l cuts the
+ * chain (chain_cuts()) v_l . b_l = sum over j <= l of rate_j |grad_j|^2: the feature speed formula.
  *
  * chain   base/chain.h; biases and transposed weights are not looked at.
  * dst     v_depth, m x n of the last layer; or NULL.

@@ -1,0 +1,319 @@
+/* ResNets: the angle by depth and by the scale of branches (the authors' figures of their notebook, E1 to E4). */
+#include <math.h>
+#include <stdio.h>
+
+#include "studies/feature_speed/lab.h"
+#include "studies/feature_speed/laws.h"
+
+/* The authors' depth L counts the embedding and the read-out, which is no layer here. */
+static struct network_plan plan_of(size_t width, size_t depth, double beta, size_t branch)
+{
+    return (struct network_plan){.batch = 1,
+                                 .inputs = 10,
+                                 .width = width,
+                                 .depth = depth - 1,
+                                 .beta = fmin(beta, 1.0),
+                                 .branch = branch};
+}
+
+/* cos and theta of the last features, into a row of each. */
+static enum status output_angle(const struct lab *lab, const struct network_plan *plan, double part,
+                                double *cosine, double *theta, size_t draws)
+{
+    struct samples s;
+    const enum status status = lab_cosines(lab, plan, draws, part, part, false, &s);
+    for (size_t d = 0; d < draws && status == STATUS_OK; d++) {
+        cosine[d] = samples_of(&s, plan->depth - 2)[d];
+        theta[d] = acos(fmin(cosine[d], 1.0));
+    }
+    samples_close(&s);
+    return status;
+}
+
+/* ---- branches of c / sqrt(L): cos does not depend on L */
+
+static enum status constant_angle(const struct lab *lab, double from, double to)
+{
+    static const struct {
+        double c;
+        const char *id, *name;
+    } at[] = {
+        {1.0, "P1-6", "resnet-c1"}, {0.5, "P1-6b", "resnet-c05"}, {2.0, "P1-6c", "resnet-c2"}};
+    static const double depths[] = {30, 100, 200, 500};
+    const size_t width = lab_pick(lab, 128, 500, 500), draws = lab_pick(lab, 4, 12, 24);
+    const size_t count = lab_pick(lab, 2, 4, 4);
+    double apart = 0.0;
+    for (size_t i = 0; i < 3; i++) {
+        struct samples cosine = samples_open(count, draws), theta = samples_open(count, draws);
+        struct interval off = {.at = at[i].c == 1.0 ? 0.0 : NAN};
+        enum status status = STATUS_OK;
+        for (size_t k = 0; k < count && status == STATUS_OK; k++) {
+            const double part = from + (to - from) * ((double)i + (double)k / (double)count) / 3.0;
+            const struct network_plan plan =
+                plan_of(width, (size_t)depths[k], at[i].c / sqrt(depths[k]), 1);
+            if (lab_at(lab, part)) break;
+            status = output_angle(lab, &plan, part, samples_of(&cosine, k), samples_of(&theta, k),
+                                  draws);
+        }
+        lab_curve(lab, at[i].name, "depth", "cos of the last features", depths, &cosine);
+        /* From a depth of 100 on, the one that is farthest from theory. */
+        for (size_t k = 1; k < count; k++) {
+            const struct interval mean = samples_mean(&cosine, k);
+            const double law = law_resnet(at[i].c);
+            if (k == 1 || fabs(mean.at - law) > fabs(off.at - law)) off = mean;
+            apart = fmax(apart, fabs(mean.at / samples_mean(&cosine, count - 1).at - 1.0));
+        }
+        samples_close(&cosine);
+        samples_close(&theta);
+        if (status != STATUS_OK || study_interrupted(lab->run)) return status;
+        lab_claim(lab, at[i].id, off, draws);
+    }
+    lab_claim(lab, "P1-6d", (struct interval){apart, NAN, NAN}, draws);
+    return STATUS_OK;
+}
+
+/* ---- E1, E2: by layer, and by depth */
+
+enum { SCALES = 5, NAME = 32 };
+static double beta_of(size_t i, double depth)
+{
+    static const double factor[] = {0.5, 1.0, 2.0};
+    return i == 0 ? 1.0 / depth : i == SCALES - 1 ? 1.0 : factor[i - 1] / sqrt(depth);
+}
+static const char *const scale_label[SCALES] = {"beta = 1/L", "0.5/sqrt(L)", "1/sqrt(L)",
+                                                "2/sqrt(L)", "1 (MLP)"};
+
+static void scales_figure(const struct lab *lab, const char *figure, const char *title,
+                          const char *x_label, const char *prefix)
+{
+    char names[SCALES][NAME];
+    struct figure_curve curves[SCALES];
+    for (size_t i = 0; i < SCALES; i++) {
+        snprintf(names[i], NAME, "%s-%zu", prefix, i);
+        curves[i] = (struct figure_curve){names[i], scale_label[i], SVG_LINE, i + 1};
+    }
+    study_figure(lab->run, figure,
+                 &(struct figure){.title = title,
+                                  .x = {.label = x_label},
+                                  .y = {.label = "theta (rad)", .lo = 0.0, .hi = 1.6},
+                                  .curves = curves,
+                                  .count = SCALES});
+}
+
+static enum status by_layer(const struct lab *lab, double from, double to)
+{
+    const size_t depth = lab_pick(lab, 50, 200, 200), width = lab_pick(lab, 64, 200, 200);
+    const size_t draws = lab_pick(lab, 2, 5, 20), points = depth - 2;
+    struct samples x = samples_open(1, points);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < points; i++) x.at[i] = (double)i + 2.0;
+    for (size_t i = 0; i < SCALES && status == STATUS_OK; i++) {
+        const double step = (to - from) / SCALES, at = from + step * (double)i;
+        const struct network_plan plan = plan_of(width, depth, beta_of(i, (double)depth), 1);
+        struct samples s;
+        char name[NAME];
+        snprintf(name, sizeof name, "layer-%zu", i);
+        status = lab_cosines(lab, &plan, draws, at, at + step, false, &s);
+        for (size_t e = 0; e < s.points * s.draws; e++) s.at[e] = acos(fmin(s.at[e], 1.0));
+        if (status == STATUS_OK) lab_curve(lab, name, "layer", "theta", x.at, &s);
+        samples_close(&s);
+        if (study_interrupted(lab->run)) break;
+    }
+    samples_close(&x);
+    if (status == STATUS_OK && !study_interrupted(lab->run))
+        scales_figure(lab, "resnet-by-layer", "Angle along the layers (E1)", "layer", "layer");
+    return status;
+}
+
+/* theta sqrt(3 L / 2) for branches of 1 / L, the one farthest from 1. */
+static void judge_narrow(const struct lab *lab, const double *depth, const struct samples *s)
+{
+    struct interval off = {.at = 1.0};
+    for (size_t k = 0; k < s->points; k++) {
+        struct interval mean = samples_mean(s, k);
+        const double by = sqrt(1.5 * depth[k]);
+        if (depth[k] < 50.0 || fabs(mean.at * by - 1.0) < fabs(off.at - 1.0)) continue;
+        off = (struct interval){mean.at * by, mean.lo * by, mean.hi * by};
+    }
+    lab_claim(lab, "P1-8", off, s->draws);
+}
+
+static enum status by_depth(const struct lab *lab, double from, double to)
+{
+    enum { MOST = 20 };
+    const size_t count = lab_pick(lab, 3, MOST, MOST), draws = lab_pick(lab, 2, 6, 20);
+    const size_t width = lab_pick(lab, 64, 200, 200), step = lab_pick(lab, 25, 10, 10);
+    double depth[MOST];
+    enum status status = STATUS_OK;
+    for (size_t k = 0; k < count; k++) depth[k] = (double)(step * (k + 1));
+    for (size_t i = 0; i < SCALES && status == STATUS_OK; i++) {
+        struct samples cosine = samples_open(count, draws), theta = samples_open(count, draws);
+        for (size_t k = 0; k < count && status == STATUS_OK; k++) {
+            const double part =
+                from + (to - from) * ((double)i + (double)k / (double)count) / SCALES;
+            const struct network_plan plan =
+                plan_of(width, (size_t)depth[k], beta_of(i, depth[k]), 1);
+            if (lab_at(lab, part)) break;
+            status = output_angle(lab, &plan, part, samples_of(&cosine, k), samples_of(&theta, k),
+                                  draws);
+        }
+        char name[NAME];
+        snprintf(name, sizeof name, "depth-%zu", i);
+        lab_curve(lab, name, "depth", "theta of the last features", depth, &theta);
+        if (i == 0 && status == STATUS_OK && !study_interrupted(lab->run))
+            judge_narrow(lab, depth, &theta);
+        samples_close(&cosine);
+        samples_close(&theta);
+        if (study_interrupted(lab->run)) return status;
+    }
+    if (status == STATUS_OK)
+        scales_figure(lab, "resnet-by-depth", "Angle of the last features by depth (E2)", "depth L",
+                      "depth");
+    return status;
+}
+
+/* ---- E3, E4: by the scale of branches */
+
+static void beta_figures(const struct lab *lab, size_t depths)
+{
+    enum { POINTS = 40 };
+    static const char *const theta[] = {"beta-30", "beta-100", "beta-500"};
+    static const char *const cosine[] = {"conjecture-30", "conjecture-100", "conjecture-500"};
+    static const char *const label[] = {"L = 30", "L = 100", "L = 500"};
+    double x[POINTS], y[POINTS], inverse[POINTS];
+    struct figure_curve curves[5];
+    for (size_t i = 0; i < POINTS; i++) {
+        x[i] = 0.1 * pow(300.0, (double)i / (POINTS - 1));
+        y[i] = law_resnet(x[i]);
+        inverse[i] = x[i] >= 1.0 ? 1.0 / x[i] : NAN;
+    }
+    lab_line(lab, "law-resnet", "sqrt(L) beta", "cos", x, y, POINTS);
+    lab_line(lab, "law-inverse", "sqrt(L) beta", "cos", x, inverse, POINTS);
+    for (size_t i = 0; i < depths; i++)
+        curves[i] = (struct figure_curve){theta[i], label[i], SVG_LINE, i + 1};
+    study_figure(lab->run, "resnet-by-scale",
+                 &(struct figure){.title = "Angle of the last features by branch scale (E3)",
+                                  .x = {.label = "beta", .log = true},
+                                  .y = {.label = "theta (rad)", .lo = 0.0, .hi = 1.6},
+                                  .curves = curves,
+                                  .count = depths});
+    for (size_t i = 0; i < depths; i++)
+        curves[i] = (struct figure_curve){cosine[i], label[i], SVG_POINTS, i + 1};
+    curves[depths] = (struct figure_curve){"law-resnet", "theory, large depth", SVG_REFERENCE, 0};
+    curves[depths + 1] = (struct figure_curve){"law-inverse", "1 / (sqrt(L) beta)", SVG_LINE, 5};
+    study_figure(lab->run, "resnet-conjecture",
+                 &(struct figure){.title = "cos against sqrt(L) beta, and the conjecture (E4)",
+                                  .x = {.label = "sqrt(L) beta", .log = true},
+                                  .y = {.label = "cos(theta)", .log = true},
+                                  .curves = curves,
+                                  .count = depths + 2});
+}
+
+static enum status by_scale(const struct lab *lab, double from, double to)
+{
+    enum { MOST = 20 };
+    static const double depth[] = {30, 100, 500};
+    const size_t depths = lab_pick(lab, 1, 3, 3), count = lab_pick(lab, 4, MOST, MOST);
+    const size_t width = lab_pick(lab, 64, 500, 500), draws = lab_pick(lab, 2, 3, 5);
+    enum status status = STATUS_OK;
+    double done = 0.0, beta[MOST], c[MOST];
+    for (size_t i = 0; i < depths && status == STATUS_OK; i++) {
+        struct samples cosine = samples_open(count, draws), theta = samples_open(count, draws);
+        for (size_t k = 0; k < count && status == STATUS_OK; k++) {
+            beta[k] = pow(10.0, -3.0 + 3.0 * (double)k / (double)(count - 1));
+            c[k] = sqrt(depth[i]) * beta[k];
+            const double part = from + (to - from) * (done + depth[i] * (double)k / (double)count) /
+                                           (depths == 1 ? 30.0 : 630.0);
+            const struct network_plan plan = plan_of(width, (size_t)depth[i], beta[k], 1);
+            if (lab_at(lab, part)) break;
+            status = output_angle(lab, &plan, part, samples_of(&cosine, k), samples_of(&theta, k),
+                                  draws);
+        }
+        char name[NAME];
+        snprintf(name, sizeof name, "beta-%.0f", depth[i]);
+        lab_curve(lab, name, "beta", "theta of the last features", beta, &theta);
+        snprintf(name, sizeof name, "conjecture-%.0f", depth[i]);
+        lab_curve(lab, name, "sqrt(L) beta", "cos of the last features", c, &cosine);
+        done += depth[i];
+        samples_close(&cosine);
+        samples_close(&theta);
+        if (study_interrupted(lab->run)) return status;
+    }
+    if (status == STATUS_OK) beta_figures(lab, depths);
+    return status;
+}
+
+/* (sqrt(L) beta) cos at large sqrt(L) beta: the authors' conjecture is that it tends to 1. */
+static enum status conjecture(const struct lab *lab, double from, double to)
+{
+    static const double c[] = {3, 4, 5, 6};
+    enum { COUNT = 4 };
+    const size_t width = lab_pick(lab, 128, 500, 500), draws = lab_pick(lab, 4, 24, 48);
+    const size_t depth = lab_pick(lab, 100, 400, 400);
+    struct samples product = samples_open(COUNT, draws), theta = samples_open(COUNT, draws);
+    struct interval least = {.at = INFINITY}, most = {.at = -INFINITY};
+    enum status status = STATUS_OK;
+    for (size_t k = 0; k < COUNT && status == STATUS_OK; k++) {
+        const double part = from + (to - from) * (double)k / COUNT;
+        const struct network_plan plan = plan_of(width, depth, c[k] / sqrt((double)depth), 1);
+        if (lab_at(lab, part)) break;
+        status =
+            output_angle(lab, &plan, part, samples_of(&product, k), samples_of(&theta, k), draws);
+        for (size_t d = 0; d < draws; d++) samples_of(&product, k)[d] *= c[k];
+        const struct interval mean = samples_mean(&product, k);
+        if (mean.at < least.at) least = mean;
+        if (mean.at > most.at) most = mean;
+    }
+    if (status == STATUS_OK && !study_interrupted(lab->run)) {
+        lab_curve(lab, "conjecture-product", "sqrt(L) beta", "sqrt(L) beta cos", c, &product);
+        lab_claim(lab, "P1-7", least, draws);
+        lab_claim(lab, "P1-7b", most, draws);
+    }
+    samples_close(&product);
+    samples_close(&theta);
+    return status;
+}
+
+/* Branches of two layers: cos at four times the depth over cos. */
+static enum status two_layers(const struct lab *lab, double from, double to)
+{
+    enum { COUNT = 4 };
+    static const double depth[COUNT] = {50, 100, 200, 400};
+    const size_t count = lab_pick(lab, 2, COUNT, COUNT), draws = lab_pick(lab, 4, 8, 16);
+    const size_t width = lab_pick(lab, 128, 400, 500);
+    struct samples cosine = samples_open(count, draws), theta = samples_open(count, draws),
+                   ratio = samples_open(1, draws);
+    enum status status = STATUS_OK;
+    for (size_t k = 0; k < count && status == STATUS_OK; k++) {
+        const double part = from + (to - from) * (double)k / (double)count;
+        /* So many branches, and the embedding. */
+        const struct network_plan plan =
+            plan_of(width, (size_t)depth[k] + 2, 1.0 / sqrt(depth[k] / 2.0), 2);
+        if (lab_at(lab, part)) break;
+        status =
+            output_angle(lab, &plan, part, samples_of(&cosine, k), samples_of(&theta, k), draws);
+    }
+    if (status == STATUS_OK && !study_interrupted(lab->run)) {
+        for (size_t d = 0; d < draws; d++)
+            ratio.at[d] = samples_of(&cosine, count - 1)[d] / samples_of(&cosine, 0)[d];
+        lab_curve(lab, "resnet-two", "layers", "cos of the last features", depth, &cosine);
+        lab_claim(lab, "RES-2", samples_mean(&ratio, 0), draws);
+    }
+    samples_close(&cosine);
+    samples_close(&theta);
+    samples_close(&ratio);
+    return status;
+}
+
+enum status lab_resnet(const struct lab *lab)
+{
+    static enum status (*const part[])(const struct lab *, double, double) = {
+        constant_angle, by_layer, by_depth, by_scale, conjecture, two_layers};
+    static const double done[] = {0.0, 0.3, 0.35, 0.45, 0.75, 0.9, 1.0};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof part / sizeof *part && status == STATUS_OK; i++) {
+        if (study_interrupted(lab->run)) break;
+        status = part[i](lab, done[i], done[i + 1]);
+    }
+    return status;
+}
