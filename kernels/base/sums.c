@@ -1,5 +1,7 @@
 #include "sums.h"
 
+#include <assert.h>
+
 #include "bound.h"
 #include "par.h"
 
@@ -78,9 +80,20 @@ static struct near element(const struct factor *f, size_t r, size_t c)
     return (struct near){f->x[at], f->e ? f->e[at] : 0.0};
 }
 
-static double start_of(const struct sums *s, size_t i, size_t j)
+/* What a sum has before its terms; x keeps the sign of a zero. */
+struct begun {
+    double x, mag;
+};
+static struct begun begun_of(const struct sums *s, size_t i, size_t j)
 {
-    return s->start ? (double)s->start[place_at(&s->start_at, i, j)] : 0.0;
+    const double start = s->start ? (double)s->start[place_at(&s->start_at, i, j)] : 0.0;
+    if (!s->plus) return (struct begun){start, fabs(start)};
+    const double plus = (double)s->factor * (double)s->plus[place_at(&s->plus_at, i, j)];
+    return (struct begun){start + plus, fabs(start) + fabs(plus)};
+}
+static size_t steps_of(const struct sums *s)
+{
+    return s->k + (s->plus != NULL);
 }
 
 /* From here on a single is infinite: half an ulp past FLT_MAX. */
@@ -89,7 +102,8 @@ static const double OVER = 0x1.ffffffp127;
 /* Term by term, where the magnitudes, which no partial sum exceeds, say that a single may be infinite. */
 static double in_order(const struct sums *s, size_t i, size_t j)
 {
-    double sum = start_of(s, i, j);
+    double sum = begun_of(s, i, j).x;
+    if (fabs(sum) >= OVER) sum = copysign(INFINITY, sum);
     for (size_t t = 0; t < s->k; t++) {
         sum += element(&s->a, i, t).x * element(&s->b, t, j).x;
         if (fabs(sum) >= OVER) sum = copysign(INFINITY, sum);
@@ -100,7 +114,7 @@ static double in_order(const struct sums *s, size_t i, size_t j)
 /* What any order makes of a sum: x is it where it is finite. */
 static struct near in_any_order(const struct sums *s, size_t i, size_t j, struct near sum)
 {
-    const double start = start_of(s, i, j);
+    const double start = begun_of(s, i, j).x;
     bool up = start == INFINITY, down = start == -INFINITY, vague = false;
     double mag = isfinite(start) ? fabs(start) : 0.0;
     if (isnan(start)) return (struct near){NAN, 0.0};
@@ -129,7 +143,7 @@ static struct near in_any_order(const struct sums *s, size_t i, size_t j, struct
 
 static struct near conclude(const struct sums *s, size_t i, size_t j, double x, double w)
 {
-    const double gamma = bound_gamma(s->k), least = (double)s->k * 0x1p-149;
+    const double gamma = bound_gamma(steps_of(s)), least = (double)steps_of(s) * 0x1p-149;
     if (!s->chained) return (struct near){w < OVER ? x : in_order(s, i, j), gamma * w + least};
     /* w >= gamma * magnitudes: mostly that says enough. Of no NaN and no infinity x is finite: then w is
      * not where something before was anything. */
@@ -147,9 +161,9 @@ INLINE void sum_block(const struct sums *s, struct block *y)
     const struct place b_line_term = factor_transpose(s->b).at;
     for (size_t r = 0; r < y->rows; r++)
         for (size_t c = 0; c < y->cols; c++) {
-            const double x = start_of(s, y->i + r, y->j + c);
-            y->x[r * LINES + c] = x;
-            y->w[r * LINES + c] = s->chained ? gamma * fabs(x) : fabs(x);
+            const struct begun v = begun_of(s, y->i + r, y->j + c);
+            y->x[r * LINES + c] = v.x;
+            y->w[r * LINES + c] = s->chained ? gamma * v.mag : v.mag;
         }
     for (size_t t = 0; t < s->k; t += TERMS) {
         const size_t terms = s->k - t < TERMS ? s->k - t : TERMS;
@@ -185,6 +199,7 @@ void sums(const struct sums *s)
 {
     const size_t blocks = ((s->m + LINES - 1) / LINES) * ((s->n + LINES - 1) / LINES);
     const double flops = 2.0 * (double)s->m * (double)s->n * (double)s->k;
+    assert(!(s->chained && s->plus));
     par_each(bound_threads(flops), blocks, 1, sum_blocks, (void *)s);
 }
 

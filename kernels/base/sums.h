@@ -1,7 +1,7 @@
 /* sums: matrix products in f64, and how far a right result in single precision may lie from them: the
  * oracles of the rooms that multiply matrices.
  *
- *   x[i][j] = start[i][j] + sum over t of a[i][t] * b[t][j], t = 0 .. k-1 in order
+ *   x[i][j] = start[i][j] + factor plus[i][j] + sum over t of a[i][t] * b[t][j], t = 0 .. k-1 in order
  *
  * The same words for any number of threads and on every CPU.
  */
@@ -45,6 +45,9 @@ struct sums {
     struct factor a, b; /* m x k and k x n; one at least is exact */
     const float *start; /* NULL: +0 */
     struct place start_at;
+    const float *plus; /* NULL: none; else one step more, and not chained */
+    struct place plus_at;
+    float factor;
     double *x, *e;
     struct place at;
     /* False: both factors are exact, a sum takes its terms in order and is infinite from where a single
@@ -54,7 +57,7 @@ struct sums {
     bool chained;
 };
 
-/* e: of k fused or rounded steps, on top of what the factors' errors become. */
+/* e: of k fused or rounded steps (and that of plus), on top of what the factors' errors become. */
 void sums(const struct sums *s);
 
 /* x . y in f64, its partial sums by n mod 16. */
