@@ -15,6 +15,7 @@
 #include "dense_bwd_data/dense_bwd_data.h"
 #include "dense_bwd_weights/dense_bwd_weights.h"
 #include "dense_fwd/dense_fwd.h"
+#include "dense_jvp/dense_jvp.h"
 #include "dense_pack/dense_pack.h"
 #include "dot_fwd/dot_fwd.h"
 #include "dot_norms/dot_norms.h"
@@ -50,6 +51,7 @@
     X(axpy)                                                                                        \
     X(sgd_step)                                                                                    \
     X(dense_bwd_weights)                                                                           \
+    X(dense_jvp)                                                                                   \
     X(mlp_bwd)                                                                                     \
     X(moments)                                                                                     \
     X(normal_fill)                                                                                 \

@@ -49,6 +49,8 @@ struct dense_views {
     bool relu;
 };
 void run_dense_fwd(struct twin_run *run, const struct dense_views *v);
+/* dst += a b, neither of which is constant: the matmul with its sum, whatever the run's form. */
+void run_dense_add(struct twin_run *run, struct view dst, struct view a, struct view b);
 /* dsrc = ddst transpose(w). */
 void run_dense_bwd_data(struct twin_run *run, struct view dsrc, struct view ddst, struct view w);
 /* dw (+)= transpose(src) ddst; db (+)= column sums of ddst, where db.data is not NULL. */

@@ -74,6 +74,12 @@ void run_dense_fwd(struct twin_run *run, const struct dense_views *v)
     desc_free_all((struct desc[]){src, w, any, bias, dst}, 5);
 }
 
+void run_dense_add(struct twin_run *run, struct view dst, struct view a, struct view b)
+{
+    if (!run || run->status) return;
+    matmul_add(run, &(struct dense_views){.dst = dst, .src = a, .w = b}, true, false);
+}
+
 void run_dense_bwd_data(struct twin_run *run, struct view dsrc, struct view ddst, struct view w)
 {
     if (!run || run->status) return;
