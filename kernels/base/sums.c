@@ -80,13 +80,20 @@ static struct near element(const struct factor *f, size_t r, size_t c)
     return (struct near){f->x[at], f->e ? f->e[at] : 0.0};
 }
 
-static double plus_of(const struct sums *s, size_t i, size_t j)
+/* What a sum has before its terms; x keeps the sign of a zero. */
+struct begun {
+    double x, mag;
+};
+static struct begun begun_of(const struct sums *s, size_t i, size_t j)
 {
-    return s->plus ? (double)s->factor * (double)s->plus[place_at(&s->plus_at, i, j)] : 0.0;
+    const double start = s->start ? (double)s->start[place_at(&s->start_at, i, j)] : 0.0;
+    if (!s->plus) return (struct begun){start, fabs(start)};
+    const double plus = (double)s->factor * (double)s->plus[place_at(&s->plus_at, i, j)];
+    return (struct begun){start + plus, fabs(start) + fabs(plus)};
 }
-static double given_of(const struct sums *s, size_t i, size_t j)
+static size_t steps_of(const struct sums *s)
 {
-    return s->start ? (double)s->start[place_at(&s->start_at, i, j)] : 0.0;
+    return s->k + (s->plus != NULL);
 }
 static double start_of(const struct sums *s, size_t i, size_t j)
 {
@@ -103,7 +110,7 @@ static const double OVER = 0x1.ffffffp127;
 /* Term by term, where the magnitudes, which no partial sum exceeds, say that a single may be infinite. */
 static double in_order(const struct sums *s, size_t i, size_t j)
 {
-    double sum = start_of(s, i, j);
+    double sum = begun_of(s, i, j).x;
     if (fabs(sum) >= OVER) sum = copysign(INFINITY, sum);
     for (size_t t = 0; t < s->k; t++) {
         sum += element(&s->a, i, t).x * element(&s->b, t, j).x;
@@ -115,7 +122,7 @@ static double in_order(const struct sums *s, size_t i, size_t j)
 /* What any order makes of a sum: x is it where it is finite. */
 static struct near in_any_order(const struct sums *s, size_t i, size_t j, struct near sum)
 {
-    const double start = start_of(s, i, j);
+    const double start = begun_of(s, i, j).x;
     bool up = start == INFINITY, down = start == -INFINITY, vague = false;
     double mag = isfinite(start) ? fabs(start) : 0.0;
     if (isnan(start)) return (struct near){NAN, 0.0};
@@ -162,10 +169,9 @@ INLINE void sum_block(const struct sums *s, struct block *y)
     const struct place b_line_term = factor_transpose(s->b).at;
     for (size_t r = 0; r < y->rows; r++)
         for (size_t c = 0; c < y->cols; c++) {
-            const double x = given_of(s, y->i + r, y->j + c), plus = plus_of(s, y->i + r, y->j + c);
-            const double w = fabs(x) + fabs(plus);
-            y->x[r * LINES + c] = x + plus;
-            y->w[r * LINES + c] = s->chained ? gamma * w : w;
+            const struct begun v = begun_of(s, y->i + r, y->j + c);
+            y->x[r * LINES + c] = v.x;
+            y->w[r * LINES + c] = s->chained ? gamma * v.mag : v.mag;
         }
     for (size_t t = 0; t < s->k; t += TERMS) {
         const size_t terms = s->k - t < TERMS ? s->k - t : TERMS;

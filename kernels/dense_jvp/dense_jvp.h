@@ -1,35 +1,37 @@
-/* dense_jvp: how fast the output of a fully connected layer moves, by the velocities of its input, weights, bias.
+/* dense_jvp: how fast the output of a fully connected layer moves, given how its input, weights and bias move.
  *
  *   dst[i][j] = skip prev[i][j] + db[j] + sum over p of dsrc[i][p] * w[p][j] + sum over r of u[i][r] * v[r][j],
  *               +0 where a mask says that the output was rectified
  *
- * A step of gradient descent moves w by dw = -eta src' ddst, whose rank is the batch's m at most. It need not be formed: src dw
- * = (-eta src src') ddst, so that u is -eta times the Gram matrix of the inputs (and -eta more everywhere for a bias that
- * moves too), v is ddst and q = m: 2 m m n flops in place of 2 m n k and of k n stores. With u = src, v = dw, q = k
- * the same call takes a dw that is formed: mask (dsrc w + src dw + db) by one pass over w.
+ * u v stands for src dw, with dw the velocity of w. A step of gradient descent has dw = -eta src' ddst, of rank
+ * m at most, and need not form it: src dw = (-eta src src') ddst, so that u is -eta times the Gram matrix of
+ * the inputs (-eta more in each element where the bias moves too), v is ddst and q = m: 2 m m n flops in place of
+ * 2 m n k and k n stores. With u = src, v = dw and q = k the same call takes a dw that is formed, mask (dsrc w +
+ * src dw + db), by one pass over w.
  *
- * dst     m x n, row i at dst + i ld_dst, any alignment. It may be prev, with the same leading dimension; it overlaps no
- *         other operand.
- * dsrc    m x k, row i at dsrc + i ld_dsrc: the velocity of the layer's input. Any alignment, read only, as all below.
+ * dst     m x n, row i at dst + i ld_dst, any alignment. May be prev, with the same leading dimension; overlaps
+ *         no other operand.
+ * dsrc    m x k, row i at dsrc + i ld_dsrc: the velocity of the input. Any alignment and read only, as all below.
  * w       plain: k x n, row p at w + p ld_w; packed: as dense_pack writes it without transpose, ld_w unused.
- * u, v    m x q and q x n, row i at u + i ld_u and v + i ld_v; NULL is allowed with q = 0.
+ * u, v    m x q and q x n, row i at u + i ld_u and at v + i ld_v; with q = 0 unused.
  * db      n floats, or NULL for none.
- * prev    m x n, row i at prev + i ld_prev: the velocity of what a residual connection adds; NULL for none, skip is then unused.
- * act     NULL, or m x n, row i at act + i ld_act: the layer's output, which was the output of a ReLU. dst[i][j] is kept
- *         where !(act[i][j] <= 0), else +0.
- * m, n, k, q  any value; without terms a sum is +0. ld_dst, ld_v, ld_prev, ld_act and plain ld_w >= n, ld_dsrc >= k, ld_u >= q.
+ * prev    m x n, row i at prev + i ld_prev: the velocity that a skip connection adds; or NULL for none, which leaves
+ *         skip unused.
+ * act     NULL, or m x n, row i at act + i ld_act: the layer's output, which was the output of a ReLU. dst[i][j]
+ *         is kept where !(act[i][j] <= 0), else +0.
+ * m, n, k, q  any value; without terms a sum is +0. ld_dst, ld_v, ld_prev, ld_act and plain ld_w >= n,
+ *         ld_dsrc >= k, ld_u >= q.
  * Special NaN and Inf follow IEEE 754; which NaN comes out is not specified. A NaN in act keeps.
- * Order   part of the contract: acc starts as db[j] (+0 without), takes acc = fma(skip, prev[i][j], acc) where prev is
- *         given, then acc = fma(dsrc[i][p], w[p][j], acc) for p = 0 .. k-1 in order, then acc = fma(u[i][r], v[r][j], acc)
- *         for r = 0 .. q-1 in order, whatever m, the layout or the threads. Every variant returns the same words (the omp
- *         lanes too, where the compiler keeps that order).
- * Error   s = k + q steps, one more with prev, that round once each: |dst - exact| <= gamma_s (|db| + |skip prev| + sum
- *         |dsrc| |w| + sum |u| |v|) + s 2^-149, gamma_s = s u / (1 - s u), u = 2^-24, the last term for subnormal
- *         roundings; a masked element is exact.
- * Cost    2 m n (k + q) flops, 2 m n more with prev; 4 (m k + k n + m q + q n) bytes read, 4 n more with db, 4 m n with
- *         prev and with a mask; 4 m n written.
- * Stack   about 800 KiB in the vector lanes.
- * Source  Chizat and Netrapalli, The feature speed formula (NeurIPS 2024, arXiv 2311.18718): the velocity of features.
+ * Order   part of the contract: acc starts as db[j] (+0 without); with prev acc = fma(skip, prev[i][j], acc); then
+ *         acc = fma(dsrc[i][p], w[p][j], acc) for p = 0 .. k-1 in order; then acc = fma(u[i][r], v[r][j], acc)
+ *         for r = 0 .. q-1 in order, whatever m, the layout or the threads. Every variant returns the same words
+ *         (the omp lanes too, where the compiler keeps that order).
+ * Error   s = k + q steps, one more with prev, that round once each: |dst - exact| <= gamma_s (|db| + |skip prev|
+ *         + sum |dsrc| |w| + sum |u| |v|) + s 2^-149, gamma_s = s u / (1 - s u), u = 2^-24, the last term for
+ *         subnormal roundings; a masked element is exact.
+ * Cost    2 m n (k + q) flops, with prev 2 m n more; 4 (m k + k n + m q + q n) bytes read, with db 4 n more, with
+ *         prev and with a mask 4 m n more each; 4 m n written.
+ * Source  Chizat and Netrapalli, The feature speed formula (NeurIPS 2024, arXiv 2311.18718): feature velocities.
  */
 #ifndef DENSE_JVP_H
 #define DENSE_JVP_H
