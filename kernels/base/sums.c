@@ -95,14 +95,6 @@ static size_t steps_of(const struct sums *s)
 {
     return s->k + (s->plus != NULL);
 }
-static double start_of(const struct sums *s, size_t i, size_t j)
-{
-    return given_of(s, i, j) + plus_of(s, i, j);
-}
-static size_t steps_of(const struct sums *s)
-{
-    return s->k + (s->plus != NULL);
-}
 
 /* From here on a single is infinite: half an ulp past FLT_MAX. */
 static const double OVER = 0x1.ffffffp127;
