@@ -148,6 +148,9 @@ struct kernel_spec {
      * twice of it, as a share of the greatest input; and the FILL_BIT()s at which it overflows on its way. */
     double twin_slack;
     unsigned twin_undefined;
+    /* Bit o: operand o is not what oneDNN's composition makes, or hangs on which side of a kink its own roundings fall:
+     * its results there are not looked at. */
+    unsigned twin_without;
     const struct grad *grad; /* NULL where the kernel makes no gradient, or none is declared */
     double (*flops)(const struct shape *s);
     double (*bytes)(const struct shape *s);  /* compulsory traffic: each operand once */

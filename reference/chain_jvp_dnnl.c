@@ -1,17 +1,18 @@
-#include "dnnl.h"
-
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
+#include "chain_jvp/chain_jvp.h"
+#include "dnnl_chain.h"
 
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
                         int threads, enum form form)
 {
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(STATUS_UNAVAILABLE, "chain_jvp: not composed yet");
+    struct twin_run *run = run_open("chain_jvp", threads, form);
+    run_chain_jvp(&(struct chain_views){.run = run,
+                                        .s = s,
+                                        .w = buf[CHAIN_JVP_W],
+                                        .acts = buf[CHAIN_JVP_ACTS],
+                                        .back = buf[CHAIN_JVP_BACK],
+                                        .gram = buf[CHAIN_JVP_GRAM],
+                                        .dst = buf[CHAIN_JVP_DST]});
+    return run_ready(run, out);
 }
 
-const struct twin chain_jvp_twin = {"chain_jvp", forms, open};
+const struct twin chain_jvp_twin = {"chain_jvp", forms_dense, open};

@@ -1,17 +1,19 @@
-#include "dnnl.h"
-
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
+#include "chain_vjp/chain_vjp.h"
+#include "dnnl_chain.h"
 
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
                         int threads, enum form form)
 {
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(STATUS_UNAVAILABLE, "chain_vjp: not composed yet");
+    struct twin_run *run = run_open("chain_vjp", threads, form);
+    run_chain_vjp(&(struct chain_views){
+        .run = run,
+        .s = s,
+        .w = buf[CHAIN_VJP_W],
+        .ddst = buf[CHAIN_VJP_DDST],
+        .acts = buf[CHAIN_VJP_ACTS],
+        .back = buf[CHAIN_VJP_BACK],
+        .dsrc = s->flags & CHAIN_VJP_FLAG_NODSRC ? NULL : buf[CHAIN_VJP_DSRC]});
+    return run_ready(run, out);
 }
 
-const struct twin chain_vjp_twin = {"chain_vjp", forms, open};
+const struct twin chain_vjp_twin = {"chain_vjp", forms_dense, open};

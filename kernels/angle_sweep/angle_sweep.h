@@ -42,6 +42,7 @@ enum {
     ANGLE_SWEEP_PACKED_T,
     ANGLE_SWEEP_SCRATCH
 };
+enum { ANGLE_SWEEP_FLAG_BACKPROP = 16 };
 
 struct angle_sweep {
     const struct chain *chain;

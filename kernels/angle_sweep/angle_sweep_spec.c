@@ -6,7 +6,8 @@
 #include "../kernel.h"
 #include "angle_sweep.h"
 
-enum { BACKPROP = CHAIN_FLAG_OWN };
+enum { BACKPROP = ANGLE_SWEEP_FLAG_BACKPROP };
+_Static_assert((int)BACKPROP == (int)CHAIN_FLAG_OWN, "behind the flags that chains share");
 static const struct shape check_shapes[] = {
     CHAIN_CHECK_SHAPES, {.m = 5, .n = 40, .k = 8, .depth = 4, .flags = BACKPROP}};
 /* Both, so that one run has the factor between them. */
@@ -210,6 +211,8 @@ const struct kernel_spec angle_sweep_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .twin_without = 1u << ANGLE_SWEEP_BACK | 1u << ANGLE_SWEEP_GRAM | 1u << ANGLE_SWEEP_GRAD2 |
+                    1u << ANGLE_SWEEP_TABLE,
     .flops = flops,
     .bytes = bytes,
 };

@@ -106,6 +106,7 @@ const struct kernel_spec chain_grads_spec = {
     .operands = operands,
     .call = call,
     .oracle = oracle,
+    .twin_without = 1u << CHAIN_GRADS_GRAD2,
     .flops = flops,
     .bytes = bytes,
 };

@@ -135,6 +135,7 @@ const struct kernel_spec chain_jvp_spec = {
     .prepare = prepare,
     .call = call,
     .oracle = oracle,
+    .twin_without = 1u << CHAIN_JVP_TABLE,
     .flops = flops,
     .bytes = bytes,
 };
