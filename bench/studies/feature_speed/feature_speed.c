@@ -50,6 +50,14 @@ static const struct claim claims[] = {
     {"P1-10", "ResNet sensitivity, beta = 1/sqrt(L): exponent in the depth", SEEN, {-0.1, 0.1}},
     {"P1-10b", "the same for 1/L", SEEN, {-0.1, 0.1}},
     {"P1-10c", "ResNet sensitivity: 1/sqrt(L) over 1/L", DERIVED, {1.22, 1.38}},
+    {"E1",
+     "theta of the last ten layers of 200, five branch scales: farthest from the figure",
+     SEEN,
+     {0, 0.05}},
+    {"E2",
+     "theta at L = 150 to 200, five branch scales: farthest from the figure",
+     SEEN,
+     {0, 0.05}},
     {"P1-11", "batch: cos_1 sqrt(1 + (n - 1)/pi^2), farthest from 1", DERIVED, {0.97, 1.03}},
     {"P1-11b", "batch: sqrt(l) cos_l over its mean, l = 8 to 64, largest gap", SEEN, {0, 0.25}},
     {"P1-12",
@@ -63,6 +71,10 @@ static const struct claim claims[] = {
     {"RES-2", "branches of two layers: cos at L = 400 over that at 50", "abstract", {0.9, 1.1}},
     {"TRAIN", "the identity at each step of training on digits, largest gap", FSF, {0, 1e-5}},
     {"TRAIN-b", "loss after 60 steps over that before", DERIVED, {0, 0.2}},
+    {"COST",
+     "time over forward and backward alone, over the ratio of flops: most",
+     DERIVED,
+     {0.8, 1.25}},
     {"NTK-sm", "NTK: exponent of feature speed in the width", DERIVED, {-0.6, -0.4}},
     {"NTK-dm", "of loss decay", DERIVED, {-0.1, 0.1}},
     {"NTK-bm", "of the backward norm", DERIVED, {-0.1, 0.1}},
@@ -91,7 +103,7 @@ static const struct {
     {lab_identity, "identity", {1, 1, 1}}, {lab_mlp, "MLPs", {1, 1, 1}},
     {lab_resnet, "ResNets", {1, 1, 1}},    {lab_sensitivity, "sensitivity", {1, 1, 1}},
     {lab_batch, "batches", {1, 1, 1}},     {lab_scalings, "scalings", {1, 1, 1}},
-    {lab_training, "training", {1, 1, 1}}};
+    {lab_training, "training", {1, 1, 1}}, {lab_cost, "cost", {1, 1, 1}}};
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 
 static enum status run(struct study_run *run)

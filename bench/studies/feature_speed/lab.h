@@ -73,5 +73,6 @@ enum status lab_batch(const struct lab *lab);
 enum status lab_scalings(const struct lab *lab);
 enum status lab_training(const struct lab *lab);
 enum status lab_spectrum(const struct lab *lab);
+enum status lab_cost(const struct lab *lab);
 
 #endif

@@ -108,6 +108,16 @@ static void judge_mlp(const struct lab *lab, const struct sweep *w, const struct
     samples_close(&ratio);
 }
 
+/* Read from the authors' stored figure: two draws a depth, means over ranges of depths. */
+static void seen_mlp(const struct lab *lab)
+{
+    static const double depth[] = {6.5, 12.5, 17.5, 22.5}, ends[] = {6.5, 36.5};
+    static const double ntk[] = {0.105, 0.25}, mup[] = {1.8, 2.7, 3.3, 3.4}, fsc[] = {0.67, 0.86};
+    lab_line(lab, "sensitivity-paper-ntk", "depth L", "authors' figure", ends, ntk, 2);
+    lab_line(lab, "sensitivity-paper-mup", "depth L", "authors' figure", depth, mup, 4);
+    lab_line(lab, "sensitivity-paper-fsc", "depth L", "authors' figure", ends, fsc, 2);
+}
+
 static enum status mlps(const struct lab *lab, double from, double to)
 {
     static const double depth[DEPTHS] = {5, 7, 10, 15, 20, 25, 30, 35, 40};
@@ -127,16 +137,21 @@ static enum status mlps(const struct lab *lab, double from, double to)
         for (size_t r = 0; r < SCALINGS; r++)
             lab_medians(lab, name[r], "depth L", "sensitivity", depth, &rows[r]);
         judge_mlp(lab, &w, rows);
-        study_figure(lab->run, "mlp-sensitivity",
-                     &(struct figure){.title = "Sensitivity of deep ReLU MLPs (E5)",
-                                      .x = {.label = "depth L"},
-                                      .y = {.label = "|df|_rms / |dLoss|", .log = true},
-                                      .curves =
-                                          (const struct figure_curve[]){
-                                              {name[NTK], "NTK", SVG_LINE, 1},
-                                              {name[MUP], "MF + muP", SVG_LINE, 2},
-                                              {name[FSC], "feature speed scaling", SVG_LINE, 3}},
-                                      .count = SCALINGS});
+        seen_mlp(lab);
+        study_figure(
+            lab->run, "mlp-sensitivity",
+            &(struct figure){.title = "Sensitivity of deep ReLU MLPs (E5)",
+                             .x = {.label = "depth L"},
+                             .y = {.label = "|df|_rms / |dLoss|", .log = true},
+                             .curves =
+                                 (const struct figure_curve[]){
+                                     {name[NTK], "NTK", SVG_LINE, 1},
+                                     {name[MUP], "MF + muP", SVG_LINE, 2},
+                                     {name[FSC], "feature speed scaling", SVG_LINE, 3},
+                                     {"sensitivity-paper-ntk", "authors' figure", SVG_POINTS, 6},
+                                     {"sensitivity-paper-mup", NULL, SVG_POINTS, 6},
+                                     {"sensitivity-paper-fsc", NULL, SVG_POINTS, 6}},
+                             .count = SCALINGS + 3});
     }
     for (size_t r = 0; r < SCALINGS; r++) samples_close(&rows[r]);
     return status;
