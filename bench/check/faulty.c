@@ -18,5 +18,6 @@ size_t faults_list(struct fault *faults, size_t room)
     faults_dense(&list);
     faults_chain(&list);
     faults_gpt2(&list);
+    faults_angle(&list);
     return list.count;
 }

@@ -35,6 +35,8 @@ static const struct shape check_shapes[] = {
      .depth = 5,
      .heads = 36,
      .flags = CHAIN_FLAG_LINEAR | CHAIN_FLAG_SKIP},
+    /* Scales grow from it: a depth at which none overflows. */
+    {.m = 2, .n = 6, .k = 5, .depth = 3, .heads = 4, .flags = CHAIN_FLAG_SKIP | CHAIN_FLAG_TWO},
     {.m = 1, .n = 300, .k = 30, .depth = 3, .heads = 12},
     {.m = 20, .n = 70, .k = 64, .depth = 5, .heads = 4},
     {.m = 4, .n = 12, .k = 24, .depth = 20, .heads = 6, .scale = 0.01f},

@@ -27,6 +27,8 @@ static const struct shape check_shapes[] = {
     {.m = 3, .n = 9, .k = 6, .depth = 8, .flags = CHAIN_FLAG_SKIP | CHAIN_FLAG_TWO},
     {.m = 2, .n = 11, .k = 8, .depth = 5, .heads = 3, .flags = CHAIN_FLAG_LINEAR},
     {.m = 2, .n = 18, .k = 5, .depth = 5, .flags = CHAIN_FLAG_LINEAR | CHAIN_FLAG_SKIP},
+    /* Scales grow from it: a depth at which none overflows. */
+    {.m = 2, .n = 6, .k = 5, .depth = 3, .heads = 3, .flags = CHAIN_FLAG_SKIP | CHAIN_FLAG_TWO},
     {.m = 1, .n = 300, .k = 30, .depth = 3, .heads = 3},
     {.m = 20, .n = 70, .k = 64, .depth = 5, .heads = 2},
     {.m = 4, .n = 12, .k = 24, .depth = 20, .heads = 4, .scale = 0.01f},
