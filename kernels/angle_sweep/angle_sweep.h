@@ -58,7 +58,8 @@ void angle_sweep(const struct kernel_set *set, int threads, const struct angle_s
 
 /* What the sweep says of a layer: cos(theta_l), NaN where nothing moves or nothing comes back; |v_l| and |b_l|, Frobenius norms; the
  * first-order decay of the loss that the layer's own weights contribute, rate |grad|^2; and that of all layers up to it, which is
- * v_l . b_l: the feature speed formula is |v_l| = decay_up_to / (|b_l| cos). */
+ * v_l . b_l where no skip connection passes over layer l (over_{l+1} is not 2): the feature speed formula is |v_l| = decay_up_to / (|b_l|
+ * cos). */
 struct angle {
     double cosine, velocity, backward, decay, decay_up_to;
 };
