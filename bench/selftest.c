@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "options.h"
 
-enum { FAULTS_MAX = 64, EXIT_SKIPPED = 77 };
+enum { FAULTS_MAX = 96, EXIT_SKIPPED = 77 };
 
 struct arguments {
     struct options options;

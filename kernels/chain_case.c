@@ -90,6 +90,19 @@ struct operand chain_case_layers(const struct shape *s, const char *name, enum r
     return (struct operand){name, role, TYPE_F32, layers * s->m, s->n, s->n, 0};
 }
 
+struct operand chain_case_gram(const struct shape *s)
+{
+    return (struct operand){"gram", ROLE_IN, TYPE_F32, s->depth * s->m, s->m, s->m, 0};
+}
+
+size_t chain_case_floats(const struct shape *s, size_t (*scratch)(const struct chain *c))
+{
+    struct chain_case *y = chain_case(s, NULL, NULL, NULL);
+    const size_t floats = scratch(&y->chain);
+    free(y);
+    return floats;
+}
+
 void chain_case_adjust(const struct shape *s, float *w)
 {
     for (size_t l = 1; l <= s->depth; l++) {
@@ -97,6 +110,23 @@ void chain_case_adjust(const struct shape *s, float *w)
         for (size_t i = 0; i < inputs_of(s, l) * s->n && over_of(s, l); i++)
             from[i] *= (float)beta_of(s);
     }
+}
+
+void chain_case_adjust_gram(const struct shape *s, float *gram)
+{
+    const size_t m = s->m;
+    double *a = calloc(m * m + 1, sizeof *a);
+    if (!a) abort();
+    for (size_t l = 0; l < s->depth; l++, gram += m * m) {
+        for (size_t i = 0; i < m * m; i++) a[i] = (double)gram[i];
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < m; j++) {
+                double sum = 0.0;
+                for (size_t r = 0; r < m; r++) sum += a[i * m + r] * a[j * m + r];
+                gram[i * m + j] = (float)(sum * (double)(s->n + 1) / (double)m);
+            }
+    }
+    free(a);
 }
 
 void chain_case_prepare(const struct kernel_set *set, const struct shape *s, float *packed,
@@ -124,4 +154,10 @@ double chain_case_weights(const struct shape *s)
 double chain_case_inner_weights(const struct shape *s)
 {
     return s->depth ? (double)(s->depth - 1) * (double)s->n * (double)s->n : 0.0;
+}
+
+double chain_case_bfk_flops(const struct shape *s)
+{
+    const double m = (double)s->m, n = (double)s->n;
+    return 4.0 * m * chain_case_inner_weights(s) + 2.0 * m * m * n * (double)s->depth;
 }

@@ -57,13 +57,22 @@ struct operand chain_case_packed(const struct shape *s, bool transpose);
 /* Matrices of n columns of so many layers; 0 for fewer than none. */
 struct operand chain_case_layers(const struct shape *s, const char *name, enum role role,
                                  size_t layers);
+/* Gram matrices of all layers' inputs. */
+struct operand chain_case_gram(const struct shape *s);
+/* What a room asks of work space. */
+size_t chain_case_floats(const struct shape *s, size_t (*scratch)(const struct chain *c));
 /* Once w is drawn: the last layer of each branch takes its factor. */
 void chain_case_adjust(const struct shape *s, float *w);
+/* Once they are drawn, m x m normal factors of Gram matrices: those matrices, as if of n + 1 inputs, so that what they are part
+ * of is semidefinite but for rounding. */
+void chain_case_adjust_gram(const struct shape *s, float *gram);
 void chain_case_prepare(const struct kernel_set *set, const struct shape *s, float *packed,
                         const float *w, bool transpose);
 bool chain_case_keeps_features(const struct shape *s);
 /* Of all weights, or of those behind the first layer. */
 double chain_case_weights(const struct shape *s);
 double chain_case_inner_weights(const struct shape *s);
+/* Of a product with the backward-to-feature kernel. */
+double chain_case_bfk_flops(const struct shape *s);
 
 #endif

@@ -13,6 +13,9 @@
 #include "attn_bwd/attn_bwd.h"
 #include "attn_fwd/attn_fwd.h"
 #include "axpy/axpy.h"
+#include "bfk_edges/bfk_edges.h"
+#include "bfk_moments/bfk_moments.h"
+#include "bfk_product/bfk_product.h"
 #include "chain_fwd/chain_fwd.h"
 #include "chain_grads/chain_grads.h"
 #include "chain_jvp/chain_jvp.h"
@@ -80,6 +83,9 @@
     X(chain_grads)                                                                                 \
     X(chain_jvp)                                                                                   \
     X(angle_sweep)                                                                                 \
+    X(bfk_product)                                                                                 \
+    X(bfk_moments)                                                                                 \
+    X(bfk_edges)                                                                                   \
     X(gpt2_block)                                                                                  \
     X(gpt2_step)
 

@@ -60,6 +60,7 @@ for file in $files; do
         esac
         case $target in
         system/*dnnl*) [[ $file == reference/* ]] || complain "$file: oneDNN belongs to reference/" ;;
+        system/*lapack*) [[ $file == reference/* || $file == tests/* ]] || complain "$file: LAPACK belongs to reference/" ;;
         reference/dnnl*) [[ $file == reference/* || $file == tests/* ]] || complain "$file: $header belongs to reference/" ;;
         esac
         rank_of "$file" && above=$rank

@@ -19,5 +19,6 @@ size_t faults_list(struct fault *faults, size_t room)
     faults_jvp(&list);
     faults_chain(&list);
     faults_gpt2(&list);
+    faults_angle(&list);
     return list.count;
 }

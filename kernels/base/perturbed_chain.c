@@ -88,29 +88,27 @@ void perturbed_chain_vjp(struct perturbed *p, const struct perturbed_chain *y, d
 
 /* v += rate gram b. */
 static void push_weights(struct perturbed *p, const struct chain *c, size_t l, double *v,
-                         const float *back, const float *gram)
+                         const double *back, const double *gram)
 {
     const size_t m = c->m, n = c->layer[l - 1].n;
-    double *u = perturbed_doubles(m * m), *b = perturbed_doubles(m * n),
-           *more = perturbed_doubles(m * n);
+    double *u = perturbed_doubles(m * m), *more = perturbed_doubles(m * n);
     for (size_t i = 0; i < m * m; i++)
-        u[i] = (double)c->layer[l - 1].rate * (double)gram[(l - 1) * m * m + i];
-    for (size_t i = 0; i < m * n; i++) b[i] = (double)back[chain_offset(c, l) + i];
+        u[i] = (double)c->layer[l - 1].rate * gram[(l - 1) * m * m + i];
     perturbed_move(p, u, NULL, m * m);
-    perturbed_linear_fwd(p, &(struct perturbed_linear){.w = b, .m = m, .n = n, .k = m}, more, u);
+    const struct perturbed_linear a = {.w = back + chain_offset(c, l), .m = m, .n = n, .k = m};
+    perturbed_linear_fwd(p, &a, more, u);
     /* The sum that is there takes part in the m roundings. */
     double *sum = perturbed_doubles(m * n);
     memcpy(sum, v, m * n * sizeof *sum);
     memcpy(v, more, m * n * sizeof *v);
     add(p, v, 1.0, sum, m * n, m);
     free(u);
-    free(b);
     free(more);
     free(sum);
 }
 
 void perturbed_chain_jvp(struct perturbed *p, const struct perturbed_chain *y, double *v,
-                         const float *acts, const float *back, const float *gram)
+                         const struct perturbed_chain_given *given)
 {
     const struct chain *c = y->chain;
     for (size_t l = 1; l <= c->depth; l++) {
@@ -123,13 +121,13 @@ void perturbed_chain_jvp(struct perturbed *p, const struct perturbed_chain *y, d
             const struct perturbed_linear a = linear_of(y, l);
             double *from = perturbed_doubles(before);
             memcpy(from, v + at - before, before * sizeof *from);
-            if (!c->linear) mask(from, acts + at - before, before);
+            if (!c->linear) mask(from, given->acts + at - before, before);
             perturbed_linear_fwd(p, &a, to, from);
             free(from);
             free((void *)a.w);
         }
         if (layer->over)
             add(p, to, (double)layer->skip, v + chain_offset(c, l - layer->over), count, layer->k);
-        if (layer->rate != 0.0f) push_weights(p, c, l, to, back, gram);
+        if (layer->rate != 0.0f) push_weights(p, c, l, to, given->back, given->gram);
     }
 }

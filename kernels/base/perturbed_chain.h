@@ -20,7 +20,11 @@ void perturbed_chain_fwd(struct perturbed *p, const struct perturbed_chain *y, d
 void perturbed_chain_vjp(struct perturbed *p, const struct perturbed_chain *y, double *back,
                          double *dsrc, const double *ddst, const float *acts);
 /* v: v_1 .. v_depth, of acts, back and gram, which are exact. */
+struct perturbed_chain_given {
+    const float *acts;
+    const double *back, *gram;
+};
 void perturbed_chain_jvp(struct perturbed *p, const struct perturbed_chain *y, double *v,
-                         const float *acts, const float *back, const float *gram);
+                         const struct perturbed_chain_given *given);
 
 #endif

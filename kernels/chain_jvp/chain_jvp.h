@@ -5,9 +5,9 @@
  *   table[l-1] = v_l . b_l, |v_l|^2, |b_l|^2
  *
  * v_l is minus the first-order update of f_l when each dw_j = -rate_j transpose(q_{j-1}) b_j, and biases likewise:
- * v_l = K_l b_l with the backward-to-feature kernel K_l. d_l is 0 where q_l <= 0, else 1. cos(theta_l) = v_l . b_l / (|v_l| |b_l|), and
- * where f_l cuts the
- * chain (chain_cuts()) v_l . b_l = sum over j <= l of rate_j |grad_j|^2: the feature speed formula.
+ * d_l is 0 where q_l <= 0, else 1. cos(theta_l) = v_l . b_l / (|v_l| |b_l|). Where f_l cuts the chain (chain_cuts()) v_l = K_l b_l with the
+ * backward-to-feature kernel K_l, and v_l . b_l = sum over j <= l of rate_j |grad_j|^2: the feature speed formula. Within a branch of
+ * two layers some of the gradients come by the connection instead of f_l.
  *
  * chain   base/chain.h; biases and transposed weights are not looked at.
  * dst     v_depth, m x n of the last layer; or NULL.

@@ -99,18 +99,23 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const size_t layer = s->m * s->n, all = s->depth * layer;
     struct chain_case *y = chain_case(s, NULL, NULL, NULL);
     const struct perturbed_chain model = {&y->chain, buf[CHAIN_JVP_W], NULL};
-    double *v = perturbed_doubles(3 * all), *exact = v + all, *off = exact + all;
+    const size_t squares = s->depth * s->m * s->m;
+    const float *back = buf[CHAIN_JVP_BACK], *gram = buf[CHAIN_JVP_GRAM];
+    double *v = perturbed_doubles(4 * all + squares), *exact = v + all, *off = exact + all;
+    double *b = off + all, *g = b + all;
+    for (size_t i = 0; i < all; i++) b[i] = (double)back[i];
+    for (size_t i = 0; i < squares; i++) g[i] = (double)gram[i];
+    const struct perturbed_chain_given given = {buf[CHAIN_JVP_ACTS], b, g};
     for (uint64_t run = 0; run <= (uint64_t)runs; run++) {
-        perturbed_chain_jvp(&(struct perturbed){.seed = run}, &model, v, buf[CHAIN_JVP_ACTS],
-                            buf[CHAIN_JVP_BACK], buf[CHAIN_JVP_GRAM]);
+        perturbed_chain_jvp(&(struct perturbed){.seed = run}, &model, v, &given);
         perturbed_see(exact, off, v, all, run);
     }
     for (size_t l = 0; l < s->depth; l++) {
         const size_t at = l * layer;
         perturbed_slack(exact + at, off + at, layer, runs);
         want_row(want[CHAIN_JVP_TABLE] + l * CHAIN_JVP_FIELDS,
-                 slack[CHAIN_JVP_TABLE] + l * CHAIN_JVP_FIELDS, exact + at, off + at,
-                 (const float *)buf[CHAIN_JVP_BACK] + at, layer);
+                 slack[CHAIN_JVP_TABLE] + l * CHAIN_JVP_FIELDS, exact + at, off + at, back + at,
+                 layer);
     }
     for (size_t i = 0; i < layer && s->depth; i++) {
         want[CHAIN_JVP_DST][i] = exact[all - layer + i];

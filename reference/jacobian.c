@@ -1,0 +1,44 @@
+#include "jacobian.h"
+
+#include <assert.h>
+#include <lapacke.h>
+#include <stdlib.h>
+
+#include "base/perturbed_bfk.h"
+
+/* Rows of all layers up to `to`, one behind the other, zeros in those that play no part; to be freed. */
+static float *plain_weights(const struct jacobian *a)
+{
+    const struct chain *c = a->chain;
+    float *w = calloc(chain_weights(c) + 1, sizeof *w), *to = w;
+    if (!w) abort();
+    for (size_t l = 1; l <= a->to; l++) {
+        const struct chain_layer *y = &c->layer[l - 1];
+        for (size_t p = 0; p < y->k && l > a->from; p++)
+            for (size_t j = 0; j < y->n; j++)
+                to[p * y->n + j] = y->w[(j / 16 * y->k + p) * 16 + j % 16]; /* dense_pack's order */
+        to += y->k * y->n;
+    }
+    return w;
+}
+
+enum status jacobian_singular_values(const struct jacobian *a, double *values)
+{
+    assert(a->from <= a->to && a->to <= a->chain->depth && a->row < a->chain->m);
+    const size_t rows = jacobian_width(a->chain, a->from), cols = jacobian_width(a->chain, a->to);
+    if (rows == 0 || cols == 0) return STATUS_OK;
+    float *w = plain_weights(a);
+    const struct perturbed_chain model = {.chain = a->chain, .w = w};
+    const struct perturbed_jacobians j = {&model, a->acts, a->row, a->from, a->to};
+    double *t = perturbed_doubles(perturbed_jacobians_count(&j));
+    perturbed_jacobians(&j, t);
+    /* By columns it is the transposed matrix, J itself. */
+    const lapack_int info =
+        LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', (lapack_int)cols, (lapack_int)rows, t,
+                       (lapack_int)cols, values, NULL, 1, NULL, 1);
+    free(t);
+    free(w);
+    if (info == 0) return STATUS_OK;
+    return fail(STATUS_INTERNAL, "singular values from layer %zu to %zu: dgesdd returned %d",
+                a->from, a->to, (int)info);
+}
