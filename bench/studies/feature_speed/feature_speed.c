@@ -71,6 +71,15 @@ static const struct claim claims[] = {
     {"RES-2", "branches of two layers: cos at L = 400 over that at 50", "abstract", {0.9, 1.1}},
     {"TRAIN", "the identity at each step of training on digits, largest gap", FSF, {0, 1e-5}},
     {"TRAIN-b", "loss after 60 steps over that before", DERIVED, {0, 0.2}},
+    {"BFK",
+     "cos over M1 / sqrt(M2) of the kernel's spectrum, n = 1 to 64, farthest from 1",
+     "abstract",
+     {0.95, 1.05}},
+    {"BFK-b", "M1 / sqrt(M2) over sqrt(3n / (2n^2 + 1)), farthest from 1", DERIVED, {0.95, 1.05}},
+    {"JAC",
+     "linear orthogonal: singular values of all Jacobians, farthest from 1",
+     DERIVED,
+     {0, 1e-4}},
     {"COST",
      "time over forward and backward alone, over the ratio of flops: most",
      DERIVED,
@@ -103,7 +112,8 @@ static const struct {
     {lab_identity, "identity", {1, 1, 1}}, {lab_mlp, "MLPs", {1, 1, 1}},
     {lab_resnet, "ResNets", {1, 1, 1}},    {lab_sensitivity, "sensitivity", {1, 1, 1}},
     {lab_batch, "batches", {1, 1, 1}},     {lab_scalings, "scalings", {1, 1, 1}},
-    {lab_training, "training", {1, 1, 1}}, {lab_cost, "cost", {1, 1, 1}}};
+    {lab_training, "training", {1, 1, 1}}, {lab_spectrum, "spectrum", {1, 1, 1}},
+    {lab_cost, "cost", {1, 1, 1}}};
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 
 static enum status run(struct study_run *run)
