@@ -223,6 +223,56 @@ void network_velocity(struct network *y)
         &(struct chain_jvp){a->chain, a->dst, a->table, a->acts, a->back, a->gram, a->scratch});
 }
 
+/* (w - rate transpose(q) b) on new inputs q' is q' w - rate (q' transpose(q)) b. */
+void network_after_step(const struct network *y, float *dst)
+{
+    enum { RING = 3 }; /* features of three layers in turn */
+    const struct angle_sweep *a = &y->sweep;
+    const size_t m = y->plan.batch, n = y->plan.width;
+    float *q_new = a->scratch + RING * m * n, *u = q_new + m * n;
+    const float *now = a->src, *q = a->src, *b = a->back;
+    for (size_t l = 1; l <= y->plan.depth; l++) {
+        const struct chain_layer *to = &y->layer[l - 1];
+        float *f = l == y->plan.depth ? dst : a->scratch + l % RING * m * n;
+        dense_bwd_data(y->set, y->threads,
+                       &(struct dense_bwd_data){.dsrc = u,
+                                                .ddst = now,
+                                                .w = q,
+                                                .m = m,
+                                                .n = to->k,
+                                                .k = m,
+                                                .ld_dsrc = m,
+                                                .ld_ddst = to->k,
+                                                .ld_w = to->k});
+        for (size_t i = 0; i < m * m; i++) u[i] *= -to->rate;
+        dense_jvp(y->set, y->threads,
+                  &(struct dense_jvp){.dst = f,
+                                      .dsrc = now,
+                                      .w = to->w,
+                                      .u = u,
+                                      .v = b,
+                                      .prev = to->over ? a->scratch + (l - to->over) % RING * m * n
+                                                       : NULL,
+                                      .m = m,
+                                      .n = n,
+                                      .k = to->k,
+                                      .q = to->rate != 0.0f ? m : 0,
+                                      .ld_dst = n,
+                                      .ld_dsrc = to->k,
+                                      .ld_u = m,
+                                      .ld_v = n,
+                                      .ld_prev = n,
+                                      .skip = to->skip,
+                                      .packed = true});
+        q = a->acts + chain_offset(&y->chain, l);
+        b += m * n;
+        now = f;
+        if (y->plan.linear || l == y->plan.depth) continue;
+        relu_fwd(y->set, y->threads, q_new, f, m * n);
+        now = q_new;
+    }
+}
+
 /* One row of inputs after the other joins the weights: no gradient is formed. */
 void network_step(struct network *y)
 {

@@ -62,6 +62,9 @@ void network_rates_equal(struct network *y, double eta);
 /* rate_l = eta beta^2 for what is trained. */
 void network_rates_fixed(struct network *y, double eta);
 void network_velocity(struct network *y);
+/* The last features, batch x width, as they are after that step of gradient descent, whose weights are not formed: in single
+ * precision a small step would be lost in rounding them. Forward and backward pass are as they were. */
+void network_after_step(const struct network *y, float *dst);
 /* w_l -= rate_l grad_l, of the last backward pass. */
 void network_step(struct network *y);
 

@@ -19,6 +19,14 @@ static double gap_of(const struct network *y)
     return most;
 }
 
+/* What all layers contribute, without their velocities. */
+static double decay_of(const struct network *y)
+{
+    double sum = 0.0;
+    for (size_t l = 0; l < y->plan.depth; l++) sum += (double)y->layer[l].rate * y->sweep.grad2[l];
+    return sum;
+}
+
 static const struct {
     double c; /* branch scale times sqrt(depth); 0: an MLP */
     size_t branch;
@@ -80,80 +88,88 @@ static enum status identity(const struct lab *lab, double from, double to)
     return STATUS_OK;
 }
 
-/* The features' change in a step of size eta against what the formula says: the relative gap of <-df, b>. */
-static double finite_gap(struct network *y, float *before, double eta)
+/* ---- a step of finite size */
+
+enum { ETAS = 2, DEPTHS = 8 };
+static const double eta[ETAS] = {1e-2, 1e-3};
+
+/* The features' change in a step against what the formula says: <-df, b> over the decay, less 1. */
+static double gap_of_step(struct network *y, float *after, double size)
 {
     const size_t count = y->plan.batch * y->plan.width, depth = y->plan.depth;
+    const float *before = network_features(y, depth);
     double sum[DOT_NORMS_FIELDS];
-    network_forward(y);
-    network_backward(y);
-    network_rates_equal(y, eta / (double)(depth + 1));
-    network_velocity(y);
-    const double want = angle_of(&y->sweep, depth).decay_up_to;
-    memcpy(before, network_features(y, depth), count * sizeof *before);
-    network_step(y);
-    network_forward(y);
-    const float *after = network_features(y, depth);
-    for (size_t i = 0; i < count; i++) before[i] -= after[i];
-    dot_norms(y->set, 1, sum, before, y->ddst, count);
-    return fabs(sum[DOT_NORMS_XY] / want - 1.0);
+    network_rates_equal(y, size / (double)(depth + 1));
+    network_after_step(y, after);
+    for (size_t i = 0; i < count; i++) after[i] = before[i] - after[i];
+    dot_norms(y->set, 1, sum, after, y->ddst, count);
+    return sum[DOT_NORMS_XY] / decay_of(y) - 1.0;
+}
+
+/* Draws at one depth, for each eta. */
+static enum status steps_at(const struct lab *lab, size_t k, double depth, double from, double to,
+                            struct samples gap[ETAS])
+{
+    const size_t draws = gap[0].draws, width = lab_pick(lab, 128, 400, 400);
+    /* The read-out is no layer of ours; its standard deviation is the paper's, sqrt(L) / m. */
+    const struct network_plan plan = {
+        .batch = 1, .inputs = 10, .width = width, .depth = (size_t)depth - 1, .beta = 1.0};
+    struct network y;
+    float *after = malloc(width * sizeof *after);
+    enum status status = network_open(&y, study_kernels(lab->run), study_threads(lab->run), &plan);
+    if (!after) abort();
+    for (size_t d = 0; d < draws && status == STATUS_OK; d++) {
+        if (lab_at(lab, from + (to - from) * (double)d / (double)draws)) break;
+        network_draw(&y, lab->seed, d);
+        status = lab_inputs(lab, &y, d, false);
+        network_normals(&y, y.ddst, width, sqrt(depth) / (double)width, lab->seed, d, 1);
+        network_forward(&y);
+        network_backward(&y);
+        for (size_t e = 0; e < ETAS; e++)
+            samples_of(&gap[e], k)[d] = gap_of_step(&y, after, eta[e]);
+    }
+    network_close(&y);
+    free(after);
+    return status;
+}
+
+static void report_steps(const struct lab *lab, size_t count, const double *depth,
+                         struct samples gap[ETAS])
+{
+    static const char *const name[ETAS] = {"finite-2", "finite-3"};
+    double worst = 0.0, sum[ETAS] = {0};
+    for (size_t e = 0; e < ETAS; e++) {
+        for (size_t k = 0; k < count; k++) sum[e] += samples_mean(&gap[e], k).at;
+        lab_curve(lab, name[e], "depth L", "relative gap", depth, &gap[e]);
+    }
+    for (size_t k = 0; k < count; k++) worst = fmax(worst, fabs(samples_mean(&gap[0], k).at));
+    const size_t draws = gap[0].draws;
+    lab_claim(lab, "P1-2", (struct interval){worst, NAN, NAN}, draws);
+    lab_claim(lab, "P1-2b", (struct interval){sum[0] / sum[1], NAN, NAN}, draws);
+    study_figure(lab->run, "finite-step",
+                 &(struct figure){
+                     .title = "The formula and a step of finite size, MLPs",
+                     .x = {.label = "depth L"},
+                     .y = {.label = "<-df, b> over the decay, less 1"},
+                     .curves = (const struct figure_curve[]){{name[0], "eta = 0.01", SVG_LINE, 1},
+                                                             {name[1], "eta = 0.001", SVG_LINE, 2}},
+                     .count = ETAS});
 }
 
 static enum status finite_step(const struct lab *lab, double from, double to)
 {
-    enum { MOST = 8 };
-    static const double depth[MOST] = {5, 10, 15, 20, 25, 30, 35, 40};
-    const size_t count = lab_pick(lab, 2, MOST, MOST), draws = lab_pick(lab, 2, 6, 20);
-    const size_t width = lab_pick(lab, 128, 400, 400);
-    struct samples large = samples_open(count, draws), small = samples_open(count, draws);
-    struct samples fall = samples_open(1, count);
-    float *before = malloc(width * sizeof *before);
+    static const double depth[DEPTHS] = {5, 10, 15, 20, 25, 30, 35, 40};
+    const size_t count = lab_pick(lab, 2, DEPTHS, DEPTHS), draws = lab_pick(lab, 2, 96, 192);
+    struct samples gap[ETAS];
     enum status status = STATUS_OK;
-    double worst = 0.0;
-    if (!before) abort();
+    for (size_t e = 0; e < ETAS; e++) gap[e] = samples_open(count, draws);
     for (size_t k = 0; k < count && status == STATUS_OK; k++) {
-        /* The read-out is no layer of ours; its standard deviation is the paper's, sqrt(L) / m. */
-        const struct network_plan plan = {.batch = 1,
-                                          .inputs = 10,
-                                          .width = width,
-                                          .depth = (size_t)depth[k] - 1,
-                                          .beta = 1.0,
-                                          .keeps_weights = true};
-        struct network y;
-        status = network_open(&y, study_kernels(lab->run), study_threads(lab->run), &plan);
-        for (size_t d = 0; d < 2 * draws && status == STATUS_OK; d++) {
-            const double part = ((double)k + (double)d / (2.0 * (double)draws)) / (double)count;
-            if (lab_at(lab, from + (to - from) * part)) break;
-            network_draw(&y, lab->seed, d / 2);
-            status = lab_inputs(lab, &y, d / 2, false);
-            network_normals(&y, y.ddst, width, sqrt(depth[k]) / (double)width, lab->seed, d / 2, 1);
-            const double gap = finite_gap(&y, before, d % 2 ? 0.001 : 0.01);
-            samples_of(d % 2 ? &small : &large, k)[d / 2] = gap;
-            if (d % 2 == 0) worst = fmax(worst, gap);
-        }
-        network_close(&y);
-        fall.at[k] = samples_mean(&large, k).at / samples_mean(&small, k).at;
+        const double at = from + (to - from) * (double)k / (double)count;
+        status = steps_at(lab, k, depth[k], at, at + (to - from) / (double)count, gap);
         if (study_interrupted(lab->run)) break;
     }
-    if (status == STATUS_OK && !study_interrupted(lab->run)) {
-        lab_claim(lab, "P1-2", (struct interval){worst, NAN, NAN}, count * draws);
-        lab_claim(lab, "P1-2b", samples_mean(&fall, 0), count);
-        lab_curve(lab, "finite-large", "depth L", "relative gap", depth, &large);
-        lab_curve(lab, "finite-small", "depth L", "relative gap", depth, &small);
-        study_figure(lab->run, "finite-step",
-                     &(struct figure){.title = "The formula and a step of finite size, MLPs",
-                                      .x = {.label = "depth L"},
-                                      .y = {.label = "relative gap", .log = true},
-                                      .curves =
-                                          (const struct figure_curve[]){
-                                              {"finite-large", "eta = 0.01", SVG_LINE, 1},
-                                              {"finite-small", "eta = 0.001", SVG_LINE, 2}},
-                                      .count = 2});
-    }
-    free(before);
-    samples_close(&large);
-    samples_close(&small);
-    samples_close(&fall);
+    if (status == STATUS_OK && !study_interrupted(lab->run)) report_steps(lab, count, depth, gap);
+    for (size_t e = 0; e < ETAS; e++) samples_close(&gap[e]);
     return status;
 }
 
