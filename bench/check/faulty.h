@@ -44,4 +44,14 @@ static inline bool fault_spares(const struct kernel_set *set)
     return set->isa == ISA_SCALAR;
 }
 
+/* A planted call for a room of another kind; the scalar lane stays sound. */
+#define WITH(name, composed, room, other)                                                          \
+    static void name(const struct kernel_set *set, const struct shape *s, void *const buf[],       \
+                     int threads)                                                                  \
+    {                                                                                              \
+        struct kernel_set lane = *set;                                                             \
+        if (!fault_spares(set)) lane.room = other;                                                 \
+        kernel_spec(composed)->call(&lane, s, buf, threads);                                       \
+    }
+
 #endif

@@ -81,15 +81,6 @@ static void normal_fill_other(const struct normal_fill *a)
     sound()->normal_fill(&other);
 }
 
-/* A planted call for a room of another kind; the scalar lane stays sound. */
-#define WITH(name, composed, room, other)                                                          \
-    static void name(const struct kernel_set *set, const struct shape *s, void *const buf[],       \
-                     int threads)                                                                  \
-    {                                                                                              \
-        struct kernel_set lane = *set;                                                             \
-        if (!fault_spares(set)) lane.room = other;                                                 \
-        kernel_spec(composed)->call(&lane, s, buf, threads);                                       \
-    }
 WITH(fwd_sound, "chain_fwd", axpy, lane.axpy)
 WITH(fwd_skip, "chain_fwd", dense_jvp, dense_jvp_straight)
 WITH(fwd_linear, "chain_fwd", relu_fwd, relu_fwd_open)

@@ -72,15 +72,6 @@ static void adamw_step_unclipped(const struct adamw_step *a)
     sound()->adamw_step(&other);
 }
 
-/* A planted call for a room of another kind; the scalar lane stays sound. */
-#define WITH(name, composed, room, other)                                                          \
-    static void name(const struct kernel_set *set, const struct shape *s, void *const buf[],       \
-                     int threads)                                                                  \
-    {                                                                                              \
-        struct kernel_set lane = *set;                                                             \
-        if (!fault_spares(set)) lane.room = other;                                                 \
-        kernel_spec(composed)->call(&lane, s, buf, threads);                                       \
-    }
 WITH(block_sound, "gpt2_block", axpy, lane.axpy)
 WITH(block_residual, "gpt2_block", axpy, axpy_alone)
 WITH(block_mask, "gpt2_block", attn_fwd, attn_fwd_full)

@@ -22,7 +22,7 @@
  *         from +0 as axpy, i upwards, s_i rounded to f32; the residual is K y - h y - (theta - h) y, h = theta rounded to f32, as
  *         two axpy. The same words on every lane and for any number of threads.
  * Error   basis vectors are f32, what bfk_product takes: kept in f64 they would be rounded before each product, which errs by more than
- *         one rounding anyway. Orthogonal to about dim^(1/2) u, u = 2^-24, since twice is enough. T is that of a matrix that
+ *         one rounding anyway. Orthogonal to about steps^(1/2) u, u = 2^-24, since twice is enough. T is that of a matrix that
  *         differs from K by e, the greatest error of a product with a unit vector, and by about 2 steps u |K|: an edge after
  *         dim steps errs by as much, and a residual is no less than an error of that size. Below 2^-24 |K q| nothing
  *         but rounding is left of a step: the products' results have that error at least. Whether a step that leaves nothing but

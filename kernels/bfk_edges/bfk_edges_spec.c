@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/perturbed_bfk.h"
 #include "../base/tridiagonal.h"
@@ -116,9 +117,8 @@ struct model {
     struct perturbed p;
     const struct perturbed_bfk *b;
     double *basis, *y, *w, *diagonal, *beside, *s;
+    double *excess; /* of beta over what ends the steps, 0 of those not done */
     size_t steps, done;
-    /* A step left so little that it is for the rounding to say whether it is the last. */
-    bool unsure;
 };
 
 static double dot(const double *x, const double *y, size_t n)
@@ -141,6 +141,7 @@ static void lanczos(struct model *o, const float *start)
     const size_t dim = o->b->dim;
     for (size_t i = 0; i < dim; i++) o->w[i] = (double)start[i];
     double beta = sqrt(dot(o->w, o->w, dim));
+    for (size_t j = 0; j < o->steps; j++) o->excess[j] = 0.0;
     for (size_t j = 0; j < o->steps; j++) {
         double *q = o->basis + j * dim;
         for (size_t i = 0; i < dim; i++) q[i] = o->w[i] / beta;
@@ -154,8 +155,7 @@ static void lanczos(struct model *o, const float *start)
         beta = sqrt(dot(o->w, o->w, dim));
         o->done = j + 1;
         if (o->done == o->steps) return;
-        /* A product's error is some tens of the least at the most. */
-        o->unsure |= !(beta > 64.0 * least);
+        o->excess[j] = beta - least;
         if (!(beta > least)) return;
         o->beside[j] = beta;
     }
@@ -175,22 +175,29 @@ static void edge(struct model *o, bool greatest, double *value, double *residual
     *residual = sqrt(dot(o->w, o->w, dim) / dot(o->y, o->y, dim));
 }
 
+/* want, slack: of the fields, then of what each step left. */
 static void run_all(struct model *o, const float *start, double *want, double *slack, int runs)
 {
-    bool unsure = false;
+    double x[BFK_EDGES_FIELDS], *left = want + BFK_EDGES_FIELDS, *off = slack + BFK_EDGES_FIELDS;
+    size_t done = 0;
     for (uint64_t run = 0; run <= (uint64_t)runs; run++) {
-        double x[BFK_EDGES_FIELDS];
         o->p = (struct perturbed){.seed = run};
         lanczos(o, start);
         edge(o, false, &x[BFK_EDGE_LEAST], &x[BFK_EDGE_LEAST_RESIDUAL]);
         edge(o, true, &x[BFK_EDGE_GREATEST], &x[BFK_EDGE_GREATEST_RESIDUAL]);
         x[BFK_EDGE_STEPS] = (double)o->done;
+        if (run == 0) done = o->done;
         perturbed_see(want, slack, x, BFK_EDGES_FIELDS, run);
-        unsure |= o->unsure;
+        perturbed_see(left, off, o->excess, o->steps, run);
     }
     /* Each is a tensor of its own. */
     for (int f = 0; f < BFK_EDGE_STEPS; f++) perturbed_slack(want + f, slack + f, 1, runs);
-    slack[BFK_EDGE_STEPS] = unsure ? INFINITY : 0.0;
+    slack[BFK_EDGE_STEPS] = 0.0;
+    for (size_t j = 0; j < done && j + 1 < o->steps; j++) {
+        perturbed_slack(left + j, off + j, 1, runs);
+        /* So little that it is for the rounding to say whether the step is the last. */
+        if (!(fabs(left[j]) > off[j])) slack[BFK_EDGE_STEPS] = INFINITY;
+    }
 }
 
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
@@ -206,17 +213,21 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const struct perturbed_chain model = {&y->chain, buf[BFK_EDGES_W], NULL};
     struct perturbed_bfk b;
     perturbed_bfk_open(&b, &model, buf[BFK_EDGES_ACTS], buf[BFK_EDGES_GRAM]);
-    double *basis = perturbed_doubles((steps + 2) * dim + 4 * steps);
+    double *basis = perturbed_doubles((steps + 2) * dim + 7 * steps + 2 * BFK_EDGES_FIELDS);
     struct model o = {.b = &b, .steps = steps, .basis = basis};
     o.y = basis + steps * dim;
     o.w = o.y + dim;
     o.diagonal = o.w + dim;
     o.beside = o.diagonal + steps;
     o.s = o.beside + steps;
+    o.excess = o.s + 2 * steps;
+    double *exact = o.excess + steps, *off = exact + BFK_EDGES_FIELDS + steps;
     float *start = calloc(dim, sizeof *start);
     if (!start) abort();
     normal_fill(kernel_set(ISA_SCALAR), 1, start, dim, 1.0f, SEED, BFK_EDGES_STREAM);
-    run_all(&o, start, want[BFK_EDGES_EDGES], slack[BFK_EDGES_EDGES], perturbed_runs(flops(s)));
+    run_all(&o, start, exact, off, perturbed_runs(flops(s)));
+    memcpy(want[BFK_EDGES_EDGES], exact, BFK_EDGES_FIELDS * sizeof *exact);
+    memcpy(slack[BFK_EDGES_EDGES], off, BFK_EDGES_FIELDS * sizeof *off);
     free(start);
     free(basis);
     perturbed_bfk_close(&b);
