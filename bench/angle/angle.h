@@ -102,6 +102,8 @@ const char *angle_rates_text(const struct angle_run *run, char text[ANGLE_TEXT])
 /* The i-th thing that a reader of the numbers must know, from 0: "features overflow from layer 37 on"; NULL behind
  * the last. */
 const char *angle_note(const struct angle_run *run, size_t i, char text[ANGLE_TEXT]);
+/* theta_l; NaN where there is none. */
+double angle_degrees(const struct angle_row *row);
 const char *no_angle_text(enum no_angle why);
 /* What theory says of cos(theta_l); NaN where it says nothing: after a layer that nothing moves, of networks that are read, of
  * ResNets. */

@@ -20,6 +20,15 @@ static double shared_bytes(double inputs, double widest, double outputs, double 
     return 4.0 * (plain + m * (inputs + 2.0 * outputs + 4.0 * widest) + m * m) + 10.0 * ARENA_ALIGN;
 }
 
+/* What needs the memory. */
+static const char *need_text(const struct angle_run *run, char text[ANGLE_TEXT + 32])
+{
+    char network[ANGLE_TEXT];
+    snprintf(text, ANGLE_TEXT + 32, "%s, with a batch of %zu,", angle_network_text(run, network),
+             run->ask.plan.batch);
+    return text;
+}
+
 static enum status draw(struct angle_run *run)
 {
     const struct angle_request *ask = &run->ask;
@@ -27,8 +36,8 @@ static enum status draw(struct angle_run *run)
     const double k = (double)p->inputs, n = (double)p->width, m = (double)p->batch;
     const double bytes = layer_bytes(k, n, m) + ((double)p->depth - 1.0) * layer_bytes(n, n, m) +
                          shared_bytes(k, fmax(k, n), n, fmax(k, n) * n, m);
-    char what[ANGLE_TEXT];
-    enum status status = arena_fits(bytes, 0, angle_network_text(run, what));
+    char what[ANGLE_TEXT + 32];
+    enum status status = arena_fits(bytes, 0, need_text(run, what));
     if (status == STATUS_OK) status = network_open(&run->net, ask->set, ask->threads, p);
     if (status != STATUS_OK) return status;
     network_draw(&run->net, ask->seed, 0);
@@ -141,11 +150,11 @@ static enum status read(struct angle_run *run)
     const size_t outputs = f->layer[f->depth - 1].outputs;
     double bytes = shared_bytes((double)f->layer[0].inputs, (double)s.widest, (double)outputs,
                                 (double)s.plain, m);
-    char what[ANGLE_TEXT];
+    char what[ANGLE_TEXT + 32];
     struct network *y = &run->net;
     for (size_t l = 0; l < f->depth; l++)
         bytes += layer_bytes((double)f->layer[l].inputs, (double)f->layer[l].outputs, m);
-    enum status status = arena_fits(bytes, 0, angle_network_text(run, what));
+    enum status status = arena_fits(bytes, 0, need_text(run, what));
     if (status != STATUS_OK) return status;
     *y = (struct network){.plan = {.batch = run->ask.plan.batch,
                                    .inputs = f->layer[0].inputs,

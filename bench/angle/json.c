@@ -28,7 +28,7 @@ static json_t *row_json(const struct angle_run *run, size_t l)
         const char *name;
         double value;
     } number[] = {{"cos", r->cosine},
-                  {"theta_degrees", acos(fmin(r->cosine, 1.0)) * 180.0 / M_PI},
+                  {"theta_degrees", angle_degrees(r)},
                   {"df_rms", r->velocity_rms},
                   {"b_norm", r->backward},
                   {"gradient2", r->grad2},

@@ -8,7 +8,15 @@ static void head(FILE *out, const struct angle_run *run)
 {
     const struct angle_request *ask = &run->ask;
     char text[ANGLE_TEXT];
-    fprintf(out, "network  %s; %zu parameters\n", angle_network_text(run, text), run->parameters);
+    size_t fixed = 0;
+    for (size_t l = 0; l < run->depth; l++)
+        if (!run->row[l].trained) fixed += run->row[l].inputs * run->row[l].outputs;
+    fprintf(out, "network  %s\n", angle_network_text(run, text));
+    if (fixed)
+        fprintf(out, "trained  %zu of %zu parameters: all but the embedding\n",
+                run->parameters - fixed, run->parameters);
+    else
+        fprintf(out, "trained  all %zu parameters\n", run->parameters);
     fprintf(out, "input    %s\n", angle_input_text(run, text));
     fprintf(out, "loss     %s\n", angle_loss_text(run, text));
     fprintf(out, "rates    %s\n", angle_rates_text(run, text));
@@ -16,12 +24,20 @@ static void head(FILE *out, const struct angle_run *run)
             ask->threads > 1 ? "s" : "", (unsigned long long)ask->seed);
 }
 
-/* A dash where there is no number. */
+/* A dash where there is nothing to tell. */
 static void cell(FILE *out, int width, const char *format, double x)
 {
     char text[64];
     snprintf(text, sizeof text, format, x);
     fprintf(out, " %*s", width, isnan(x) ? "-" : text);
+}
+
+/* A NaN that was computed, whatever its sign. */
+static void value(FILE *out, double x)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.4g", x);
+    fprintf(out, " %10s", isnan(x) ? "nan" : text);
 }
 
 static void line(FILE *out, size_t l, const struct angle_row *r)
@@ -30,11 +46,11 @@ static void line(FILE *out, size_t l, const struct angle_row *r)
     snprintf(shape, sizeof shape, "%zu x %zu", r->inputs, r->outputs);
     fprintf(out, "%5zu %13s", l, shape);
     cell(out, 9, "%.6f", r->cosine);
-    cell(out, 8, "%.3f", acos(fmin(r->cosine, 1.0)) * 180.0 / M_PI);
-    cell(out, 10, "%.4g", r->velocity_rms);
-    cell(out, 10, "%.4g", r->backward);
-    cell(out, 10, "%.4g", r->decay);
-    cell(out, 10, "%.4g", r->decay_up_to);
+    cell(out, 8, "%.3f", angle_degrees(r));
+    value(out, r->velocity_rms);
+    value(out, r->backward);
+    value(out, r->decay);
+    value(out, r->decay_up_to);
     cell(out, 5, "%.0f%%", 100.0 * r->dead);
     cell(out, 8, "%.1e", r->gap);
     fputc('\n', out);

@@ -9,18 +9,17 @@ const char *angle_network_text(const struct angle_run *run, char text[ANGLE_TEXT
 {
     const struct angle_request *ask = &run->ask;
     const struct network_plan *p = &ask->plan;
-    char kind[96];
+    char branches[64] = "";
     if (ask->weights) {
         snprintf(text, ANGLE_TEXT, "%.300s, an MLP of %zu layer%s, %zu inputs, %zu outputs",
                  ask->weights, run->depth, run->depth > 1 ? "s" : "", p->inputs, p->width);
         return text;
     }
-    snprintf(kind, sizeof kind, "MLP");
     if (ask->resnet)
-        snprintf(kind, sizeof kind, "ResNet, branches of %zu layer%s times %.3g,", p->branch,
+        snprintf(branches, sizeof branches, ", branches of %zu layer%s times %.3g", p->branch,
                  p->branch > 1 ? "s" : "", p->beta);
-    snprintf(text, ANGLE_TEXT, "a fresh %s of depth %zu, width %zu, batch %zu, scale %g", kind,
-             p->depth, p->width, p->batch, ask->scale);
+    snprintf(text, ANGLE_TEXT, "a fresh %s of depth %zu, width %zu, scale %g%s",
+             ask->resnet ? "ResNet" : "MLP", p->depth, p->width, ask->scale, branches);
     return text;
 }
 
@@ -52,16 +51,11 @@ static bool bad_weights(const struct angle_run *run)
 static void say(const struct angle_run *run, size_t kind, char text[ANGLE_TEXT])
 {
     static const char *const mark[MARK_COUNT] = {
-        "weights or biases are not finite",
-        "features are not finite",
-        "some features are subnormal",
-        "all features are 0",
-        "the backward pass is not finite",
-        "some of the backward pass is subnormal",
-        "squares that the gradients are made of leave the normal numbers of f32",
-        "the learning rate is no normal number of f32",
-        "feature updates are not finite",
-        "feature updates are subnormal"};
+        "weights or biases are not finite",   "features are not finite",
+        "some features are subnormal",        "all features are 0",
+        "the backward pass is not finite",    "the backward pass is partly subnormal",
+        "squares in the gradients leave f32", "the learning rate leaves f32",
+        "feature updates are not finite",     "feature updates are subnormal"};
     if (kind < WHYS)
         snprintf(text, ANGLE_TEXT, "no angle, %s:", no_angle_text((enum no_angle)(kind + 1)));
     else if (1u << (kind - WHYS) == MARK_FEATURES && !bad_weights(run))
@@ -70,10 +64,10 @@ static void say(const struct angle_run *run, size_t kind, char text[ANGLE_TEXT])
         snprintf(text, ANGLE_TEXT, "%s", mark[kind - WHYS]);
 }
 
-/* " in layers 3 to 5, 9"; " from layer 37 on". */
+/* " in layers 3-5, 9"; " from layer 37 on". */
 static void where(const struct angle_run *run, size_t kind, char *text, size_t room)
 {
-    enum { RANGES = 6 };
+    enum { RANGES = 3 };
     size_t used = 0, ranges = 0, layers = 0;
     for (size_t l = 1; l <= run->depth; l++) layers += of_kind(&run->row[l - 1], kind);
     if (layers == run->depth) {
@@ -93,9 +87,8 @@ static void where(const struct angle_run *run, size_t kind, char *text, size_t r
             return;
         }
         const char *lead = ranges++ ? ", " : layers == 1 ? " in layer " : " in layers ";
-        used +=
-            (size_t)(l > first ? snprintf(text + used, room - used, "%s%zu to %zu", lead, first, l)
-                               : snprintf(text + used, room - used, "%s%zu", lead, first));
+        used += (size_t)(l > first ? snprintf(text + used, room - used, "%s%zu-%zu", lead, first, l)
+                                   : snprintf(text + used, room - used, "%s%zu", lead, first));
     }
 }
 
@@ -112,6 +105,12 @@ const char *angle_note(const struct angle_run *run, size_t i, char text[ANGLE_TE
         return text;
     }
     return NULL;
+}
+
+double angle_degrees(const struct angle_row *row)
+{
+    /* A cosine may be rounded to more than 1; fmin() would hide a NaN. */
+    return acos(row->cosine > 1.0 ? 1.0 : row->cosine) * 180.0 / M_PI;
 }
 
 double angle_law(const struct angle_run *run, size_t l)
