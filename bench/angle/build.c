@@ -29,7 +29,7 @@ static const char *need_text(const struct angle_run *run, char text[ANGLE_TEXT +
     return text;
 }
 
-static enum status draw(struct angle_run *run)
+static enum status draw_network(struct angle_run *run)
 {
     const struct angle_request *ask = &run->ask;
     const struct network_plan *p = &ask->plan;
@@ -123,13 +123,12 @@ static enum status load(struct angle_run *run, size_t l)
     struct network *y = &run->net;
     const struct mlp_file_layer *from = &run->file.layer[l - 1];
     const size_t k = from->inputs, n = from->outputs;
-    bool finite = true;
     enum status status = mlp_file_weight(&run->file, l, y->plain);
     if (status != STATUS_OK) return status;
     dense_pack(y->set, y->threads, &(struct dense_pack){y->packed[l - 1], y->plain, n, k, k, true});
     dense_pack(y->set, y->threads,
                &(struct dense_pack){y->packed_t[l - 1], y->plain, n, k, k, false});
-    finite = finite_all(y, y->plain, k * n);
+    bool finite = finite_all(y, y->plain, k * n);
     if (from->bias) {
         /* The arena's, which the layer reads. */
         float *bias = (float *)y->layer[l - 1].bias;
@@ -142,7 +141,7 @@ static enum status load(struct angle_run *run, size_t l)
     return STATUS_OK;
 }
 
-static enum status read(struct angle_run *run)
+static enum status read_network(struct angle_run *run)
 {
     const struct mlp_file *f = &run->file;
     const struct sizes s = sizes_of(f);
@@ -172,7 +171,7 @@ static enum status read(struct angle_run *run)
 
 enum status angle_network(struct angle_run *run)
 {
-    const enum status status = run->ask.weights ? read(run) : draw(run);
+    const enum status status = run->ask.weights ? read_network(run) : draw_network(run);
     for (size_t l = 0; status == STATUS_OK && l < run->depth; l++) {
         const struct chain_layer *y = &run->net.layer[l];
         run->row[l].inputs = y->k;
