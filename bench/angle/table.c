@@ -62,14 +62,15 @@ void angle_table(FILE *out, const struct angle_run *run, size_t every)
     size_t notes = 0;
     head(out, run);
     fprintf(out, "%5s %13s %9s %8s %10s %10s %10s %10s %5s %8s\n", "layer", "in x out", "cos",
-            "theta", "|df|", "|b|", "decay", "up to it", "dead", "gap");
+            "theta", "rms df", "|b|", "decay", "up to it", "dead", "gap");
     for (size_t l = 1; l <= run->depth; l++)
         if (l == 1 || l == run->depth || l % every == 0) line(out, l, &run->row[l - 1]);
     for (; angle_note(run, notes, text); notes++) fprintf(out, "%s%s\n", notes ? "" : "\n", text);
-    fputs("\ncos, theta: between the feature updates df of one step and the backward pass b. |df|: "
-          "root\n"
-          "mean square. decay: of the loss, first order. dead: ReLU outputs that are 0. gap: of "
-          "the feature\n"
-          "speed formula, |df| |b| cos = decay up to the layer; - inside a branch.\n",
+    fputs("\ncos, theta: between the feature updates df of one step and the backward pass b. rms "
+          "df: root\n"
+          "mean square of df. decay: of the loss, first order. dead: ReLU outputs that are 0. gap: "
+          "of the\n"
+          "feature speed formula |df| |b| cos = decay up to the layer, Frobenius norms; - inside a "
+          "branch.\n",
           out);
 }
