@@ -66,11 +66,10 @@ void angle_table(FILE *out, const struct angle_run *run, size_t every)
     for (size_t l = 1; l <= run->depth; l++)
         if (l == 1 || l == run->depth || l % every == 0) line(out, l, &run->row[l - 1]);
     for (; angle_note(run, notes, text); notes++) fprintf(out, "%s%s\n", notes ? "" : "\n", text);
-    fputs("\ncos, theta: between the feature updates df of one step and the backward pass b. rms "
-          "df: root\n"
-          "mean square of df. decay: of the loss, first order. dead: ReLU outputs that are 0. gap: "
-          "of the\n"
-          "feature speed formula |df| |b| cos = decay up to the layer, Frobenius norms; - inside a "
-          "branch.\n",
-          out);
+    fputs(
+        "\ncos, theta: between the feature updates df of one step and the backward pass b.\n"
+        "rms df: of one feature. decay: of the loss, first order. dead: ReLU outputs that are 0.\n"
+        "gap: of the feature speed formula |df| |b| cos = decay up to the layer, Frobenius norms;\n"
+        "- inside a branch.\n",
+        out);
 }
