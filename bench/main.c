@@ -13,6 +13,8 @@ static const struct command {
     const char *does;
     bool times; /* OpenMP's settings matter */
 } commands[] = {
+    {"angle", cmd_angle, "the angle between feature updates and backward pass in one network",
+     false},
     {"bench", cmd_bench, "check each case, then time it: the main job", true},
     {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN",
      false},

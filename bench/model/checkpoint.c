@@ -41,22 +41,33 @@ enum status input_read(const struct input *file, uint64_t offset, void *dst, siz
     return STATUS_OK;
 }
 
-enum status checkpoint_read(struct gpt2 *model, const char *path, size_t heads)
+enum status input_open(struct input *file, const char *path)
 {
     struct stat about;
+    /* Without O_NONBLOCK a pipe would keep us until somebody writes to it. */
+    *file = (struct input){path, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), 0};
+    if (file->fd < 0 || fstat(file->fd, &about) != 0)
+        return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(about.st_mode)) return fail(STATUS_NO_INPUT, "%s: not a regular file", path);
+    file->bytes = (uint64_t)about.st_size;
+    return STATUS_OK;
+}
+
+void input_close(struct input *file)
+{
+    if (file->fd >= 0) close(file->fd);
+    file->fd = -1;
+}
+
+enum status checkpoint_read(struct gpt2 *model, const char *path, size_t heads)
+{
+    struct input file;
     *model = (struct gpt2){0};
     enum status status = checkpoint_named(path);
     if (status != STATUS_OK) return status;
-    /* Without O_NONBLOCK a pipe would keep us until somebody writes to it. */
-    struct input file = {path, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), 0};
-    if (file.fd < 0) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    if (fstat(file.fd, &about) != 0)
-        status = fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    else if (!S_ISREG(about.st_mode))
-        status = fail(STATUS_NO_INPUT, "%s: not a regular file", path);
-    file.bytes = (uint64_t)about.st_size;
+    status = input_open(&file, path);
     if (status == STATUS_OK) status = format_of(path)->read(model, &file, heads);
-    close(file.fd);
+    input_close(&file);
     if (status != STATUS_OK) gpt2_close(model);
     return status;
 }

@@ -13,6 +13,9 @@ struct input {
     uint64_t bytes;
 };
 
+/* To be closed whatever the status. */
+enum status input_open(struct input *file, const char *path);
+void input_close(struct input *file);
 /* STATUS_DATA where the file ends first. */
 enum status input_read(const struct input *file, uint64_t offset, void *dst, size_t bytes);
 
