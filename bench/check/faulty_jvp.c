@@ -73,23 +73,14 @@ static void swapped(const struct dense_jvp *a)
     sound()->dense_jvp(&second);
 }
 
-/* A planted call; the scalar lane stays sound. */
-#define WITH(name, other)                                                                          \
-    static void name(const struct kernel_set *set, const struct shape *s, void *const buf[],       \
-                     int threads)                                                                  \
-    {                                                                                              \
-        struct kernel_set lane = *set;                                                             \
-        if (!fault_spares(set)) lane.dense_jvp = other;                                            \
-        kernel_spec("dense_jvp")->call(&lane, s, buf, threads);                                    \
-    }
-WITH(jvp_sound, lane.dense_jvp)
-WITH(jvp_product, lost_product)
-WITH(jvp_mask, lost_mask)
-WITH(jvp_skip, lost_skip)
-WITH(jvp_factor, lost_factor)
-WITH(jvp_bias, lost_bias)
-WITH(jvp_step, lost_step)
-WITH(jvp_swapped, swapped)
+WITH(jvp_sound, "dense_jvp", dense_jvp, lane.dense_jvp)
+WITH(jvp_product, "dense_jvp", dense_jvp, lost_product)
+WITH(jvp_mask, "dense_jvp", dense_jvp, lost_mask)
+WITH(jvp_skip, "dense_jvp", dense_jvp, lost_skip)
+WITH(jvp_factor, "dense_jvp", dense_jvp, lost_factor)
+WITH(jvp_bias, "dense_jvp", dense_jvp, lost_bias)
+WITH(jvp_step, "dense_jvp", dense_jvp, lost_step)
+WITH(jvp_swapped, "dense_jvp", dense_jvp, swapped)
 
 void faults_jvp(struct faults *faults)
 {
