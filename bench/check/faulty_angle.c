@@ -108,26 +108,26 @@ WITH(edges_start, "bfk_edges", normal_fill, normal_fill_other)
 static const struct planted fwd[] = {
     {"sound features", fwd_sound, VERDICT_PASS, NULL},
     {"features without skip connections", fwd_skip, VERDICT_VALUE, NULL},
-    {"features that nothing rectifies", fwd_linear, VERDICT_VALUE, NULL}};
+    {"features without ReLU", fwd_linear, VERDICT_VALUE, NULL}};
 static const struct planted vjp[] = {
     {"sound pullback", vjp_sound, VERDICT_PASS, NULL},
     {"pullback without skip connections", vjp_skip, VERDICT_VALUE, NULL},
-    {"pullback that nothing masks", vjp_mask, VERDICT_VALUE, NULL}};
+    {"pullback without its mask", vjp_mask, VERDICT_VALUE, NULL}};
 static const struct planted grads[] = {
     {"sound gradient norms", grads_sound, VERDICT_PASS, NULL},
     {"Gram matrices short of a feature", grads_short, VERDICT_VALUE, NULL}};
 static const struct planted jvp[] = {
     {"sound velocities", jvp_sound, VERDICT_PASS, NULL},
-    {"velocities that nothing masks", jvp_mask, VERDICT_VALUE, NULL},
+    {"velocities without their mask", jvp_mask, VERDICT_VALUE, NULL},
     {"velocities of no weights", jvp_weights, VERDICT_VALUE, NULL},
-    {"velocities without skip connections", jvp_skip, VERDICT_VALUE, NULL}};
+    {"velocities that do not skip", jvp_skip, VERDICT_VALUE, NULL}};
 static const struct planted sweep[] = {
     {"sound angles", sweep_sound, VERDICT_PASS, NULL},
     {"angles with swapped norms", sweep_norms, VERDICT_VALUE, NULL},
     {"angles of unmasked velocities", sweep_mask, VERDICT_VALUE, NULL}};
 static const struct planted product[] = {
     {"sound kernel product", product_sound, VERDICT_PASS, NULL},
-    {"kernel product, nothing masked", product_mask, VERDICT_VALUE, NULL},
+    {"kernel product without a mask", product_mask, VERDICT_VALUE, NULL},
     {"kernel product of no weights", product_weights, VERDICT_VALUE, NULL}};
 static const struct planted spectrum[] = {
     {"sound moments", moments_sound, VERDICT_PASS, NULL},
