@@ -38,8 +38,8 @@ static const struct shape check_shapes[] = {
      .flags = CHAIN_FLAG_LINEAR | CHAIN_FLAG_SKIP},
     /* Scales grow from it: a depth at which none overflows. */
     {.m = 2, .n = 6, .k = 5, .depth = 3, .heads = 4, .flags = CHAIN_FLAG_SKIP | CHAIN_FLAG_TWO},
-    {.m = 1, .n = 300, .k = 30, .depth = 3, .heads = 12},
-    {.m = 20, .n = 70, .k = 64, .depth = 5, .heads = 4},
+    {.m = 1, .n = 100, .k = 30, .depth = 3, .heads = 12},
+    {.m = 13, .n = 40, .k = 24, .depth = 3, .heads = 4},
     {.m = 4, .n = 12, .k = 24, .depth = 20, .heads = 6, .scale = 0.01f},
     {.m = 4, .n = 12, .k = 24, .depth = 20, .heads = 48, .scale = 4.0f}};
 static const struct shape bench_shapes[] = {{.m = 1, .n = 1024, .k = 1024, .depth = 16, .heads = 4},
