@@ -93,7 +93,7 @@ static void report(const struct lab *lab, size_t points, const struct samples s[
 
 static enum status kernels(const struct lab *lab, double from, double to)
 {
-    const size_t draws = lab_pick(lab, 2, 16, 48), points = lab_pick(lab, 3, POINTS, POINTS);
+    const size_t draws = lab_pick(lab, 2, 64, 96), points = lab_pick(lab, 3, POINTS, POINTS);
     const struct network_plan plan = {.batch = 1,
                                       .inputs = 10,
                                       .width = lab_pick(lab, 64, 512, 1024),
@@ -138,7 +138,8 @@ static enum status kernels(const struct lab *lab, double from, double to)
 enum { JACOBIANS = 4, DISTANCES = 6 };
 static const double distance[DISTANCES] = {1, 2, 4, 8, 16, 32};
 
-/* The greatest and the median singular value of each distance; *off: the farthest of any from 1. */
+/* The greatest singular value and the upper quartile at each distance: a ReLU halves the rank, so that the median is 0. *off:
+ * the farthest of any from 1. */
 static enum status singular(const struct lab *lab, const struct network_plan *plan, size_t count,
                             double *greatest, double *middle, double *off)
 {
@@ -156,7 +157,7 @@ static enum status singular(const struct lab *lab, const struct network_plan *pl
         status = jacobian_singular_values(&a, values);
         if (status != STATUS_OK) break;
         greatest[k] = values[0];
-        middle[k] = values[plan->width / 2];
+        middle[k] = values[plan->width / 4];
         for (size_t i = 0; i < plan->width; i++) *off = fmax(*off, fabs(values[i] - 1.0));
     }
     free(values);
@@ -195,23 +196,22 @@ static enum status conditioning(const struct lab *lab, double from, double to)
         }
         if (status != STATUS_OK) return status;
         snprintf(names[2 * i], sizeof names[0], "jacobian-%zu-most", i);
-        snprintf(names[2 * i + 1], sizeof names[0], "jacobian-%zu-median", i);
+        snprintf(names[2 * i + 1], sizeof names[0], "jacobian-%zu-quartile", i);
         lab_line(lab, names[2 * i], "layers between", "greatest singular value", distance, greatest,
                  count);
-        lab_line(lab, names[2 * i + 1], "layers between", "median singular value", distance, middle,
-                 count);
+        lab_line(lab, names[2 * i + 1], "layers between", "upper quartile of singular values",
+                 distance, middle, count);
         curves[2 * i] = (struct figure_curve){names[2 * i], kinds[i].label, SVG_LINE, i + 1};
-        curves[2 * i + 1] =
-            (struct figure_curve){names[2 * i + 1], i ? NULL : "medians", SVG_REFERENCE, i + 1};
+        curves[2 * i + 1] = (struct figure_curve){names[2 * i + 1], i ? NULL : "upper quartiles",
+                                                  SVG_REFERENCE, i + 1};
     }
     study_claim_value(lab->run, "JAC", off, width * count, NULL);
-    study_figure(
-        lab->run, "jacobians",
-        &(struct figure){.title = "Singular values of layer-to-layer Jacobians",
-                         .x = {.label = "layers between", .log = true},
-                         .y = {.label = "greatest, and median, singular value", .log = true},
-                         .curves = curves,
-                         .count = 2 * JACOBIANS});
+    study_figure(lab->run, "jacobians",
+                 &(struct figure){.title = "Singular values of layer-to-layer Jacobians",
+                                  .x = {.label = "layers between", .log = true},
+                                  .y = {.label = "singular value", .log = true},
+                                  .curves = curves,
+                                  .count = 2 * JACOBIANS});
     return STATUS_OK;
 }
 
