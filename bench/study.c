@@ -111,16 +111,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- where results go */
 
-/* results/studies/NAME-SIZE.json and the folder of that name. */
+/* results/studies/NAME-SIZE.json and the folder of that name; with "-part" behind SIZE where not all is done. */
+static void default_paths(struct arguments *a, const char *part)
+{
+    snprintf(a->default_figures, PATH_ROOM, "results/studies/%s-%s%s", a->study->name,
+             study_size_name(a->size), part);
+    snprintf(a->default_json, PATH_ROOM, "results/studies/%s-%s%s.json", a->study->name,
+             study_size_name(a->size), part);
+}
+
 static enum status default_outputs(struct arguments *a)
 {
     static const char *const folder[] = {"results", "results/studies"};
     for (size_t i = 0; i < sizeof folder / sizeof *folder; i++)
         if (folder_writable(folder[i]) != STATUS_OK) return STATUS_NO_OUTPUT;
-    snprintf(a->default_figures, PATH_ROOM, "results/studies/%s-%s", a->study->name,
-             study_size_name(a->size));
-    snprintf(a->default_json, PATH_ROOM, "results/studies/%s-%s.json", a->study->name,
-             study_size_name(a->size));
+    default_paths(a, "");
     a->json = a->default_json;
     a->figures = a->default_figures;
     return STATUS_OK;
@@ -181,6 +186,8 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     const enum status measured = record_run(run);
     interrupt_release();
     if (measured != STATUS_OK) complain(measured);
+    /* A whole run's file from before stays. */
+    if (measured != STATUS_OK || study_interrupted(run)) default_paths(a, "-part");
     claims_table(stdout, run);
     if (a->json && (status = study_json_write(run, a->json)) == STATUS_OK)
         printf("result file: %s\n", a->json);
@@ -199,7 +206,8 @@ int study_command(const struct study *const *rows, int argc, char **argv)
         "Carry out a paper's workload and judge its claims; without NAME, list the studies. A "
         "refuted "
         "claim is a finding: the exit code is 0.\vWithout --json and --figures, a size other than "
-        "smoke writes results/studies/NAME-SIZE.json and figures into results/studies/NAME-SIZE/.",
+        "smoke writes results/studies/NAME-SIZE.json and figures into results/studies/NAME-SIZE/; "
+        "a run that is interrupted, NAME-SIZE-part.",
         NULL,
         NULL,
         NULL};

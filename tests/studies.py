@@ -165,6 +165,10 @@ with tempfile.TemporaryDirectory() as scratch:
     expect((cwd / "results/studies/toy-default.json").exists(), "the default file")
     draws("default", cwd / "results/studies/toy-default", strict((cwd / "results/studies/toy-default.json").read_text()))
     study("toy", "--no-json", "--figures", "figures", says="figures: 2 in figures", cwd=cwd)
+    whole = cwd / "results/studies/stopped-default.json"
+    whole.write_text("of a whole run")
+    study("stopped", code=130, says="result file: results/studies/stopped-default-part.json", cwd=cwd)
+    expect(whole.read_text() == "of a whole run", "an interrupted run over a whole one")
     expect(not list(cwd.rglob("*.part")) and not list(cwd.rglob("writable*")), "half a file")
 
     # Bad input, before anything runs.
