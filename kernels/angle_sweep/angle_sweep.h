@@ -25,7 +25,7 @@
 
 #include "../base/chain.h"
 
-/* Operands of the spec: base/chain_case.h says what its shapes are; one flag more: backprop, forward and backward
+/* Operands of the spec: chain_case.h says what its shapes are; one flag more: backprop, forward and backward
  * alone, what an estimate of the angles is compared with. */
 enum {
     ANGLE_SWEEP_ACTS,

@@ -22,7 +22,7 @@
 
 #include "../base/chain.h"
 
-/* Operands of the spec: base/chain_case.h says what its shapes and flags are. */
+/* Operands of the spec: chain_case.h says what its shapes and flags are. */
 enum {
     CHAIN_FWD_ACTS,
     CHAIN_FWD_FEATS,

@@ -31,7 +31,7 @@
 
 #include "../base/chain.h"
 
-/* Operands of the spec: base/chain_case.h says what its shapes and flags are. */
+/* Operands of the spec: chain_case.h says what its shapes and flags are. */
 enum {
     CHAIN_JVP_DST,
     CHAIN_JVP_TABLE,

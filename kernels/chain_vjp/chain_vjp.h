@@ -24,7 +24,7 @@
 
 #include "../base/chain.h"
 
-/* Operands of the spec: base/chain_case.h says what its shapes and flags are; one flag more: nodsrc. */
+/* Operands of the spec: chain_case.h says what its shapes and flags are; one flag more: nodsrc. */
 enum {
     CHAIN_VJP_BACK,
     CHAIN_VJP_DSRC,
