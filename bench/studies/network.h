@@ -39,7 +39,8 @@ struct network {
     float *plain;             /* one layer's weights, or all */
 };
 
-/* STATUS_OS with a sentence where memory is short; then there is nothing to close. */
+/* STATUS_OS with a sentence where memory is short; then there is nothing to close. Parts point to each other: a network is not
+ * copied. */
 enum status network_open(struct network *y, const struct kernel_set *set, int threads,
                          const struct network_plan *plan);
 void network_close(struct network *y);
