@@ -1,10 +1,29 @@
 #include "jacobian.h"
 
 #include <assert.h>
-#include <lapacke.h>
+#include <dlfcn.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/perturbed_bfk.h"
+
+/* LAPACKE's interface, 32-bit integers. Loaded when it is asked for: with it come a BLAS and another OpenMP library, which every
+ * run of every other command would load and keep. */
+enum { COLUMN_MAJOR = 102 };
+typedef int dgesdd_fn(int layout, char job, int m, int n, double *a, int lda, double *values,
+                      double *u, int ldu, double *vt, int ldvt);
+
+static dgesdd_fn *dgesdd_load(void)
+{
+    static const char *const files[] = {"liblapacke.so.3", "liblapacke.so"};
+    static dgesdd_fn *loaded;
+    for (size_t i = 0; i < sizeof files / sizeof *files && !loaded; i++) {
+        void *library = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
+        void *found = library ? dlsym(library, "LAPACKE_dgesdd") : NULL;
+        memcpy(&loaded, &found, sizeof found); /* an object pointer, by POSIX a function's too */
+    }
+    return loaded;
+}
 
 /* Rows of all layers up to `to`, one behind the other, zeros in those that play no part; to be freed. */
 static float *plain_weights(const struct jacobian *a)
@@ -27,18 +46,21 @@ enum status jacobian_singular_values(const struct jacobian *a, double *values)
     assert(a->from <= a->to && a->to <= a->chain->depth && a->row < a->chain->m);
     const size_t rows = jacobian_width(a->chain, a->from), cols = jacobian_width(a->chain, a->to);
     if (rows == 0 || cols == 0) return STATUS_OK;
+    dgesdd_fn *const dgesdd = dgesdd_load();
+    if (!dgesdd)
+        return fail(STATUS_UNAVAILABLE,
+                    "singular values: no usable liblapacke.so.3 (Debian: liblapacke)");
     float *w = plain_weights(a);
     const struct perturbed_chain model = {.chain = a->chain, .w = w};
     const struct perturbed_jacobians j = {&model, a->acts, a->row, a->from, a->to};
     double *t = perturbed_doubles(perturbed_jacobians_count(&j));
     perturbed_jacobians(&j, t);
     /* By columns it is the transposed matrix, J itself. */
-    const lapack_int info =
-        LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', (lapack_int)cols, (lapack_int)rows, t,
-                       (lapack_int)cols, values, NULL, 1, NULL, 1);
+    const int info =
+        dgesdd(COLUMN_MAJOR, 'N', (int)cols, (int)rows, t, (int)cols, values, NULL, 1, NULL, 1);
     free(t);
     free(w);
     if (info == 0) return STATUS_OK;
     return fail(STATUS_INTERNAL, "singular values from layer %zu to %zu: dgesdd returned %d",
-                a->from, a->to, (int)info);
+                a->from, a->to, info);
 }

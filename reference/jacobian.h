@@ -29,7 +29,7 @@ static inline size_t jacobian_count(const struct jacobian *a)
     const size_t n = jacobian_width(a->chain, a->from), m = jacobian_width(a->chain, a->to);
     return n < m ? n : m;
 }
-/* All of them, greatest first. STATUS_UNAVAILABLE in a build without LAPACKE. */
+/* All of them, greatest first. STATUS_UNAVAILABLE where LAPACKE is not installed. */
 enum status jacobian_singular_values(const struct jacobian *a, double *values);
 
 #endif
