@@ -144,6 +144,6 @@ const struct study study_feature_speed = {
     .source = "Chizat, Netrapalli, \"The feature speed formula\", NeurIPS 2024, arXiv 2311.18718",
     .claims = claims,
     .claim_count = sizeof claims / sizeof *claims,
-    .seconds = {5, 150, 1200},
+    .seconds = {5, 150, 540},
     .run = run,
 };
