@@ -64,8 +64,8 @@ enum status lab_batch(const struct lab *lab)
             uneven = fmax(uneven, fabs(sqrt(n[i]) * samples_mean(&s, i).at / mean - 1.0));
         samples_close(&s);
     }
-    lab_claim(lab, "P1-11", (struct interval){first, NAN, NAN}, draws);
-    lab_claim(lab, "P1-11b", (struct interval){uneven, NAN, NAN}, draws);
+    lab_claim_value(lab, "P1-11", first, draws);
+    lab_claim_value(lab, "P1-11b", uneven, draws);
     if (trained == TRAINED) figure(lab, count, n);
     return STATUS_OK;
 }

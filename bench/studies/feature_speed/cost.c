@@ -44,11 +44,7 @@ static enum status open_drawn(const struct lab *lab, struct network *y,
 {
     enum status status = network_open(y, study_kernels(lab->run), study_threads(lab->run), plan);
     if (status != STATUS_OK) return status;
-    network_draw(y, lab->seed, 0);
-    status = lab_inputs(lab, y, 0, false);
-    network_normals(y, y->ddst, plan->batch * plan->width, 1.0, lab->seed, 0, 1);
-    network_forward(y);
-    network_backward(y);
+    status = lab_draw(lab, y, 0, 1.0, false);
     network_rates_equal(y, 1.0);
     return status;
 }
@@ -111,7 +107,7 @@ static enum status overhead(const struct lab *lab, double from, double to)
         lab_line(lab, flops[b], "width", "flops over forward and backward alone", width, want,
                  widths);
     }
-    lab_claim(lab, "COST", (struct interval){worst, NAN, NAN}, rounds);
+    lab_claim_value(lab, "COST", worst, rounds);
     if (widths == WIDTHS)
         study_figure(
             lab->run, "overhead",

@@ -5,20 +5,6 @@
 
 #include "studies/feature_speed/lab.h"
 
-/* |v_l . b_l / (sum over j <= l of rate_j |grad_j|^2) - 1|, the most over the layers that cut the
- * network. */
-static double gap_of(const struct network *y)
-{
-    double most = 0.0;
-    for (size_t l = 2; l <= y->plan.depth; l++) {
-        if (!chain_cuts(&y->chain, l)) continue;
-        const struct angle a = angle_of(&y->sweep, l);
-        const double dot = a.cosine * a.velocity * a.backward;
-        most = fmax(most, fabs(dot / a.decay_up_to - 1.0));
-    }
-    return most;
-}
-
 /* What all layers contribute, without their velocities. */
 static double decay_of(const struct network *y)
 {
@@ -60,14 +46,10 @@ static enum status identity(const struct lab *lab, double from, double to)
             enum status status =
                 network_open(&y, study_kernels(lab->run), study_threads(lab->run), &plan);
             if (status != STATUS_OK) return status;
-            network_draw(&y, lab->seed, i);
-            status = lab_inputs(lab, &y, i, false);
-            network_normals(&y, y.ddst, plan.batch * plan.width, 1.0, lab->seed, i, 1);
-            network_forward(&y);
-            network_backward(&y);
+            status = lab_draw(lab, &y, i, 1.0, false);
             network_rates_equal(&y, 1.0);
             network_velocity(&y);
-            gap[w] = fmax(gap[w], gap_of(&y));
+            gap[w] = fmax(gap[w], lab_gap(&y));
             network_close(&y);
             if (status != STATUS_OK) return status;
         }
@@ -120,11 +102,7 @@ static enum status steps_at(const struct lab *lab, size_t k, double depth, doubl
     if (!after) abort();
     for (size_t d = 0; d < draws && status == STATUS_OK; d++) {
         if (lab_at(lab, from + (to - from) * (double)d / (double)draws)) break;
-        network_draw(&y, lab->seed, d);
-        status = lab_inputs(lab, &y, d, false);
-        network_normals(&y, y.ddst, width, sqrt(depth) / (double)width, lab->seed, d, 1);
-        network_forward(&y);
-        network_backward(&y);
+        status = lab_draw(lab, &y, d, sqrt(depth) / (double)width, false);
         for (size_t e = 0; e < ETAS; e++)
             samples_of(&gap[e], k)[d] = gap_of_step(&y, after, eta[e]);
     }
@@ -144,8 +122,8 @@ static void report_steps(const struct lab *lab, size_t count, const double *dept
     }
     for (size_t k = 0; k < count; k++) worst = fmax(worst, fabs(samples_mean(&gap[0], k).at));
     const size_t draws = gap[0].draws;
-    lab_claim(lab, "P1-2", (struct interval){worst, NAN, NAN}, draws);
-    lab_claim(lab, "P1-2b", (struct interval){sum[0] / sum[1], NAN, NAN}, draws);
+    lab_claim_value(lab, "P1-2", worst, draws);
+    lab_claim_value(lab, "P1-2b", sum[0] / sum[1], draws);
     study_figure(lab->run, "finite-step",
                  &(struct figure){
                      .title = "The formula and a step of finite size, MLPs",

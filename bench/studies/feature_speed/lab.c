@@ -48,6 +48,11 @@ void lab_claim(const struct lab *lab, const char *id, struct interval measured, 
         study_claim(lab->run, id, &(struct outcome){.measured = measured, .samples = samples});
 }
 
+void lab_claim_value(const struct lab *lab, const char *id, double measured, size_t samples)
+{
+    lab_claim(lab, id, (struct interval){measured, NAN, NAN}, samples);
+}
+
 static void curve(const struct lab *lab, const struct series *series, const struct samples *s,
                   struct interval (*of)(const struct samples *, size_t))
 {
@@ -175,6 +180,30 @@ enum status lab_inputs(const struct lab *lab, struct network *y, uint64_t draw, 
     return STATUS_OK;
 }
 
+enum status lab_draw(const struct lab *lab, struct network *y, uint64_t draw, double deviation,
+                     bool real)
+{
+    network_draw(y, lab->seed, draw);
+    const enum status status = lab_inputs(lab, y, draw, real);
+    if (status != STATUS_OK) return status;
+    network_normals(y, y->ddst, y->plan.batch * y->plan.width, deviation, lab->seed, draw, 1);
+    network_forward(y);
+    network_backward(y);
+    return STATUS_OK;
+}
+
+double lab_gap(const struct network *y)
+{
+    double most = 0.0;
+    for (size_t l = 2; l <= y->plan.depth; l++) {
+        if (!chain_cuts(&y->chain, l)) continue;
+        const struct angle a = angle_of(&y->sweep, l);
+        const double dot = a.cosine * a.velocity * a.backward;
+        most = fmax(most, fabs(dot / a.decay_up_to - 1.0));
+    }
+    return most;
+}
+
 enum status lab_cosines(const struct lab *lab, const struct network_plan *plan, size_t draws,
                         double from, double to, bool real, struct samples *cosines)
 {
@@ -184,11 +213,8 @@ enum status lab_cosines(const struct lab *lab, const struct network_plan *plan, 
     if (status != STATUS_OK) return status;
     for (size_t d = 0; d < draws && status == STATUS_OK; d++) {
         if (lab_at(lab, from + (to - from) * (double)d / (double)draws)) break;
-        network_draw(&y, lab->seed, d);
-        status = lab_inputs(lab, &y, d, real);
-        network_normals(&y, y.ddst, plan->batch * plan->width, 1.0, lab->seed, d, 1);
-        network_forward(&y);
-        network_backward(&y);
+        status = lab_draw(lab, &y, d, 1.0, real);
+        if (status != STATUS_OK) break;
         network_rates_equal(&y, 1.0 / (double)plan->depth);
         network_velocity(&y);
         for (size_t l = 2; l <= plan->depth; l++)

@@ -39,6 +39,8 @@ struct interval samples_median(const struct samples *s, size_t point);
 
 /* The outcome of a claim of means over draws: a smoke run has too few of them, and says so. */
 void lab_claim(const struct lab *lab, const char *id, struct interval measured, size_t samples);
+/* Of a number that has no interval. */
+void lab_claim_value(const struct lab *lab, const char *id, double measured, size_t samples);
 
 /* The means over draws, or the medians, against x, with their intervals, as a series. */
 void lab_curve(const struct lab *lab, const char *name, const char *x_name, const char *y_name,
@@ -63,6 +65,13 @@ enum status lab_cosines(const struct lab *lab, const struct network_plan *plan, 
 /* Rows of src of a draw: unit normal vectors, or digits. */
 enum status lab_inputs(const struct lab *lab, struct network *y, uint64_t draw, bool real);
 enum { LAB_DIGIT = 64 }; /* pixels */
+
+/* A draw carried through: fresh weights, lab_inputs(), independent normals of that deviation as the gradient of the last features, forward
+ * and backward pass. */
+enum status lab_draw(const struct lab *lab, struct network *y, uint64_t draw, double deviation,
+                     bool real);
+/* After network_velocity(): |v_l . b_l / (sum over j <= l of rate_j |grad_j|^2) - 1|, the most over the layers that cut the network. */
+double lab_gap(const struct network *y);
 
 /* The experiments, each in the file of its name. */
 enum status lab_identity(const struct lab *lab);

@@ -15,11 +15,6 @@ static double farthest(const struct samples *s, double v, size_t a, size_t b)
     return most;
 }
 
-static void claim_value(const struct lab *lab, const char *id, double measured, size_t draws)
-{
-    lab_claim(lab, id, (struct interval){measured, NAN, NAN}, draws);
-}
-
 static void judge_law(const struct lab *lab, const struct samples *s, const double *n)
 {
     struct samples constant = samples_open(1, s->draws);
@@ -30,8 +25,8 @@ static void judge_law(const struct lab *lab, const struct samples *s, const doub
         constant.at[d] = sum / (TRAINED - ASYMPTOTIC + 1);
         first = fmax(first, fabs(samples_of(s, 0)[d] - 1.0));
     }
-    claim_value(lab, "P1-3", farthest(s, 2.0, 1, 32), s->draws);
-    claim_value(lab, "P1-3b", farthest(s, 2.0, TRAINED, TRAINED), s->draws);
+    lab_claim_value(lab, "P1-3", farthest(s, 2.0, 1, 32), s->draws);
+    lab_claim_value(lab, "P1-3b", farthest(s, 2.0, TRAINED, TRAINED), s->draws);
     study_claim_value(lab->run, "P1-3c", first, s->draws, NULL);
     lab_claim(lab, "P1-4", lab_exponent(n, s, ASYMPTOTIC - 1, TRAINED), s->draws);
     lab_claim(lab, "P1-4b", samples_mean(&constant, 0), s->draws);
@@ -97,7 +92,7 @@ static enum status features_square(const struct lab *lab, double from, double to
         const double sd = sqrt(5.0 * depth[i] / ((double)m * (double)draws));
         worst = fmax(worst, fabs(samples_mean(&square, i).at - 1.0) / sd);
     }
-    if (status == STATUS_OK) claim_value(lab, "P1-12", worst, draws);
+    if (status == STATUS_OK) lab_claim_value(lab, "P1-12", worst, draws);
     lab_curve(lab, "features-square", "layer", "mean square over that at the start", depth,
               &square);
     samples_close(&square);
@@ -149,8 +144,8 @@ enum status lab_mlp(const struct lab *lab)
         const enum status status = measure(lab, &kinds[i], done[i], done[i + 1], n, &s);
         if (status == STATUS_OK && !study_interrupted(lab->run)) {
             if (i == 0) judge_law(lab, &s, n);
-            if (i == 1) claim_value(lab, "DIGITS", farthest(&s, 2.0, 1, 32), s.draws);
-            if (i == 2) claim_value(lab, "P1-5", farthest(&s, 1.0, 1, 32), s.draws);
+            if (i == 1) lab_claim_value(lab, "DIGITS", farthest(&s, 2.0, 1, 32), s.draws);
+            if (i == 2) lab_claim_value(lab, "P1-5", farthest(&s, 1.0, 1, 32), s.draws);
             if (i == 4)
                 study_claim_value(lab->run, "P1-5b", farthest(&s, 0.0, 1, TRAINED), s.draws, NULL);
         }

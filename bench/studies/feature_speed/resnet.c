@@ -66,7 +66,7 @@ static enum status constant_angle(const struct lab *lab, double from, double to)
         if (status != STATUS_OK || study_interrupted(lab->run)) return status;
         lab_claim(lab, at[i].id, off, draws);
     }
-    lab_claim(lab, "P1-6d", (struct interval){apart, NAN, NAN}, draws);
+    lab_claim_value(lab, "P1-6d", apart, draws);
     return STATUS_OK;
 }
 

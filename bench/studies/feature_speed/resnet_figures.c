@@ -73,7 +73,7 @@ enum status resnet_by_layer(const struct lab *lab, double from, double to)
     if (status != STATUS_OK || study_interrupted(lab->run)) return status;
     scales_figure(lab, "resnet-by-layer", "Angle along the layers (E1)", "layer", "layer",
                   (double)depth - 5.0, seen_by_layer);
-    lab_claim(lab, "E1", (struct interval){off, NAN, NAN}, draws);
+    lab_claim_value(lab, "E1", off, draws);
     return STATUS_OK;
 }
 
@@ -122,7 +122,7 @@ enum status resnet_by_depth(const struct lab *lab, double from, double to)
     if (status != STATUS_OK) return status;
     scales_figure(lab, "resnet-by-depth", "Angle of the last features by depth (E2)", "depth L",
                   "depth", 175.0, seen_by_depth);
-    lab_claim(lab, "E2", (struct interval){off, NAN, NAN}, draws);
+    lab_claim_value(lab, "E2", off, draws);
     return STATUS_OK;
 }
 

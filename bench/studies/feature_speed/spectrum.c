@@ -64,8 +64,8 @@ static void report(const struct lab *lab, size_t points, const struct samples s[
         if (fabs(ratio - 1.0) > fabs(rule - 1.0)) rule = ratio;
         if (fabs(of_rule / law[k] - 1.0) > fabs(moments - 1.0)) moments = of_rule / law[k];
     }
-    lab_claim(lab, "BFK", (struct interval){rule, NAN, NAN}, s[0].draws);
-    lab_claim(lab, "BFK-b", (struct interval){moments, NAN, NAN}, s[0].draws);
+    lab_claim_value(lab, "BFK", rule, s[0].draws);
+    lab_claim_value(lab, "BFK-b", moments, s[0].draws);
     for (size_t q = 0; q < QUANTITIES; q++)
         lab_curve(lab, name[q], "trained layers", what[q], trained, &s[q]);
     lab_line(lab, "kernel-law", "trained layers", "cos", trained, law, points);
@@ -114,11 +114,7 @@ static enum status kernels(const struct lab *lab, double from, double to)
         double out[QUANTITIES];
         if (lab_at(lab, from + (to - from) * (double)d / (double)(draws * points))) break;
         if (k == 0) {
-            network_draw(&y, lab->seed, draw);
-            status = lab_inputs(lab, &y, draw, false);
-            network_normals(&y, y.ddst, plan.width, 1.0, lab->seed, draw, 1);
-            network_forward(&y);
-            network_backward(&y);
+            status = lab_draw(lab, &y, draw, 1.0, false);
             network_rates_equal(&y, 1.0);
             network_velocity(&y);
         }

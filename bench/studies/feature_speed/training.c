@@ -58,12 +58,7 @@ static enum status train(const struct lab *lab, struct network *y, struct task *
         /* To first order the loss falls by a twentieth. */
         network_rates_equal(y, 0.05 * loss[done] / (double)depth);
         network_velocity(y);
-        gap[done] = 0.0;
-        for (size_t l = 2; l <= depth; l++) {
-            const struct angle a = angle_of(&y->sweep, l);
-            const double dot = a.cosine * a.velocity * a.backward;
-            gap[done] = fmax(gap[done], fabs(dot / a.decay_up_to - 1.0));
-        }
+        gap[done] = lab_gap(y);
         worst = fmax(worst, gap[done]);
         first[done] = angle_of(&y->sweep, 2).cosine;
         middle[done] = angle_of(&y->sweep, 1 + depth / 2).cosine;
@@ -72,7 +67,7 @@ static enum status train(const struct lab *lab, struct network *y, struct task *
     }
     if (done == STEPS) {
         study_claim_value(lab->run, "TRAIN", worst, STEPS, NULL);
-        lab_claim(lab, "TRAIN-b", (struct interval){loss[STEPS - 1] / loss[0], NAN, NAN}, 1);
+        lab_claim_value(lab, "TRAIN-b", loss[STEPS - 1] / loss[0], 1);
         lab_line(lab, "training-loss", "step", "loss", step, loss, STEPS);
         lab_line(lab, "training-gap", "step", "largest relative gap", step, gap, STEPS);
         lab_line(lab, "training-first", "step", "cos, first trained layer", step, first, STEPS);
