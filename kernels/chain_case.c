@@ -129,16 +129,28 @@ void chain_case_adjust_gram(const struct shape *s, float *gram)
     free(a);
 }
 
-void chain_case_prepare(const struct kernel_set *set, const struct shape *s, float *packed,
-                        const float *w, bool transpose)
+static void prepare(const struct kernel_set *set, const struct shape *s, float *packed,
+                    const float *w, bool transpose)
 {
-    for (size_t l = 1; l <= s->depth; l++)
+    for (size_t l = 1; l <= s->depth && packed; l++)
         set->dense_pack(&(struct dense_pack){.dst = packed + packed_before(s, l, transpose),
                                              .w = w + rows_before(s, l) * s->n,
                                              .k = inputs_of(s, l),
                                              .n = s->n,
                                              .ld_w = s->n,
                                              .transpose = transpose});
+}
+
+void chain_case_prepare(const struct kernel_set *set, const struct shape *s, float *packed,
+                        float *packed_t, const float *w)
+{
+    prepare(set, s, packed, w, false);
+    prepare(set, s, packed_t, w, true);
+}
+
+size_t chain_case_dim(const struct shape *s)
+{
+    return s->depth ? s->m * s->n : 0;
 }
 
 bool chain_case_keeps_features(const struct shape *s)

@@ -54,7 +54,7 @@ struct chain_case *chain_case(const struct shape *s, const float *packed, const 
 struct operand chain_case_w(const struct shape *s);
 struct operand chain_case_bias(const struct shape *s);
 struct operand chain_case_packed(const struct shape *s, bool transpose);
-/* Matrices of n columns of so many layers; 0 for fewer than none. */
+/* Matrices of n columns of so many layers. */
 struct operand chain_case_layers(const struct shape *s, const char *name, enum role role,
                                  size_t layers);
 /* Gram matrices of all layers' inputs. */
@@ -66,13 +66,15 @@ void chain_case_adjust(const struct shape *s, float *w);
 /* Once they are drawn, m x m normal factors of Gram matrices: those matrices, as if of n + 1 inputs, so that what they are part
  * of is semidefinite but for rounding. */
 void chain_case_adjust_gram(const struct shape *s, float *gram);
+/* Either form may be NULL: not needed. */
 void chain_case_prepare(const struct kernel_set *set, const struct shape *s, float *packed,
-                        const float *w, bool transpose);
+                        float *packed_t, const float *w);
 bool chain_case_keeps_features(const struct shape *s);
 /* Of all weights, or of those behind the first layer. */
 double chain_case_weights(const struct shape *s);
 double chain_case_inner_weights(const struct shape *s);
-/* Of a product with the backward-to-feature kernel. */
+/* Features of the last layer, all rows: the dimension of the backward-to-feature kernel; and the work of a product with it. */
+size_t chain_case_dim(const struct shape *s);
 double chain_case_bfk_flops(const struct shape *s);
 
 #endif

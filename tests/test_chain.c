@@ -248,8 +248,7 @@ static double sweep(const struct model *o)
     const size_t layer = s->m * s->n, all = s->depth * layer;
     float *packed = zeros(operand_elements(&pack), sizeof *packed),
           *packed_t = zeros(operand_elements(&pack_t), sizeof *packed_t);
-    chain_case_prepare(set, s, packed, o->w, false);
-    chain_case_prepare(set, s, packed_t, o->w, true);
+    chain_case_prepare(set, s, packed, packed_t, o->w);
     struct chain_case *y = chain_case(s, packed, packed_t, o->bias);
     float *work =
         zeros(3 * all + s->depth * s->m * s->m + angle_sweep_scratch(&y->chain), sizeof *work);

@@ -281,7 +281,7 @@ static float *packed_of(const struct shape *s, const float *w)
     const struct operand op = chain_case_packed(s, false);
     float *packed = calloc(operand_extent(&op) + 1, 1);
     if (!packed) abort();
-    chain_case_prepare(kernel_set_best(), s, packed, w, false);
+    chain_case_prepare(kernel_set_best(), s, packed, NULL, w);
     return packed;
 }
 

@@ -59,8 +59,8 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[ANGLE_SWEEP_PACKED], buf[ANGLE_SWEEP_W], false);
-    chain_case_prepare(set, s, buf[ANGLE_SWEEP_PACKED_T], buf[ANGLE_SWEEP_W], true);
+    chain_case_prepare(set, s, buf[ANGLE_SWEEP_PACKED], buf[ANGLE_SWEEP_PACKED_T],
+                       buf[ANGLE_SWEEP_W]);
 }
 
 static struct angle_sweep sweep_of(const struct chain *chain, void *const buf[])

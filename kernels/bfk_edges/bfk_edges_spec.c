@@ -45,13 +45,9 @@ static const struct shape check_shapes[] = {
 static const struct shape bench_shapes[] = {{.m = 1, .n = 1024, .k = 1024, .depth = 16, .heads = 4},
                                             {.m = 8, .n = 256, .k = 256, .depth = 16, .heads = 32}};
 
-static size_t dim_of(const struct shape *s)
-{
-    return s->depth ? s->m * s->n : 0;
-}
 static size_t steps_of(const struct shape *s)
 {
-    return s->heads < dim_of(s) ? s->heads : dim_of(s);
+    return s->heads < chain_case_dim(s) ? s->heads : chain_case_dim(s);
 }
 
 static size_t operands(const struct shape *s, struct operand op[])
@@ -80,8 +76,7 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[BFK_EDGES_PACKED], buf[BFK_EDGES_W], false);
-    chain_case_prepare(set, s, buf[BFK_EDGES_PACKED_T], buf[BFK_EDGES_W], true);
+    chain_case_prepare(set, s, buf[BFK_EDGES_PACKED], buf[BFK_EDGES_PACKED_T], buf[BFK_EDGES_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],
@@ -104,7 +99,8 @@ static double flops(const struct shape *s)
 {
     const double steps = (double)steps_of(s);
     if (steps == 0.0) return 0.0;
-    return (steps + 2.0) * chain_case_bfk_flops(s) + 8.0 * steps * steps * (double)dim_of(s);
+    return (steps + 2.0) * chain_case_bfk_flops(s) +
+           8.0 * steps * steps * (double)chain_case_dim(s);
 }
 static double bytes(const struct shape *s)
 {
@@ -203,7 +199,7 @@ static void run_all(struct model *o, const float *start, double *want, double *s
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const size_t dim = dim_of(s), steps = steps_of(s);
+    const size_t dim = chain_case_dim(s), steps = steps_of(s);
     for (int f = 0; f < BFK_EDGES_FIELDS; f++) {
         want[BFK_EDGES_EDGES][f] = f == BFK_EDGE_STEPS ? 0.0 : NAN;
         slack[BFK_EDGES_EDGES][f] = 0.0;

@@ -58,8 +58,8 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[BFK_MOMENTS_PACKED], buf[BFK_MOMENTS_W], false);
-    chain_case_prepare(set, s, buf[BFK_MOMENTS_PACKED_T], buf[BFK_MOMENTS_W], true);
+    chain_case_prepare(set, s, buf[BFK_MOMENTS_PACKED], buf[BFK_MOMENTS_PACKED_T],
+                       buf[BFK_MOMENTS_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],
@@ -77,17 +77,13 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     free(y);
 }
 
-static size_t dim_of(const struct shape *s)
-{
-    return s->depth ? s->m * s->n : 0;
-}
 static size_t vectors_of(const struct shape *s)
 {
-    return s->heads ? s->heads : dim_of(s);
+    return s->heads ? s->heads : chain_case_dim(s);
 }
 static double flops(const struct shape *s)
 {
-    return (double)vectors_of(s) * (chain_case_bfk_flops(s) + 6.0 * (double)dim_of(s));
+    return (double)vectors_of(s) * (chain_case_bfk_flops(s) + 6.0 * (double)chain_case_dim(s));
 }
 static double bytes(const struct shape *s)
 {
@@ -161,7 +157,7 @@ static void want_moment(const struct shape *s, const double *x, const double *e,
 static void oracle(const struct shape *s, void *const buf[], double *const want[],
                    double *const slack[])
 {
-    const size_t dim = dim_of(s), count = vectors_of(s);
+    const size_t dim = chain_case_dim(s), count = vectors_of(s);
     double *moments = want[BFK_MOMENTS_MOMENTS], *off = slack[BFK_MOMENTS_MOMENTS];
     for (int f = 0; f < BFK_MOMENTS_FIELDS && !dim; f++) {
         moments[f] = NAN;

@@ -42,8 +42,8 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[BFK_PRODUCT_PACKED], buf[BFK_PRODUCT_W], false);
-    chain_case_prepare(set, s, buf[BFK_PRODUCT_PACKED_T], buf[BFK_PRODUCT_W], true);
+    chain_case_prepare(set, s, buf[BFK_PRODUCT_PACKED], buf[BFK_PRODUCT_PACKED_T],
+                       buf[BFK_PRODUCT_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],

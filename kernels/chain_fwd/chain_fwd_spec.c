@@ -31,7 +31,7 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[CHAIN_FWD_PACKED], buf[CHAIN_FWD_W], false);
+    chain_case_prepare(set, s, buf[CHAIN_FWD_PACKED], NULL, buf[CHAIN_FWD_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],

@@ -45,7 +45,7 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[CHAIN_JVP_PACKED], buf[CHAIN_JVP_W], false);
+    chain_case_prepare(set, s, buf[CHAIN_JVP_PACKED], NULL, buf[CHAIN_JVP_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],

@@ -35,7 +35,7 @@ static void adjust(const struct shape *s, void *const buf[])
 }
 static void prepare(const struct kernel_set *set, const struct shape *s, void *const buf[])
 {
-    chain_case_prepare(set, s, buf[CHAIN_VJP_PACKED], buf[CHAIN_VJP_W], true);
+    chain_case_prepare(set, s, NULL, buf[CHAIN_VJP_PACKED], buf[CHAIN_VJP_W]);
 }
 
 static void call(const struct kernel_set *set, const struct shape *s, void *const buf[],
