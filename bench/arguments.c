@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "peers.h"
+#include "twin.h"
 
+enum { FORKS_MAX = 1000 };
 enum {
     KEY_GRID = 256,
     KEY_DEPTH,
@@ -21,7 +23,9 @@ enum {
     KEY_NO_JSON,
     KEY_PEERS,
     KEY_COLD,
-    KEY_ONEDNN_ISA
+    KEY_ONEDNN_ISA,
+    KEY_FORKS,
+    KEY_TARGET
 };
 
 static const struct argp_option rows[] = {
@@ -41,6 +45,9 @@ static const struct argp_option rows[] = {
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
+    {"target", KEY_TARGET, "PERCENT", 0,
+     "sample each row until its 95 % interval is that narrow to either side (1)", 0},
+    {"forks", KEY_FORKS, "N", 0, "in at most so many processes, and in 3 where N allows (25)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json)", 0},
     {"no-json", KEY_NO_JSON, NULL, 0, "write no result file", 0},
     {"peers", KEY_PEERS, NULL, 0,
@@ -63,10 +70,21 @@ static enum status parse_time(const char *text, double *seconds)
                : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
 }
 
+/* With or without its sign. */
+static enum status parse_target(const char *text, double *target)
+{
+    char *end;
+    *target = 0.01 * strtod(text, &end);
+    if (end != text && (!*end || strcmp(end, "%") == 0) && *target > 0.0 && *target < 1.0)
+        return STATUS_OK;
+    return fail(STATUS_USAGE, "--target %s: not a share above 0 and below 100 percent", text);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     enum status status = STATUS_OK;
+    uint64_t count = 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -92,6 +110,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_BUDGET:
         status = parse_time(arg, &a->budget);
+        break;
+    case KEY_FORKS:
+        status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
+        a->forks = (size_t)count;
+        break;
+    case KEY_TARGET:
+        status = parse_target(arg, &a->target);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);
@@ -127,14 +152,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* Asked for, each library that is missing is named. */
 static enum status check_peers(const struct arguments *a)
 {
-    if (!a->peers) return STATUS_OK;
-    if (!a->kernel || !peer_has(a->kernel->name))
-        return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
-                                  "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
-    for (int p = 0; p < PEER_COUNT; p++) {
+    if (!a->peers || (a->kernel && peer_has(a->kernel->name))) return STATUS_OK;
+    return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
+                              "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
+}
+
+void arguments_warn(const struct arguments *a)
+{
+    for (int p = 0; a->peers && p < PEER_COUNT; p++) {
         const char *version = peer_version((enum peer)p), *held = peer_held_by((enum peer)p);
         if (strcmp(version, "none") == 0)
             fprintf(stderr, "hinge bench: --peers: %s\n", status_text());
@@ -142,7 +169,6 @@ static enum status check_peers(const struct arguments *a)
             fprintf(stderr, "hinge bench: --peers: %s is held to its kernels by %s\n", version,
                     held);
     }
-    return STATUS_OK;
 }
 
 static enum status check_heads(const struct arguments *a)
@@ -186,7 +212,8 @@ struct arguments arguments_read(int argc, char **argv)
         children,
         NULL,
         NULL};
-    struct arguments a = {.options = options_default(), .grid_name = "default"};
+    struct arguments a = {
+        .options = options_default(), .grid_name = "default", .forks = 25, .target = 0.01};
     grid_preset("default", &a.grid);
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     settle(&a);
@@ -200,4 +227,20 @@ struct arguments arguments_read(int argc, char **argv)
 void arguments_free(struct arguments *a)
 {
     if (a->options.filter) regfree(&a->options.filter_re);
+}
+
+/* Before oneDNN makes its first primitive. Where avx512 is allowed it keeps its own choice, which may go
+ * beyond our lane. */
+static enum status limit_onednn(unsigned isas)
+{
+    if (isas >> ISA_AVX512 & 1u || isas >> ISA_OMP_AVX512 & 1u) return STATUS_OK;
+    const bool avx2 = isas >> ISA_AVX2 & 1u || isas >> ISA_OMP_AVX2 & 1u;
+    return twin_limit_isa(avx2 ? ISA_AVX2 : ISA_SCALAR);
+}
+
+enum status arguments_apply(const struct arguments *a, struct data *data)
+{
+    const enum status status = limit_onednn(a->onednn_isas);
+    if (status != STATUS_OK || a->kernel) return status;
+    return a->data ? data_open_idx(data, a->data) : data_open_digits(data);
 }

@@ -1,10 +1,11 @@
-/* budget: seconds shared out among rows, so that a run ends when it said it would, whatever its grid.
+/* budget: seconds shared out among the rows of a pass, so that a run ends when it said it would, whatever its grid.
  *
- * Everything counts: set-up, oracle, checks, samples. A row's cost is guessed before the run and the
- * guesses are scaled by what the rows so far have really taken. While the time is enough for
- * MIN_ROUNDS of every row that is left, what remains is spread so that all get equally many rounds
- * more; where it is not, rows that need no more than an even share get it all, the others their part of the
- * need; one whose part does not pay for its set-up and half of MIN_ROUNDS is left out, which leaves
+ * A pass visits rows, each once; so many visits of each, this one included, are to come. Everything counts: set-up,
+ * oracle, checks, samples. A row's cost is guessed before the run and the guesses are scaled by what the rows so far have
+ * really taken. While the time is enough for MIN_ROUNDS in all visits of every row, what remains is spread so that all
+ * visits get equally many rounds more. Where it is only enough for MIN_ROUNDS in this pass, that is what each row gets,
+ * and later visits may not come about. Where it is not, rows that need no more than an even share get it all, the others
+ * their part of the need; one whose part does not pay for its set-up and half of MIN_ROUNDS is left out, which leaves
  * more for the others.
  */
 #ifndef BENCH_BUDGET_H
@@ -14,7 +15,8 @@
 #include <stddef.h>
 
 struct cost {
-    double fixed; /* seconds of set-up and checks */
+    double fixed; /* seconds of set-up and checks in this visit */
+    double again; /* in each later one, where the oracle need not be asked */
     double round; /* of one sample of every variant */
     bool first;   /* to be paid for even where that leaves nothing for rows that are not */
 };
@@ -22,9 +24,11 @@ struct cost {
 struct budget {
     double until, reserve; /* of the monotonic clock; for what comes after the rows */
     double min_rounds, rounds;
+    double visits;           /* of each row from now on: in this pass and in later ones */
     struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
     double rows_left;
     struct cost guessed, seen; /* of rows that are done; seen.round is all that sampling took */
+    struct cost owed;          /* to rows that are done, in each later visit: seconds as seen */
 };
 
 struct share {
@@ -32,17 +36,27 @@ struct share {
     bool tight;     /* not enough for min_rounds */
 };
 
-void budget_start(struct budget *b, double now, double seconds, size_t min_rounds, size_t rounds);
+/* What a run has, and how it is spent. */
+struct terms {
+    double until, reserve;
+    size_t min_rounds, rounds, visits; /* rounds: at the most in a visit */
+};
+
+/* One pass. */
+void budget_start(struct budget *b, const struct terms *terms);
 /* A row to come. */
 void budget_add(struct budget *b, struct cost guess);
 /* Never more than the time that is left: a run is late by no more than its last row takes beyond its share. */
 struct share budget_share(const struct budget *b, double now, struct cost guess);
-/* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had. */
+/* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had; seen.round is what
+ * they took together. */
 void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);
 /* A row that is left will cost so many seconds: experience in place of a guess. Returns what its
  * guess is then. */
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds);
-/* Seconds until the run will be done. */
+/* Seconds that this visit of such a row will take at the least, as far as is known. */
+double budget_least(const struct budget *b, struct cost guess);
+/* Seconds until all visits will be done. */
 double budget_eta(const struct budget *b, double now);
 
 #endif

@@ -3,7 +3,14 @@
 #include "base/cpu.h"
 #include "base/par.h"
 
-enum status call_open(struct variant *v)
+static const char *volatile running;
+
+const char *call_running(void)
+{
+    return running;
+}
+
+static enum status open_run(struct variant *v)
 {
     const struct row *row = v->row;
     const struct workload *w = &row->work;
@@ -16,6 +23,14 @@ enum status call_open(struct variant *v)
     if (status != STATUS_OK || w->copies == 1) return status;
     if (v->run) status = twin_copy(v->run, w->copies, w->stride);
     if (v->library) status = peer_copy(v->library, w->copies, w->stride);
+    return status;
+}
+
+enum status call_open(struct variant *v)
+{
+    running = v->name;
+    const enum status status = open_run(v);
+    running = NULL;
     return status;
 }
 
@@ -71,6 +86,7 @@ void call_enter(void *variant, size_t calls)
     struct variant *v = variant;
     const size_t copies = v->row->work.copies;
     bool on = true;
+    running = v->name;
     if (v->ftz) par_team(v->row->threads, set_ftz, &on);
     size_t copy = v->row->turn;
     for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {
@@ -84,4 +100,5 @@ void call_leave(void *variant)
     struct variant *v = variant;
     bool off = false;
     if (v->ftz) par_team(v->row->threads, set_ftz, &off);
+    running = NULL;
 }

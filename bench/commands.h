@@ -11,6 +11,7 @@ int cmd_list(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);
 int cmd_study(int argc, char **argv);
+int cmd_worker(int argc, char **argv); /* a process of bench's */
 
 /* `hinge study` over these studies, NULL at the end: cmd_study() is that over all. */
 struct study;

@@ -10,8 +10,8 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *does;
-    bool times; /* OpenMP's settings matter */
+    const char *does; /* NULL: for other commands, not for people */
+    bool times;       /* OpenMP's settings matter */
 } commands[] = {
     {"angle", cmd_angle, "the angle between feature updates and backward pass in one network",
      false},
@@ -23,6 +23,7 @@ static const struct command {
     {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
     {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
     {"study", cmd_study, "carry out a paper's workload and judge its claims", true},
+    {"worker", cmd_worker, NULL, true},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -34,7 +35,7 @@ static void usage(FILE *out)
         "oneDNN, timed across depth, width and initialization scale.\n\n",
         out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
+        if (commands[i].does) fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
     fputs("\n`hinge COMMAND --help` lists the options of each.\n"
           "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 "
           "unavailable,\n"
@@ -71,7 +72,8 @@ int main(int argc, char **argv)
         return finish(argv[1], commands[i].run(argc - 1, argv + 1));
     }
     fprintf(stderr, "hinge: no command '%s'; the commands are:", argv[1]);
-    for (size_t i = 0; i < COMMANDS; i++) fprintf(stderr, " %s", commands[i].name);
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (commands[i].does) fprintf(stderr, " %s", commands[i].name);
     fputc('\n', stderr);
     return STATUS_USAGE;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/problem.h"
+#include "forks.h"
 
 enum { VECTOR = 1u << ISA_AVX2 | 1u << ISA_AVX512 };
 
@@ -29,6 +30,9 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     row->work.spec = spec;
     row->work.shape = shape;
     row->work.copies = 1;
+    row->flops = spec->flops(&shape);
+    row->bytes = spec->bytes(&shape);
+    row->best_twin = TASKS_MAX;
     rows->count++;
 }
 
@@ -163,9 +167,11 @@ static size_t most(const struct size_list *list)
 static void cool(struct row *row, const struct roofs *roofs)
 {
     const struct workload *w = &row->work;
-    const size_t used = strlen(row->name), cached = roofs_cached(roofs, row->threads);
+    const size_t used = strlen(row->name);
     snprintf(row->name + used, sizeof row->name - used, "/cold");
-    row->work.copies = workload_copies_beyond(cached, w->spec, &w->shape);
+    if (roofs)
+        row->work.copies =
+            workload_copies_beyond(roofs_cached(roofs, row->threads), w->spec, &w->shape);
 }
 
 /* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
@@ -175,10 +181,9 @@ static enum status find_room(struct rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         struct row *row = &rows->at[i];
         const enum status status = rows_fit(row, 0);
-        if (status == STATUS_OK)
-            fit++;
-        else
-            snprintf(row->note, sizeof row->note, "left out: %.140s", status_text());
+        row->out = status != STATUS_OK;
+        fit += !row->out;
+        if (row->out) snprintf(row->note, sizeof row->note, "left out: %.140s", status_text());
     }
     return fit ? STATUS_OK : STATUS_OS;
 }
@@ -199,23 +204,21 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     room *= a->options.thread_count;
     rows->at = calloc(room, sizeof *rows->at);
     rows->cost = calloc(room, sizeof *rows->cost);
-    rows->order = calloc(room, sizeof *rows->order);
-    if (!rows->at || !rows->cost || !rows->order)
-        return fail(STATUS_OS, "no memory for %zu rows", room);
+    if (!rows->at || !rows->cost) return fail(STATUS_OS, "no memory for %zu rows", room);
     if (a->kernel)
         add_kernel(rows, a, &x);
     else
         add_chains(rows, a);
     for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
-    if (rows->count) return find_room(rows);
+    if (rows->count) return roofs ? find_room(rows) : STATUS_OK;
     return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
 }
 
 void rows_free(struct rows *rows)
 {
+    for (size_t i = 0; i < rows->count; i++) forks_free(&rows->at[i]);
     free(rows->at);
     free(rows->cost);
-    free(rows->order);
     *rows = (struct rows){0};
 }
 
@@ -254,7 +257,7 @@ static struct cost guess(const struct row *row, const struct roofs *roofs, doubl
 {
     const double ORACLE_FLOPS = 1e10, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
     const struct workload *w = &row->work;
-    struct cost c = {2e-3, 0.0, !row->like};
+    struct cost c = {.fixed = 2e-3, .first = !row->like};
     double calls = 0.0;
     for (int i = 0; i < ISA_COUNT; i++) {
         if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
@@ -266,51 +269,49 @@ static struct cost guess(const struct row *row, const struct roofs *roofs, doubl
     const double twin = call_seconds(row, ISA_COUNT, roofs);
     calls += (row->like ? 1.0 : FORM_COUNT) * twin;
     c.round += (row->like ? 1.0 : 1.5) * fmax(twin, min_s); /* the slower forms fall out */
-    c.fixed += 3.0 * calls + row_bytes(row) / TOUCHED + w->spec->flops(&w->shape) / ORACLE_FLOPS;
+    c.fixed += 3.0 * calls + row_bytes(row) / TOUCHED;
+    c.again = c.fixed; /* another process checks words alone */
+    c.fixed += w->spec->flops(&w->shape) / ORACLE_FLOPS;
     return c;
-}
-
-static const struct rows *sorted; /* qsort has no context */
-
-static double whole(size_t i)
-{
-    return sorted->cost[i].fixed + MIN_ROUNDS * sorted->cost[i].round;
-}
-
-/* Heads, the costliest first; then their other scales, the cheapest first. */
-static int before(const void *a, const void *b)
-{
-    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    const bool head_i = !sorted->at[i].like, head_j = !sorted->at[j].like;
-    if (head_i != head_j) return head_i ? -1 : 1;
-    const double more = head_i ? whole(j) - whole(i) : whole(i) - whole(j);
-    return more != 0.0 ? (more > 0.0) - (more < 0.0) : (i > j) - (i < j);
 }
 
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
 {
-    for (size_t i = 0; i < rows->count; i++) {
-        if (!rows->at[i].note[0]) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
-        rows->order[i] = i;
-    }
-    sorted = rows;
-    qsort(rows->order, rows->count, sizeof *rows->order, before);
+    for (size_t i = 0; i < rows->count; i++)
+        if (!rows->at[i].out) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
+}
+
+/* Only vector lanes and oneDNN's fastest form are timed at other scales. */
+static bool is_like(const struct row *head, size_t i)
+{
+    const struct variant *v = &head->variant[i];
+    if (v->peer != PEER_COUNT) return false;
+    return v->isa == ISA_COUNT ? i == head->best_twin : VECTOR >> v->isa & 1u;
+}
+
+static double round_seconds(const struct variant *v)
+{
+    return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
 }
 
 struct cost rows_like(const struct row *head, struct cost seen)
 {
-    struct cost c = {seen.fixed, 0.0, false};
+    struct cost c = {.fixed = seen.fixed, .again = seen.again};
     size_t same = 0;
     for (size_t i = 0; i < head->variants; i++) {
-        const struct variant *v = &head->variant[i];
-        if (v->peer != PEER_COUNT) continue;
-        const bool twin = v->isa == ISA_COUNT;
-        if (twin ? i != head->best_twin : !(VECTOR >> v->isa & 1u)) continue;
-        const size_t n = v->samples.count;
+        if (!is_like(head, i)) continue;
         same++;
-        if (n) c.round += 1e-9 * stats_median(v->samples.ns, n) * (double)v->samples.iterations;
+        c.round += round_seconds(&head->variant[i]);
     }
     /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
     c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
     return c;
+}
+
+double rows_round(const struct row *row)
+{
+    double seconds = 0.0;
+    for (size_t i = 0; i < row->variants; i++)
+        if (row_goes_on(row, i)) seconds += round_seconds(&row->variant[i]);
+    return seconds;
 }

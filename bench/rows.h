@@ -9,20 +9,19 @@
 
 struct rows {
     struct row *at;
-    struct cost *cost; /* guesses; zero before rows_cost() */
-    /* Rows that try every form of oneDNN, the costliest first, so that the cheap ones make up for wrong
-     * guesses; then the other scales, the cheapest first: where time is short it is the costly ones
-     * that are left out. */
-    size_t *order;
+    struct cost *cost; /* of the next visit: guesses; zero before rows_cost() */
     size_t count;
 };
 
+/* Without roofs, how many copies a cold row has is left open, and whether rows fit into memory. */
 enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs);
-/* Fills cost and order. `min_ns` is the least length of a sample. */
+/* Fills cost. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were
  * taken again). */
 struct cost rows_like(const struct row *head, struct cost seen);
+/* Seconds of a round of what a row still samples in its next process. */
+double rows_round(const struct row *row);
 void rows_free(struct rows *rows);
 
 /* Whether what is free, beside `held`, is enough for a row: operands, oneDNN's copy of them, oracle. */

@@ -52,6 +52,7 @@ enum status verify_open(struct verify *v, const struct workload *w)
     const enum status status = arena_renew(&v->arena, arena_need(p), p->name);
     if (status != STATUS_OK) return status;
     v->out = arena_take(&v->arena, problem_output_bytes(p), 1);
+    v->asked = false;
     for (size_t o = 0; o < p->count; o++) {
         const struct operand *op = &p->op[o];
         const size_t elements = operand_elements(op);
@@ -63,10 +64,21 @@ enum status verify_open(struct verify *v, const struct workload *w)
         if (!operand_written(op)) continue;
         p->want[o] = arena_take(&v->arena, elements, sizeof(double));
         p->slack[o] = arena_take(&v->arena, elements, sizeof(double));
-        memset(p->slack[o], 0xff, elements * sizeof(double)); /* NaN: not filled */
     }
-    w->spec->oracle(&w->shape, p->master, p->want, p->slack);
     return STATUS_OK;
+}
+
+void verify_ask(struct verify *v, const struct workload *w)
+{
+    struct problem *p = &v->problem;
+    if (v->asked) return;
+    verify_use(v, w, 0);
+    verify_reset(v);
+    for (size_t o = 0; o < p->count; o++)
+        if (operand_written(&p->op[o])) /* NaN: not filled */
+            memset(p->slack[o], 0xff, operand_elements(&p->op[o]) * sizeof(double));
+    w->spec->oracle(&w->shape, p->master, p->want, p->slack);
+    v->asked = true;
 }
 
 void verify_close(struct verify *v)

@@ -53,10 +53,17 @@ static double row_costs(const struct grid *g, double rounds)
     return sum;
 }
 
+/* A hundredth is kept for what comes after. */
+static struct terms terms_from(double now, double seconds)
+{
+    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 1};
+}
+
 static struct budget start(const struct grid *g)
 {
     struct budget b;
-    budget_start(&b, 0.0, g->seconds, LEAST, MOST);
+    const struct terms terms = terms_from(0.0, g->seconds);
+    budget_start(&b, &terms);
     for (size_t i = 0; i < g->rows; i++) budget_add(&b, g->guess[i]);
     return b;
 }
@@ -86,7 +93,8 @@ static void run(struct grid *g)
         g->rounds[i] = share.seconds > 0.0 ? rounds_in(g, i, share) : 0;
         struct cost seen = {0};
         if (g->rounds[i]) {
-            seen = (struct cost){g->real[i].fixed, g->real[i].round * (double)g->rounds[i], false};
+            seen = (struct cost){.fixed = g->real[i].fixed,
+                                 .round = g->real[i].round * (double)g->rounds[i]};
             now += seen.fixed + seen.round;
             g->late = fmax(seen.fixed + seen.round - share.seconds, 0.0);
         }
@@ -103,7 +111,8 @@ static struct grid random_grid(double wrong)
     struct grid g = {.rows = (size_t)between(1.0, ROWS + 1.0)};
     const double common = between(1.0 / wrong, wrong);
     for (size_t i = 0; i < g.rows; i++) {
-        g.guess[i] = (struct cost){between(1e-4, 10.0), between(1e-4, 1.0), i < g.rows / 3};
+        g.guess[i] = (struct cost){
+            .fixed = between(1e-4, 10.0), .round = between(1e-4, 1.0), .first = i < g.rows / 3};
         g.real[i] = g.guess[i];
         g.real[i].fixed *= common * between(1.0 / wrong, wrong);
         g.real[i].round *= common * between(1.0 / wrong, wrong);
@@ -155,7 +164,7 @@ static void test_spread(void)
 static void test_given_back(void)
 {
     enum { N = 4 };
-    const struct cost c = {0.5, 0.1, false};
+    const struct cost c = {.fixed = 0.5, .round = 0.1};
     struct grid even = {.rows = N,
                         .seconds = N * costs(c, 20.0) / 0.99,
                         .guess = {c, c, c, c},
@@ -177,7 +186,7 @@ static void test_few_rows(void)
     struct grid none = {.seconds = 10.0};
     run(&none);
     EXPECT(none.end == 0.0, "%g", none.end);
-    const struct cost c = {1.0, 0.5, false};
+    const struct cost c = {.fixed = 1.0, .round = 0.5};
     const struct {
         double seconds, share; /* of seconds that are there, beside the reserve */
         bool tight;
@@ -189,7 +198,8 @@ static void test_few_rows(void)
                 {2.4, 0.0, true}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         struct budget b;
-        budget_start(&b, 7.0, (want[i].seconds + ROUNDING) / 0.99, LEAST, MOST);
+        const struct terms terms = terms_from(7.0, (want[i].seconds + ROUNDING) / 0.99);
+        budget_start(&b, &terms);
         budget_add(&b, c);
         const struct share got = budget_share(&b, 7.0, c);
         EXPECT(fabs(got.seconds - want[i].share) < 2.0 * ROUNDING && got.tight == want[i].tight,
@@ -200,7 +210,7 @@ static void test_few_rows(void)
 /* A row that alone costs more than the run is left out, and takes nothing from the others. */
 static void test_too_costly(void)
 {
-    const struct cost small = {0.1, 0.05, false}, giant = {50.0, 10.0, false};
+    const struct cost small = {.fixed = 0.1, .round = 0.05}, giant = {.fixed = 50.0, .round = 10.0};
     struct grid g = {.rows = 3,
                      .seconds = 3.0,
                      .guess = {giant, small, small},
@@ -211,7 +221,7 @@ static void test_too_costly(void)
     for (size_t i = 1; i < 3; i++)
         EXPECT(g.rounds[i] >= 26, "row %zu: %zu rounds in half of 2.97 s", i, g.rounds[i]);
     /* Those to be paid first get their least though nothing is left for the others. */
-    const struct cost head = {1.0, 0.3, true};
+    const struct cost head = {.fixed = 1.0, .round = 0.3, .first = true};
     struct grid heads = {.rows = 3,
                          .seconds = 2.0 * costs(head, LEAST) / 0.99 + ROUNDING,
                          .guess = {head, head, giant},
@@ -221,7 +231,7 @@ static void test_too_costly(void)
     EXPECT(heads.rounds[0] == LEAST && heads.rounds[1] == LEAST && heads.rounds[2] == 0,
            "%zu, %zu, %zu rounds", heads.rounds[0], heads.rounds[1], heads.rounds[2]);
     /* A part of the need would leave 2.1 s to each of these, which pays for nothing; an even share is 5. */
-    const struct cost little = {1.0, 1.0, false};
+    const struct cost little = {.fixed = 1.0, .round = 1.0};
     struct grid many = {.rows = 10, .seconds = (50.0 + ROUNDING) / 0.99};
     for (size_t i = 0; i < many.rows; i++) {
         many.guess[i] = many.real[i] = i + 1 < many.rows ? little : giant;
@@ -257,13 +267,14 @@ static void test_monotone(void)
 /* Guesses that are all ten times too low, and one that is replaced by what it will really be. */
 static void test_experience(void)
 {
-    const struct cost guess = {1.0, 0.1, false}, real = {10.0, 1.0, false};
+    const struct cost guess = {.fixed = 1.0, .round = 0.1}, real = {.fixed = 10.0, .round = 1.0};
     struct budget b;
-    budget_start(&b, 0.0, 1e6, LEAST, MOST);
+    const struct terms terms = terms_from(0.0, 1e6);
+    budget_start(&b, &terms);
     for (int i = 0; i < 3; i++) budget_add(&b, guess);
     const double naive = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(naive - costs(guess, MOST)) < 1e-9, "%g s", naive);
-    budget_done(&b, guess, (struct cost){real.fixed, MOST * real.round, false}, MOST);
+    budget_done(&b, guess, (struct cost){.fixed = real.fixed, .round = MOST * real.round}, MOST);
     /* (10 + 0.5) / (1 + 0.5) for the set-up, (41 + 0.5) / (4.1 + 0.5) for rounds */
     const double wiser = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(wiser - (7.0 + MOST * 0.1 * 41.5 / 4.6)) < 1e-9, "%g s", wiser);

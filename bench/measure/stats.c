@@ -44,15 +44,19 @@ double stats_median(const double *x, size_t n)
     return stats_quantile(x, n, 0.5);
 }
 
-double stats_mad(const double *x, size_t n)
+double stats_mad_about(const double *x, size_t n, double centre)
 {
     double *away = malloc(n * sizeof *away);
     if (!away) return NAN;
-    const double middle = stats_median(x, n);
-    for (size_t i = 0; i < n; i++) away[i] = fabs(x[i] - middle);
+    for (size_t i = 0; i < n; i++) away[i] = fabs(x[i] - centre);
     const double value = stats_median(away, n);
     free(away);
     return value;
+}
+
+double stats_mad(const double *x, size_t n)
+{
+    return stats_mad_about(x, n, stats_median(x, n));
 }
 
 static uint64_t next(uint64_t *state)
@@ -181,4 +185,14 @@ struct interval stats_mean(const double *x, size_t n)
     r.lo = r.at - half;
     r.hi = r.at + half;
     return r;
+}
+
+struct interval stats_forks(const double *x, size_t n)
+{
+    double *log_x = malloc((n + 1) * sizeof *log_x);
+    if (!log_x) return (struct interval){NAN, NAN, NAN};
+    for (size_t i = 0; i < n; i++) log_x[i] = log(x[i]);
+    const struct interval r = stats_mean(log_x, n);
+    free(log_x);
+    return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
 }

@@ -10,8 +10,9 @@
 double stats_min(const double *x, size_t n);
 double stats_median(const double *x, size_t n);
 double stats_quantile(const double *x, size_t n, double q);
-/* Median absolute deviation from the median, not scaled. */
+/* Median absolute deviation from the median, not scaled; or from another centre. */
 double stats_mad(const double *x, size_t n);
+double stats_mad_about(const double *x, size_t n, double centre);
 
 struct interval {
     double at, lo, hi;
@@ -31,5 +32,8 @@ double stats_student(size_t freedom);
 /* The mean of n values and its 95 % interval, by Student's t: of independent draws that are near enough to
  * normal. A single value has none: NaN; no value has no mean. */
 struct interval stats_mean(const double *x, size_t n);
+/* The geometric mean of n positive values, one of each process, and its 95 % interval: that of the mean of their
+ * logarithms. */
+struct interval stats_forks(const double *x, size_t n);
 
 #endif

@@ -116,6 +116,7 @@ static void set_texts(json_t *c, const struct machine *m)
                 {"boost", m->boost},
                 {"smt", m->smt},
                 {"thp", m->thp},
+                {"aslr", m->aslr},
                 {"compiler", m->compiler},
                 {"flags", m->flags},
                 {"lane_flags", m->lane_flags},
@@ -146,6 +147,7 @@ json_t *context_json(const struct machine *m, const struct roofs *roofs)
     json_object_set_new(c, "caches", caches_json(m));
     json_object_set_new(c, "memory_bytes", known_count(m->memory_bytes));
     json_object_set_new(c, "memory_free_bytes", known_count(m->memory_free_bytes));
+    json_object_set_new(c, "page_size", json_integer((json_int_t)m->page_bytes));
     json_object_set_new(c, "load_avg", m->load >= 0.0 ? json_pack("[f]", m->load) : json_array());
     json_object_set_new(
         c, "dirty", strcmp(m->commit, "unknown") ? json_boolean(m->dirty) : json_string("unknown"));

@@ -7,12 +7,19 @@
 #include "measure/roofs.h"
 #include "row.h"
 
+struct sampling {
+    size_t forks; /* of a row, at most */
+    double target, budget;
+    size_t resumed; /* times */
+};
+
 struct result {
     struct machine machine;
     struct roofs roofs;         /* shares are of these: of what was measured twice the higher */
     struct roofs before, after; /* the rows; none where they were not measured again */
     const struct row *rows;
     size_t count;
+    struct sampling sampling;
     uint64_t seed;
     const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };
@@ -21,6 +28,11 @@ struct result {
 enum status result_write(const struct result *result, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);
+
+/* The row's name in the file: case, threads and variant. */
+void variant_name(const struct row *row, const struct variant *v, char name[256]);
+/* Sampled to the end, and its interval is wider than the target. */
+bool variant_missed(const struct result *result, const struct row *row, const struct variant *v);
 
 /* Share of the row's roof that a variant of so many nanoseconds reaches; *bound: what binds.
  * NaN where the lane has no roof. oneDNN is held to the lane that it may use. */

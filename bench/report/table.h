@@ -21,7 +21,5 @@ void table_summary(FILE *out, const struct result *r);
 
 /* "1.23 us" in 8 columns. */
 const char *human_time(double ns, char text[16]);
-/* Sampled in every round. */
-bool variant_timed(const struct row *row, const struct variant *v);
 
 #endif

@@ -2,6 +2,7 @@
  * left out. */
 #include <stdlib.h>
 
+#include "forks.h"
 #include "table.h"
 
 enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6 };
@@ -21,8 +22,8 @@ static size_t collect(const struct result *r, const struct kernel_spec *spec, en
         if (row->work.spec != spec || row->threads != threads) continue;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *x = &row->variant[v];
-            if (x->isa == isa && !x->ftz && x->vs_onednn.at > 0.0)
-                to[n++] = (struct entry){x->vs_onednn.at, row, x};
+            if (x->isa == isa && !x->ftz && x->summary.vs_onednn.at > 0.0)
+                to[n++] = (struct entry){x->summary.vs_onednn.at, row, x};
         }
     }
     return n;
@@ -32,7 +33,7 @@ static void print_losses(FILE *out, const struct entry *e, size_t n)
 {
     size_t losses = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!(e[i].variant->vs_onednn.hi < 1.0)) continue;
+        if (!(e[i].variant->summary.vs_onednn.hi < 1.0)) continue;
         if (losses++ < LOSSES_SHOWN)
             fprintf(out, "    loss  %6.2f  %s\n", e[i].ratio, e[i].row->name);
     }
@@ -49,10 +50,11 @@ static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
         ratio[i] = e[i].ratio;
         if (ratio[i] > ratio[best]) best = i;
         if (ratio[i] < ratio[worst]) worst = i;
-        losses += e[i].variant->vs_onednn.hi < 1.0;
+        losses += e[i].variant->summary.vs_onednn.hi < 1.0;
     }
     /* One row says nothing of rows that were not measured, only of itself. */
-    const struct interval mean = n > 1 ? stats_geomean(ratio, n, seed) : e->variant->vs_onednn;
+    const struct interval mean =
+        n > 1 ? stats_geomean(ratio, n, seed) : e->variant->summary.vs_onednn;
     fprintf(out, "%s %s, %d thread%s: %.2f times as fast as oneDNN [%.2f, %.2f] over %zu row%s",
             e->row->work.spec->name, isa_name(e->variant->isa), e->row->threads,
             e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n, n > 1 ? "s" : "");
@@ -88,9 +90,9 @@ static void print_counts(FILE *out, const struct result *r)
         few += row->rounds > 0 && row->rounds < MIN_ROUNDS;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *x = &row->variant[v];
-            retaken += x->samples.retaken;
-            disturbed += x->samples.disturbed;
-            samples += x->samples.count;
+            retaken += x->retaken;
+            disturbed += x->disturbed;
+            samples += forks_samples(x);
             wrong += x->state == STATE_WRONG;
             refs += x->state == STATE_REF;
         }
