@@ -65,12 +65,19 @@ static size_t after(const struct row *row, size_t copy)
     return (copy ? copy : row->work.copies) - 1;
 }
 
+/* As many calls once more as add up to the share that was planted. */
+static void repeat(struct variant *v, size_t copy)
+{
+    for (v->row->owed += v->row->plant; v->row->owed >= 1.0; v->row->owed -= 1.0) call_on(v, copy);
+}
+
 void call_next(void *variant)
 {
     struct variant *v = variant;
     const size_t copy = v->row->turn;
     v->row->turn = after(v->row, copy);
     call_on(v, copy);
+    if (v->row->plant > 0.0) repeat(v, copy);
 }
 
 static void set_ftz(const struct team *team, void *on)

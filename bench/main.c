@@ -13,6 +13,7 @@ static const struct command {
     const char *does; /* NULL: for other commands, not for people */
     bool times;       /* OpenMP's settings matter */
 } commands[] = {
+    {"ab", cmd_ab, "two builds beside each other in one run", true},
     {"angle", cmd_angle, "the angle between feature updates and backward pass in one network",
      false},
     {"bench", cmd_bench, "check each case, then time it: the main job", true},

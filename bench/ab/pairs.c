@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kernel.h"
 #include "measure/stats.h"
 
 /* A visit takes at least so many blocks, for a median, and at most so many. A pair in which a row could not be
@@ -128,14 +127,7 @@ static json_t *ask(struct pairs *p, struct pair_row *row, enum side_of s, json_t
     return NULL;
 }
 
-static bool is_lane(const struct pairs *p, const json_t *variant)
-{
-    const char *name = json_string_value(json_object_get(variant, "isa"));
-    const enum isa isa = name ? isa_from_name(name) : ISA_COUNT;
-    return isa != ISA_COUNT && p->isas >> isa & 1u && !json_object_get(variant, "ftz");
-}
-
-/* Of the lanes that are compared: their words where all are right. */
+/* Of each lane. */
 static json_t *read_words(struct pairs *p, struct pair_row *row, enum side_of s, json_t *opened)
 {
     json_t *words = json_object(), *x;
@@ -143,7 +135,6 @@ static json_t *read_words(struct pairs *p, struct pair_row *row, enum side_of s,
     json_array_foreach(json_object_get(opened, "variants"), i, x)
     {
         const char *state = json_string_value(json_object_get(x, "state"));
-        if (!is_lane(p, x)) continue;
         if (state && strcmp(state, "wrong") == 0) {
             const char *why = json_string_value(json_object_get(opened, "wrong"));
             char *to = s == NEW ? row->wrong : row->note;
@@ -151,19 +142,16 @@ static json_t *read_words(struct pairs *p, struct pair_row *row, enum side_of s,
                      p->side[s].label, why ? why : "a wrong output");
             row->out = true;
         }
-        json_object_set(words, json_string_value(json_object_get(x, "name")),
-                        json_object_get(x, "words"));
+        const char *name = json_string_value(json_object_get(x, "name"));
+        if (name) json_object_set(words, name, json_object_get(x, "words"));
     }
     return words;
 }
 
 static bool open_row(struct pairs *p, struct pair_row *row, enum side_of s)
 {
-    json_t *lanes = json_array();
-    for (int i = 0; i < ISA_COUNT; i++)
-        if (p->isas >> i & 1u) json_array_append_new(lanes, json_string(isa_name((enum isa)i)));
     json_t *request =
-        json_pack("{s:s, s:i, s:o}", "open", row->name, "threads", row->threads, "variants", lanes);
+        json_pack("{s:s, s:i, s:b}", "open", row->name, "threads", row->threads, "alone", 1);
     if (row->words[s]) json_object_set(request, "words", row->words[s]);
     json_t *opened = ask(p, row, s, request, "opened");
     if (!opened) return false;

@@ -21,6 +21,7 @@ struct side {
     const char *label;   /* what the user called it */
     const char *program; /* the hinge that is run */
     char **argv;         /* of its worker */
+    double plant;        /* the share of calls that it makes twice; 0, but to test the verdict */
     struct child child;
     char commit[72], compiler[72], onednn[72]; /* what it said of itself */
 };

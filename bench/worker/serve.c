@@ -63,11 +63,13 @@ static enum status find_row(const struct server *server, const json_t *request, 
     const char *name = json_string_value(json_object_get(request, "open"));
     const json_int_t threads = json_integer_value(json_object_get(request, "threads"));
     const json_int_t copies = json_integer_value(json_object_get(request, "copies"));
+    const double plant = json_number_value(json_object_get(request, "plant"));
     for (size_t i = 0; name && i < server->rows->count; i++) {
         const struct row *x = &server->rows->at[i];
         if (x->threads != threads || strcmp(x->name, name) != 0) continue;
         *row = *x;
         if (copies > 0) row->work.copies = (size_t)copies;
+        if (plant > 0.0 && plant <= 1.0) row->plant = plant;
         return STATUS_OK;
     }
     return fail(STATUS_USAGE, "%s on %d threads: no such row",
@@ -121,13 +123,14 @@ static bool open_row(void *ctx)
     const double from = clock_seconds();
     struct known known[TASKS_MAX];
     json_t *words = json_object_get(v->request, "words");
-    const struct row_plan plan = {.twins = true,
-                                  .peers = v->server->arguments->peers,
-                                  .ftz = v->row.chain,
+    enum status status = find_row(v->server, v->request, &v->row);
+    const bool alone = json_is_true(json_object_get(v->request, "alone"));
+    const struct row_plan plan = {.twins = !alone,
+                                  .peers = !alone && v->server->arguments->peers,
+                                  .ftz = !alone && v->row.chain,
                                   .forms = forms_of(v->request),
                                   .known = words ? known : NULL,
                                   .knowns = read_known(words, known)};
-    enum status status = find_row(v->server, v->request, &v->row);
     if (status == STATUS_OK) status = open_operands(v->server, &v->row, v->stage);
     if (status == STATUS_OK) status = row_open(&v->row, v->stage, &plan, &v->opened);
     v->opened.seconds = clock_seconds() - from;
