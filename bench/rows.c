@@ -214,6 +214,14 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
 }
 
+struct row *rows_find(const struct rows *rows, const char *name, long long threads)
+{
+    for (size_t i = 0; name && i < rows->count; i++)
+        if (rows->at[i].threads == threads && strcmp(rows->at[i].name, name) == 0)
+            return &rows->at[i];
+    return NULL;
+}
+
 void rows_free(struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++) forks_free(&rows->at[i]);
@@ -275,10 +283,25 @@ static struct cost guess(const struct row *row, const struct roofs *roofs, doubl
     return c;
 }
 
+static double round_seconds(const struct variant *v)
+{
+    return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
+}
+
+struct cost rows_again(const struct row *row)
+{
+    struct cost c = {.fixed = row->again_seconds, .again = row->again_seconds, .first = !row->like};
+    for (size_t i = 0; i < row->variants; i++)
+        if (row_goes_on(row, i)) c.round += round_seconds(&row->variant[i]);
+    return c;
+}
+
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (!rows->at[i].out) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
+        if (!rows->at[i].out)
+            rows->cost[i] = rows->at[i].forks ? rows_again(&rows->at[i])
+                                              : guess(&rows->at[i], roofs, 1e-9 * min_ns);
 }
 
 /* Only vector lanes and oneDNN's fastest form are timed at other scales. */
@@ -287,11 +310,6 @@ static bool is_like(const struct row *head, size_t i)
     const struct variant *v = &head->variant[i];
     if (v->peer != PEER_COUNT) return false;
     return v->isa == ISA_COUNT ? i == head->best_twin : VECTOR >> v->isa & 1u;
-}
-
-static double round_seconds(const struct variant *v)
-{
-    return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
 }
 
 struct cost rows_like(const struct row *head, struct cost seen)
@@ -306,12 +324,4 @@ struct cost rows_like(const struct row *head, struct cost seen)
     /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
     c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
     return c;
-}
-
-double rows_round(const struct row *row)
-{
-    double seconds = 0.0;
-    for (size_t i = 0; i < row->variants; i++)
-        if (row_goes_on(row, i)) seconds += round_seconds(&row->variant[i]);
-    return seconds;
 }

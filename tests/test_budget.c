@@ -56,7 +56,7 @@ static double row_costs(const struct grid *g, double rounds)
 /* A hundredth is kept for what comes after. */
 static struct terms terms_from(double now, double seconds)
 {
-    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 1};
+    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 0, false};
 }
 
 static struct budget start(const struct grid *g)

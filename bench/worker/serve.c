@@ -63,10 +63,9 @@ static enum status find_row(const struct server *server, const json_t *request, 
     const char *name = json_string_value(json_object_get(request, "open"));
     const json_int_t threads = json_integer_value(json_object_get(request, "threads"));
     const json_int_t copies = json_integer_value(json_object_get(request, "copies"));
-    for (size_t i = 0; name && i < server->rows->count; i++) {
-        const struct row *x = &server->rows->at[i];
-        if (x->threads != threads || strcmp(x->name, name) != 0) continue;
-        *row = *x;
+    const struct row *found = rows_find(server->rows, name, threads);
+    if (found) {
+        *row = *found;
         if (copies > 0) row->work.copies = (size_t)copies;
         return STATUS_OK;
     }
