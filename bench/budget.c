@@ -72,20 +72,27 @@ static double extra(const struct budget *b, double spare, struct cost guess)
     return fmin(spare * s * guess.round / all, more(b, guess));
 }
 
+/* What rows to be paid first leave to the others. */
+static void pay_first(const struct budget *b, double *time, double *need, double *rows)
+{
+    const double first = budget_least(b, b->first);
+    *time -= first + later(b, b->first, b->owed_first);
+    *need -= first;
+    *rows -= b->firsts_left;
+}
+
 struct share budget_share(const struct budget *b, double now, struct cost guess)
 {
     double time = b->until - b->reserve - now, need = budget_least(b, b->left), rows = b->rows_left;
     const double spare = time - need - later(b, b->left, b->owed);
+    const double visits = rows + b->later * (rows + b->rows_done);
     const struct cost s = scale(b);
-    const double mine = budget_least(b, guess), first = budget_least(b, b->first);
+    const double mine = budget_least(b, guess);
     if (time <= 0.0) return (struct share){0.0, true};
     if (spare >= 0.0) return (struct share){mine + extra(b, spare, guess), false};
-    if (guess.first && time >= first) return (struct share){mine, false};
-    if (!guess.first) {
-        time -= first + later(b, b->first, b->owed_first);
-        need -= first;
-        rows -= b->firsts_left;
-    }
+    if (guess.first && time >= budget_least(b, b->first)) return (struct share){mine, false};
+    if (mine <= time / visits) return (struct share){mine, false};
+    if (!guess.first) pay_first(b, &time, &need, &rows);
     if (time <= 0.0) return (struct share){0.0, true};
     if (time >= need) return (struct share){mine, false};
     const double even = time / rows, part = fmax(mine * time / need, even);
@@ -94,17 +101,19 @@ struct share budget_share(const struct budget *b, double now, struct cost guess)
     return (struct share){pays ? part : 0.0, true};
 }
 
-void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds)
+void budget_done(struct budget *b, struct cost guess, const struct done *done)
 {
     add(b, guess, -1.0);
-    if (rounds == 0) return;
+    if (!done || done->rounds == 0) return;
     b->guessed.fixed += guess.fixed;
     b->guessed.again += guess.again;
-    b->guessed.round += guess.round * (double)rounds;
-    sum(&b->seen, seen, 1.0);
-    const struct cost owed = {.again = seen.again, .round = seen.round / (double)rounds};
-    sum(&b->owed, owed, 1.0);
-    if (guess.first) sum(&b->owed_first, owed, 1.0);
+    b->guessed.round += guess.round * (double)done->rounds;
+    sum(&b->seen,
+        (struct cost){.fixed = done->fixed, .again = done->next.again, .round = done->sampled},
+        1.0);
+    sum(&b->owed, done->next, 1.0);
+    if (guess.first) sum(&b->owed_first, done->next, 1.0);
+    b->rows_done += 1.0;
 }
 
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds)

@@ -6,10 +6,10 @@
  *
  * While the time is enough for MIN_ROUNDS in all visits of every row, what remains is spread so that all visits get
  * equally many rounds more, those of a further pass included where there may be one. Where it is not, rows that are to be
- * paid for first get the least that they need, and what all their visits need is kept for them. The others share what
- * that leaves: enough for this pass, and each gets the least; if not, those that need no more than an even share get it
- * all, the rest their part of the need; one whose part does not pay for its set-up and half of MIN_ROUNDS is left out,
- * which leaves more for the others.
+ * paid for first get the least that they need, and what all their visits need is kept for them. Of the others those that
+ * need no more than an even share of all visits get it all; the rest share what is left: enough for this pass, and each
+ * gets the least; if not, its part of the need, and one whose part does not pay for its set-up and half of MIN_ROUNDS is
+ * left out, which leaves more for the others.
  */
 #ifndef BENCH_BUDGET_H
 #define BENCH_BUDGET_H
@@ -30,7 +30,7 @@ struct budget {
     double later;            /* visits of each row after this one */
     double further;          /* 1 where there may be more than that, if time allows */
     struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
-    double rows_left, firsts_left;
+    double rows_left, firsts_left, rows_done;
     struct cost guessed, seen;    /* of rows that are done; seen.round is all that sampling took */
     struct cost owed, owed_first; /* to rows that are done, in each later visit: seconds as seen */
 };
@@ -38,6 +38,13 @@ struct budget {
 struct share {
     double seconds; /* 0: the row is to be left out */
     bool tight;     /* not enough for min_rounds */
+};
+
+/* What a visit has taken. */
+struct done {
+    double fixed, sampled; /* seconds: without its rounds; of all of them */
+    size_t rounds;
+    struct cost next; /* what the next one will take: again and round */
 };
 
 /* What a run has, and how it is spent. */
@@ -54,9 +61,8 @@ void budget_start(struct budget *b, const struct terms *terms);
 void budget_add(struct budget *b, struct cost guess);
 /* Never more than the time that is left: a run is late by no more than its last row takes beyond its share. */
 struct share budget_share(const struct budget *b, double now, struct cost guess);
-/* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had; seen.round is what
- * they took together. */
-void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);
+/* A row was done, or left out (NULL, or no round): `guess` is left no more. */
+void budget_done(struct budget *b, struct cost guess, const struct done *done);
 /* A row that is left will cost so many seconds: experience in place of a guess. Returns what its
  * guess is then. */
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds);

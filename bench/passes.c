@@ -166,17 +166,15 @@ static void learn(struct pass *pass, size_t i, const json_t *visit)
     struct rows *rows = pass->run->rows;
     struct row *row = &rows->at[i];
     const json_t *sampled = json_object_get(visit, "sampled");
-    const double spent = number(sampled, "seconds");
-    const struct cost seen = {
-        .fixed = number(visit, "seconds") - spent, .again = row->again_seconds, .round = spent};
-    const size_t rounds = (size_t)number(sampled, "rounds");
-    budget_done(&pass->budget, rows->cost[i], seen, rounds);
-    pass->visits += rounds > 0;
-    if (!rounds) return;
-    rows->cost[i] = rows_again(row);
+    const double spent = number(sampled, "seconds"), fixed = number(visit, "seconds") - spent;
+    const struct done done = {fixed, spent, (size_t)number(sampled, "rounds"), rows_again(row)};
+    budget_done(&pass->budget, rows->cost[i], &done);
+    pass->visits += done.rounds > 0;
+    if (!done.rounds) return;
+    rows->cost[i] = done.next;
     for (size_t j = 0; pass->number == 0 && j < rows->count; j++)
         if (rows->at[j].like == row && rows->at[j].forks == 0 && !rows->at[j].out)
-            rows->cost[j] = budget_learn(&pass->budget, rows->cost[j], rows_like(row, seen));
+            rows->cost[j] = budget_learn(&pass->budget, rows->cost[j], rows_like(row, fixed));
 }
 
 /* A row that could not be opened, or whose answers cannot be read, is not tried again. */
@@ -210,7 +208,7 @@ static enum status visit(struct pass *pass, size_t i)
     if (visit && !row->out)
         learn(pass, i, visit);
     else
-        budget_done(&pass->budget, p->rows->cost[i], (struct cost){0}, 0);
+        budget_done(&pass->budget, p->rows->cost[i], NULL);
     if (row->wrong[0] && !had_wrong) say_wrong(p, row);
     json_decref(visit);
     return STATUS_OK;

@@ -87,9 +87,10 @@ struct row {
     struct variant variant[TASKS_MAX];
     size_t variants;
     struct row_fork *fork;
-    size_t forks, rounds; /* rounds: of all forks */
-    double again_seconds; /* that the last visit took beside samples and oracle */
-    size_t best_twin;     /* index; TASKS_MAX where there is none */
+    size_t forks, rounds;  /* rounds: of all forks */
+    double again_seconds;  /* that the last visit took beside samples and oracle */
+    size_t again_variants; /* that it had */
+    size_t best_twin;      /* index; TASKS_MAX where there is none */
     bool has_signal;
     struct signal signal;
     int cpu[ROW_CPUS]; /* that the threads of the first fork were on */

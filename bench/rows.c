@@ -288,11 +288,22 @@ static double round_seconds(const struct variant *v)
     return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
 }
 
+/* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
+static double part_of(double fixed, size_t variants, size_t all)
+{
+    return all ? fixed * (0.5 + 0.5 * (double)variants / (double)all) : fixed;
+}
+
 struct cost rows_again(const struct row *row)
 {
-    struct cost c = {.fixed = row->again_seconds, .again = row->again_seconds, .first = !row->like};
-    for (size_t i = 0; i < row->variants; i++)
-        if (row_goes_on(row, i)) c.round += round_seconds(&row->variant[i]);
+    struct cost c = {.first = !row->like};
+    size_t on = 0;
+    for (size_t i = 0; i < row->variants; i++) {
+        if (!row_goes_on(row, i)) continue;
+        on++;
+        c.round += round_seconds(&row->variant[i]);
+    }
+    c.fixed = c.again = part_of(row->again_seconds, on, row->again_variants);
     return c;
 }
 
@@ -312,16 +323,16 @@ static bool is_like(const struct row *head, size_t i)
     return v->isa == ISA_COUNT ? i == head->best_twin : VECTOR >> v->isa & 1u;
 }
 
-struct cost rows_like(const struct row *head, struct cost seen)
+struct cost rows_like(const struct row *head, double fixed)
 {
-    struct cost c = {.fixed = seen.fixed, .again = seen.again};
+    struct cost c = {.fixed = 0.0};
     size_t same = 0;
     for (size_t i = 0; i < head->variants; i++) {
         if (!is_like(head, i)) continue;
         same++;
         c.round += round_seconds(&head->variant[i]);
     }
-    /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
-    c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
+    c.fixed = part_of(fixed, same, head->variants);
+    c.again = part_of(head->again_seconds, same, head->again_variants);
     return c;
 }

@@ -18,8 +18,8 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
 /* Fills cost: guesses, where a row has no fork yet. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were
- * taken again). */
-struct cost rows_like(const struct row *head, struct cost seen);
+ * taken again): `fixed` seconds beside its rounds. */
+struct cost rows_like(const struct row *head, double fixed);
 /* What the next visit of a row will cost, from its last one. */
 struct cost rows_again(const struct row *row);
 void rows_free(struct rows *rows);

@@ -91,14 +91,14 @@ static void run(struct grid *g)
         EXPECT(eta >= 0.0 && eta <= left, "row %zu: %g s to go of %g", i, eta, left);
         g->share[i] = share;
         g->rounds[i] = share.seconds > 0.0 ? rounds_in(g, i, share) : 0;
-        struct cost seen = {0};
+        const double rounds = (double)g->rounds[i];
+        const struct done done = {g->real[i].fixed, rounds * g->real[i].round, g->rounds[i],
+                                  g->real[i]};
         if (g->rounds[i]) {
-            seen = (struct cost){.fixed = g->real[i].fixed,
-                                 .round = g->real[i].round * (double)g->rounds[i]};
-            now += seen.fixed + seen.round;
-            g->late = fmax(seen.fixed + seen.round - share.seconds, 0.0);
+            now += done.fixed + done.sampled;
+            g->late = fmax(done.fixed + done.sampled - share.seconds, 0.0);
         }
-        budget_done(&b, g->guess[i], seen, g->rounds[i]);
+        budget_done(&b, g->guess[i], &done);
     }
     g->end = now;
     EXPECT(budget_eta(&b, now) <= ROUNDING * g->seconds, "done, yet %g s to go",
@@ -274,7 +274,8 @@ static void test_experience(void)
     for (int i = 0; i < 3; i++) budget_add(&b, guess);
     const double naive = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(naive - costs(guess, MOST)) < 1e-9, "%g s", naive);
-    budget_done(&b, guess, (struct cost){.fixed = real.fixed, .round = MOST * real.round}, MOST);
+    const struct done done = {real.fixed, MOST * real.round, MOST, real};
+    budget_done(&b, guess, &done);
     /* (10 + 0.5) / (1 + 0.5) for the set-up, (41 + 0.5) / (4.1 + 0.5) for rounds */
     const double wiser = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(wiser - (7.0 + MOST * 0.1 * 41.5 / 4.6)) < 1e-9, "%g s", wiser);

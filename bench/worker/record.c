@@ -227,6 +227,7 @@ enum status record_take(struct row *row, const json_t *visit)
         status = read_opened(row, opened, &fork);
         if (status == STATUS_OK) status = read_sampled(row, sampled, &fork);
         if (status == STATUS_OK) read_closed(row, closed);
+        row->again_variants = json_array_size(json_object_get(opened, "variants"));
         row->again_seconds = number(visit, "seconds") - number(sampled, "seconds") -
                              number(opened, "oracle_seconds");
         if (!(row->again_seconds >= 0.0)) return broken(row, "seconds");
