@@ -242,7 +242,8 @@ int cmd_bench(int argc, char **argv)
                                      .stop = stop};
         arguments_warn(&run.a);
         status = run_all(&run);
-        if (!rows_timed(&run.rows)) journal_remove(&run.journal); /* nothing to go on with */
+        /* One that this call has begun, with nothing to go on with. */
+        if (!run.journal.resumed && !rows_timed(&run.rows)) journal_remove(&run.journal);
     }
     if (status != STATUS_OK && status != STATUS_WRONG)
         fprintf(stderr, "hinge bench: %s\n", status_text());

@@ -246,6 +246,8 @@ expect("inf]" not in table, "a summary of one row without its interval")
 expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "a bench without rows")
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")
 expect(any("signal" in row for row in documents["chain"]["benchmarks"]), "a chain without its signal")
+flushed = [r for r in documents["chain"]["benchmarks"] if r["ftz"]]
+expect(flushed and all(r["variant"].endswith("+ftz") and len(r["samples"]) >= 3 for r in flushed), "a chain without FTZ")
 expect(documents["kernel"]["context"]["roofs"], "a bench without roofs")
 context = documents["kernel"]["context"]
 for roof, before, after in zip(*(context[key] for key in ("roofs", "roofs_before", "roofs_after")), strict=True):

@@ -174,13 +174,16 @@ static enum status read_sampled(struct row *row, const json_t *sampled, struct r
             row->cpu[c] = (int)json_integer_value(json_array_get(cpus, c));
     }
     enum status status = forks_begin(row, fork);
+    size_t longest = 0;
     json_array_foreach(variants, i, x)
     {
         struct variant *v = find(row, json_string_value(json_object_get(x, "name")));
         if (!v || !read_samples(x, &samples) || samples.count > fork->rounds)
             return broken(row, "samples");
+        if (samples.count > longest) longest = samples.count;
         if (status == STATUS_OK) status = forks_add(v, &samples);
     }
+    if (longest != fork->rounds) return broken(row, "a sample of each round");
     return status;
 }
 

@@ -120,13 +120,13 @@ static bool open_row(void *ctx)
     const double from = clock_seconds();
     struct known known[TASKS_MAX];
     json_t *words = json_object_get(v->request, "words");
+    enum status status = find_row(v->server, v->request, &v->row);
     const struct row_plan plan = {.twins = true,
                                   .peers = v->server->arguments->peers,
                                   .ftz = v->row.chain,
                                   .forms = forms_of(v->request),
                                   .known = words ? known : NULL,
                                   .knowns = read_known(words, known)};
-    enum status status = find_row(v->server, v->request, &v->row);
     if (status == STATUS_OK) status = open_operands(v->server, &v->row, v->stage);
     if (status == STATUS_OK) status = row_open(&v->row, v->stage, &plan, &v->opened);
     v->opened.seconds = clock_seconds() - from;
