@@ -25,6 +25,7 @@ enum {
     KEY_COLD,
     KEY_ONEDNN_ISA,
     KEY_FORKS,
+    KEY_RESUME,
     KEY_TARGET
 };
 
@@ -49,6 +50,10 @@ static const struct argp_option rows[] = {
      "sample each row until its 95 % interval is that narrow to either side (1)", 0},
     {"forks", KEY_FORKS, "N", 0, "in at most so many processes, and in 3 where N allows (25)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json)", 0},
+    {"resume", KEY_RESUME, "FILE.part", 0,
+     "go on with a run that was killed, from the journal that it left beside its result file; no "
+     "other option",
+     0},
     {"no-json", KEY_NO_JSON, NULL, 0, "write no result file", 0},
     {"peers", KEY_PEERS, NULL, 0,
      "with --kernel of a dense layer: OpenBLAS, BLIS and libxsmm too, those that are installed", 0},
@@ -129,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_JSON:
         a->json = arg;
+        break;
+    case KEY_RESUME:
+        a->resume = arg;
         break;
     case KEY_NO_JSON:
         a->no_json = true;

@@ -12,6 +12,7 @@ struct arguments {
     struct grid given;      /* lists of the command line; empty where none was given */
     struct size_list heads; /* as given: no chain has any */
     const char *grid_name, *data, *json;
+    const char *resume;               /* a journal, whose arguments are to be taken; NULL */
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */
     size_t forks;                     /* processes that a row is sampled in, at most */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "arguments.h"
 #include "base/clock.h"
@@ -16,7 +15,11 @@
 #include "report/table.h"
 
 struct run {
-    const struct arguments *a;
+    struct arguments a;
+    int argc;
+    char **argv;   /* that a was read from */
+    char **worker; /* the same for a worker */
+    struct journal journal;
     struct data data;
     struct rows rows;
     struct passes passes;
@@ -47,10 +50,10 @@ static void measure_roofs(const struct options *o, struct roofs *roofs)
 static void measure_roofs_before(struct run *run)
 {
     const double from = clock_seconds();
-    measure_roofs(&run->a->options, &run->result.roofs);
+    measure_roofs(&run->a.options, &run->result.roofs);
     run->roofs_took = clock_seconds() - from;
     /* Once more at the end, unless that is dear: rows come first. */
-    if (run->roofs_took < 0.1 * run->a->budget) run->passes.reserve += run->roofs_took;
+    if (run->roofs_took < 0.1 * run->a.budget) run->passes.reserve += run->roofs_took;
 }
 
 static void measure_roofs_after(struct run *run)
@@ -59,11 +62,11 @@ static void measure_roofs_after(struct run *run)
     if (interrupted || clock_seconds() + run->roofs_took > run->passes.until) return;
     r->before = r->after = r->roofs;
     r->after.count = 0;
-    measure_roofs(&run->a->options, &r->after);
+    measure_roofs(&run->a.options, &r->after);
     roofs_take_higher(&r->roofs, &r->after);
 }
 
-static void default_path(const struct machine *m, char path[256])
+static void default_path(const struct machine *m, char path[1024])
 {
     char stamp[32];
     size_t used = 0;
@@ -72,7 +75,7 @@ static void default_path(const struct machine *m, char path[256])
     stamp[used] = '\0';
     mkdir("results", 0777);
     mkdir("results/runs", 0777);
-    snprintf(path, 256, "results/runs/%s.json", stamp);
+    snprintf(path, 1024, "results/runs/%s.json", stamp);
 }
 
 static enum status measure(struct run *run)
@@ -95,12 +98,15 @@ static size_t rows_timed(const struct rows *rows)
 
 static enum status report(struct run *run, const char *json)
 {
-    const struct arguments *a = run->a;
+    const struct arguments *a = &run->a;
     struct result *r = &run->result;
     r->rows = run->rows.at;
     r->count = run->rows.count;
     r->seed = a->options.seed;
-    r->sampling = (struct sampling){.forks = a->forks, .target = a->target, .budget = a->budget};
+    r->sampling = (struct sampling){.forks = a->forks,
+                                    .target = a->target,
+                                    .budget = a->budget,
+                                    .resumed = run->journal.resumed};
     r->grid = a->kernel ? a->kernel->name : a->grid_name;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows)) return STATUS_OK;
@@ -114,12 +120,47 @@ static enum status report(struct run *run, const char *json)
     return status;
 }
 
+/* Where the result goes, "" for nowhere, and the journal beside it. */
+static enum status open_output(struct run *run, char path[1024])
+{
+    const struct arguments *a = &run->a;
+    struct machine *m = &run->result.machine;
+    struct journal *j = &run->journal;
+    *path = '\0';
+    if (j->resumed) {
+        journal_result(j, path);
+        const enum status status = result_writable(path);
+        return status == STATUS_OK ? journal_resume(j, m, &run->rows) : status;
+    }
+    if (a->no_json) return STATUS_OK;
+    if (a->json && strlen(a->json) >= 1024)
+        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", a->json);
+    if (a->json)
+        strcpy(path, a->json);
+    else
+        default_path(m, path);
+    const enum status status = result_writable(path);
+    return status == STATUS_OK ? journal_begin(j, path, m, run->argc, run->argv) : status;
+}
+
+static void print_head(const struct run *run)
+{
+    const struct arguments *a = &run->a;
+    table_head(stdout, &run->result);
+    printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
+           a->kernel ? "" : run->data.name);
+    puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
+                 : "");
+    fflush(stdout);
+}
+
 static enum status run_all(struct run *run)
 {
-    const struct arguments *a = run->a;
+    const struct arguments *a = &run->a;
     struct passes *p = &run->passes;
-    char path[256] = "";
-    p->until = clock_seconds() + a->budget;
+    char path[1024];
+    p->begun = clock_seconds() - run->journal.spent;
+    p->until = p->begun + a->budget;
     p->reserve = 0.01 * a->budget;
     enum status status = arguments_apply(a, &run->data);
     if (status != STATUS_OK) return status;
@@ -127,55 +168,89 @@ static enum status run_all(struct run *run)
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);
-    if (!a->no_json && !a->json) default_path(&run->result.machine, path);
-    const char *json = a->no_json ? NULL : a->json ? a->json : path;
-    if (json && (status = result_writable(json)) != STATUS_OK) return status;
+    status = open_output(run, path);
+    if (status != STATUS_OK) return status;
     measure_roofs_before(run);
-    table_head(stdout, &run->result);
-    printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
-           a->kernel ? "" : run->data.name);
-    puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
-                 : "");
-    fflush(stdout);
+    print_head(run);
     rows_cost(&run->rows, &run->result.roofs, SAMPLE_NS);
     status = measure(run);
-    if (status == STATUS_OK) status = report(run, json);
+    if (status == STATUS_OK) status = report(run, *path ? path : NULL);
     if (status != STATUS_OK) return status;
+    journal_remove(&run->journal);
     const bool timed = rows_timed(&run->rows) > 0;
     if (timed || interrupted || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 
-/* The same arguments for a worker. NULL where memory is short. */
-static char **worker_argv(int argc, char **argv)
+/* The words as they are before argp sorts them. */
+static enum status read_arguments(struct run *run, int argc, char **argv)
 {
     static char hinge[] = "hinge", worker[] = "worker";
-    char **all = calloc((size_t)argc + 2, sizeof *all);
-    if (!all) return NULL;
-    all[0] = hinge;
-    all[1] = worker;
-    for (int i = 1; i < argc; i++) all[i + 1] = argv[i];
-    return all;
+    run->argc = argc;
+    run->argv = calloc((size_t)argc + 1, sizeof *run->argv);
+    run->worker = calloc((size_t)argc + 2, sizeof *run->worker);
+    if (!run->argv || !run->worker) return fail(STATUS_OS, "no memory for %d arguments", argc);
+    memcpy(run->argv, argv, (size_t)argc * sizeof *argv);
+    memcpy(run->worker + 1, argv, (size_t)argc * sizeof *argv);
+    run->worker[0] = hinge;
+    run->worker[1] = worker;
+    run->a = arguments_read(argc, argv);
+    return STATUS_OK;
+}
+
+static void free_arguments(struct run *run)
+{
+    arguments_free(&run->a);
+    free(run->argv);
+    free(run->worker);
+    run->argv = run->worker = NULL;
+}
+
+/* The journal's arguments in place of those that named it. */
+static enum status resume(struct run *run, char ***argv)
+{
+    int argc = 0;
+    const int alone = strchr(run->argv[1], '=') ? 2 : 3;
+    if (run->argc != alone)
+        return fail(STATUS_USAGE,
+                    "--resume %s goes on with the arguments that its run began with: "
+                    "give no others",
+                    run->a.resume);
+    const enum status status = journal_read(&run->journal, run->a.resume);
+    if (status != STATUS_OK) return status;
+    *argv = journal_argv(&run->journal, &argc);
+    if (!*argv) return fail(STATUS_OS, "no memory for %d arguments", argc);
+    free_arguments(run);
+    return read_arguments(run, argc, *argv);
 }
 
 int cmd_bench(int argc, char **argv)
 {
     enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge bench";
+    struct run run = {.result = {.grid = NULL}};
+    char **again = NULL;
     argv[0] = name;
-    char **worker = worker_argv(argc, argv); /* argp sorts them */
-    struct arguments a = arguments_read(argc, argv);
-    struct run run = {.a = &a,
-                      .passes = {.arguments = &a, .argv = worker, .rows = &run.rows, .stop = stop}};
-    arguments_warn(&a);
-    const enum status status =
-        worker ? run_all(&run) : fail(STATUS_OS, "no memory for %d arguments", argc);
+    enum status status = read_arguments(&run, argc, argv);
+    if (status == STATUS_OK && run.a.resume) status = resume(&run, &again);
+    if (status == STATUS_OK) {
+        run.passes = (struct passes){.arguments = &run.a,
+                                     .argv = run.worker,
+                                     .rows = &run.rows,
+                                     .journal = &run.journal,
+                                     .stop = stop};
+        arguments_warn(&run.a);
+        status = run_all(&run);
+        /* One that this call has begun, with nothing to go on with. */
+        if (!run.journal.resumed && !rows_timed(&run.rows)) journal_remove(&run.journal);
+    }
     if (status != STATUS_OK && status != STATUS_WRONG)
         fprintf(stderr, "hinge bench: %s\n", status_text());
     rows_free(&run.rows);
     data_close(&run.data);
-    arguments_free(&a);
-    free(worker);
+    free_arguments(&run);
+    journal_close(&run.journal);
+    free(again);
     return interrupted ? INTERRUPTED : (int)status;
 }

@@ -11,7 +11,8 @@ void budget_start(struct budget *b, const struct terms *terms)
                          .reserve = terms->reserve,
                          .min_rounds = (double)terms->min_rounds,
                          .rounds = (double)terms->rounds,
-                         .visits = (double)terms->visits};
+                         .later = (double)terms->later,
+                         .further = terms->further ? 1.0 : 0.0};
 }
 
 static void sum(struct cost *to, struct cost c, double sign)
@@ -25,7 +26,9 @@ static void add(struct budget *b, struct cost c, double sign)
 {
     sum(&b->left, c, sign);
     b->rows_left += sign;
-    if (c.first) sum(&b->first, c, sign);
+    if (!c.first) return;
+    sum(&b->first, c, sign);
+    b->firsts_left += sign;
 }
 
 void budget_add(struct budget *b, struct cost guess)
@@ -48,12 +51,12 @@ double budget_least(const struct budget *b, struct cost c)
     return s.fixed * c.fixed + b->min_rounds * s.round * c.round;
 }
 
-/* In each later visit of the rows that are left, and of those that are done. */
-static double later(const struct budget *b)
+/* In all later visits of rows that are left, and of those that are done. */
+static double later(const struct budget *b, struct cost left, struct cost owed)
 {
     const struct cost s = scale(b);
-    return s.again * b->left.again + b->owed.again +
-           b->min_rounds * (s.round * b->left.round + b->owed.round);
+    return b->later * (s.again * left.again + owed.again +
+                       b->min_rounds * (s.round * left.round + owed.round));
 }
 
 static double more(const struct budget *b, struct cost c)
@@ -64,37 +67,53 @@ static double more(const struct budget *b, struct cost c)
 /* Seconds beyond the least, so that every visit to come has as many rounds. */
 static double extra(const struct budget *b, double spare, struct cost guess)
 {
-    const double s = scale(b).round;
-    const double all = b->visits * s * b->left.round + (b->visits - 1.0) * b->owed.round;
+    const double s = scale(b).round, after = b->later + b->further;
+    const double all = (1.0 + after) * s * b->left.round + after * b->owed.round;
     return fmin(spare * s * guess.round / all, more(b, guess));
+}
+
+/* What rows to be paid first leave to the others. */
+static void pay_first(const struct budget *b, double *time, double *need, double *rows)
+{
+    const double first = budget_least(b, b->first);
+    *time -= first + later(b, b->first, b->owed_first);
+    *need -= first;
+    *rows -= b->firsts_left;
 }
 
 struct share budget_share(const struct budget *b, double now, struct cost guess)
 {
-    const double time = b->until - b->reserve - now, need = budget_least(b, b->left);
-    const double spare = time - need - (b->visits - 1.0) * later(b);
+    double time = b->until - b->reserve - now, need = budget_least(b, b->left), rows = b->rows_left;
+    const double spare = time - need - later(b, b->left, b->owed);
+    const double visits = rows + b->later * (rows + b->rows_done);
     const struct cost s = scale(b);
     const double mine = budget_least(b, guess);
     if (time <= 0.0) return (struct share){0.0, true};
     if (spare >= 0.0) return (struct share){mine + extra(b, spare, guess), false};
-    if (time >= need) return (struct share){mine, false};
     if (guess.first && time >= budget_least(b, b->first)) return (struct share){mine, false};
-    const double even = time / b->rows_left, part = fmax(mine * time / need, even);
+    if (mine <= time / visits) return (struct share){mine, false};
+    if (!guess.first) pay_first(b, &time, &need, &rows);
+    if (time <= 0.0) return (struct share){0.0, true};
+    if (time >= need) return (struct share){mine, false};
+    const double even = time / rows, part = fmax(mine * time / need, even);
     if (even >= mine) return (struct share){mine, false};
     const bool pays = part >= s.fixed * guess.fixed + 0.5 * b->min_rounds * s.round * guess.round;
     return (struct share){pays ? part : 0.0, true};
 }
 
-void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds)
+void budget_done(struct budget *b, struct cost guess, const struct done *done)
 {
     add(b, guess, -1.0);
-    if (rounds == 0) return;
+    if (!done || done->rounds == 0) return;
     b->guessed.fixed += guess.fixed;
     b->guessed.again += guess.again;
-    b->guessed.round += guess.round * (double)rounds;
-    sum(&b->seen, seen, 1.0);
-    b->owed.again += seen.again;
-    b->owed.round += seen.round / (double)rounds;
+    b->guessed.round += guess.round * (double)done->rounds;
+    sum(&b->seen,
+        (struct cost){.fixed = done->fixed, .again = done->next.again, .round = done->sampled},
+        1.0);
+    sum(&b->owed, done->next, 1.0);
+    if (guess.first) sum(&b->owed_first, done->next, 1.0);
+    b->rows_done += 1.0;
 }
 
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds)
@@ -109,8 +128,8 @@ struct cost budget_learn(struct budget *b, struct cost guess, struct cost second
 
 double budget_eta(const struct budget *b, double now)
 {
-    const double time = fmax(b->until - b->reserve - now, 0.0);
-    const struct cost all = {.round = b->left.round * b->visits +
-                                      b->owed.round / scale(b).round * (b->visits - 1.0)};
-    return fmin(time, budget_least(b, b->left) + (b->visits - 1.0) * later(b) + more(b, all));
+    const double time = fmax(b->until - b->reserve - now, 0.0), after = b->later + b->further;
+    const struct cost all = {.round = b->left.round * (1.0 + after) +
+                                      b->owed.round / scale(b).round * after};
+    return fmin(time, budget_least(b, b->left) + later(b, b->left, b->owed) + more(b, all));
 }

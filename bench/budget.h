@@ -2,11 +2,14 @@
  *
  * A pass visits rows, each once; so many visits of each, this one included, are to come. Everything counts: set-up,
  * oracle, checks, samples. A row's cost is guessed before the run and the guesses are scaled by what the rows so far have
- * really taken. While the time is enough for MIN_ROUNDS in all visits of every row, what remains is spread so that all
- * visits get equally many rounds more. Where it is only enough for MIN_ROUNDS in this pass, that is what each row gets,
- * and later visits may not come about. Where it is not, rows that need no more than an even share get it all, the others
- * their part of the need; one whose part does not pay for its set-up and half of MIN_ROUNDS is left out, which leaves
- * more for the others.
+ * really taken.
+ *
+ * While the time is enough for MIN_ROUNDS in all visits of every row, what remains is spread so that all visits get
+ * equally many rounds more, those of a further pass included where there may be one. Where it is not, rows that are to be
+ * paid for first get the least that they need, and what all their visits need is kept for them. Of the others those that
+ * need no more than an even share of all visits get it all; the rest share what is left: enough for this pass, and each
+ * gets the least; if not, its part of the need, and one whose part does not pay for its set-up and half of MIN_ROUNDS is
+ * left out, which leaves more for the others.
  */
 #ifndef BENCH_BUDGET_H
 #define BENCH_BUDGET_H
@@ -24,11 +27,12 @@ struct cost {
 struct budget {
     double until, reserve; /* of the monotonic clock; for what comes after the rows */
     double min_rounds, rounds;
-    double visits;           /* of each row from now on: in this pass and in later ones */
+    double later;            /* visits of each row after this one */
+    double further;          /* 1 where there may be more than that, if time allows */
     struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
-    double rows_left;
-    struct cost guessed, seen; /* of rows that are done; seen.round is all that sampling took */
-    struct cost owed;          /* to rows that are done, in each later visit: seconds as seen */
+    double rows_left, firsts_left, rows_done;
+    struct cost guessed, seen;    /* of rows that are done; seen.round is all that sampling took */
+    struct cost owed, owed_first; /* to rows that are done, in each later visit: seconds as seen */
 };
 
 struct share {
@@ -36,10 +40,19 @@ struct share {
     bool tight;     /* not enough for min_rounds */
 };
 
+/* What a visit has taken. */
+struct done {
+    double fixed, sampled; /* seconds: without its rounds; of all of them */
+    size_t rounds;
+    struct cost next; /* what the next one will take: again and round */
+};
+
 /* What a run has, and how it is spent. */
 struct terms {
     double until, reserve;
-    size_t min_rounds, rounds, visits; /* rounds: at the most in a visit */
+    size_t min_rounds, rounds; /* at least and at most in a visit */
+    size_t later;              /* visits that are to follow for each row */
+    bool further;              /* and more, if time allows */
 };
 
 /* One pass. */
@@ -48,9 +61,8 @@ void budget_start(struct budget *b, const struct terms *terms);
 void budget_add(struct budget *b, struct cost guess);
 /* Never more than the time that is left: a run is late by no more than its last row takes beyond its share. */
 struct share budget_share(const struct budget *b, double now, struct cost guess);
-/* A row was done or left out (then seen is zero): `guess` is left no more. rounds: how many it had; seen.round is what
- * they took together. */
-void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds);
+/* A row was done, or left out (NULL, or no round): `guess` is left no more. */
+void budget_done(struct budget *b, struct cost guess, const struct done *done);
 /* A row that is left will cost so many seconds: experience in place of a guess. Returns what its
  * guess is then. */
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds);

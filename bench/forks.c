@@ -137,16 +137,23 @@ static void find_best_twin(struct row *row)
     }
 }
 
+/* at = 0, none, where two processes are so far apart that doubles do not hold the bounds. */
+static struct interval bounded_ratio(const struct variant *a, const struct variant *b)
+{
+    const struct interval r = forks_ratio(a, b);
+    return r.lo > 0.0 && isfinite(r.hi) ? r : (struct interval){0.0, 0.0, 0.0};
+}
+
 /* A variant against what was measured beside it in every round. */
 static void compare(struct row *row, struct variant *v)
 {
     if (!v->summary.whole || (row->forks == 1 && row->rounds < MIN_ROUNDS)) return;
     if (row->best_twin != TASKS_MAX)
-        v->summary.vs_onednn = forks_ratio(v, &row->variant[row->best_twin]);
+        v->summary.vs_onednn = bounded_ratio(v, &row->variant[row->best_twin]);
     for (size_t i = 0; v->isa != ISA_COUNT && i < row->variants; i++) {
         const struct variant *x = &row->variant[i];
         if (x->peer != PEER_COUNT && x->summary.whole)
-            v->summary.vs_peer[x->peer] = forks_ratio(v, x);
+            v->summary.vs_peer[x->peer] = bounded_ratio(v, x);
     }
 }
 

@@ -36,6 +36,11 @@ static size_t least_forks(const struct passes *p)
     return most_forks(p) < LEAST_FORKS ? most_forks(p) : LEAST_FORKS;
 }
 
+static size_t min_rounds(const struct passes *p)
+{
+    return most_forks(p) > 1 ? VISIT_ROUNDS : MIN_ROUNDS;
+}
+
 /* ---- which rows, in which order */
 
 static bool is_due(const struct passes *p, const struct row *row, size_t pass)
@@ -86,10 +91,13 @@ static void plan(struct pass *pass)
 {
     struct passes *p = pass->run;
     const struct rows *rows = p->rows;
-    const size_t number = pass->number, still = most_forks(p) - number;
-    const size_t planned = number + 2 < LEAST_FORKS + 1 ? LEAST_FORKS + 1 - number : 2;
-    const struct terms terms = {p->until, p->reserve, MIN_ROUNDS, MOST_ROUNDS,
-                                planned < still ? planned : still};
+    const size_t number = pass->number, least = least_forks(p);
+    const struct terms terms = {.until = p->until,
+                                .reserve = p->reserve,
+                                .min_rounds = min_rounds(p),
+                                .rounds = MOST_ROUNDS,
+                                .later = number < least ? least - 1 - number : 0,
+                                .further = number + 1 < most_forks(p)};
     const double now = clock_seconds();
     size_t heads = 0;
     pass->count = pass->visits = 0;
@@ -100,7 +108,7 @@ static void plan(struct pass *pass)
         if (!like) heads = pass->count;
     }
     budget_start(&pass->budget, &terms);
-    if (number >= least_forks(p)) keep_widest(pass, p->until - p->reserve - now);
+    if (number >= least) keep_widest(pass, p->until - p->reserve - now);
     for (size_t i = 0; i < pass->count; i++) budget_add(&pass->budget, rows->cost[pass->row[i]]);
     const uint64_t seed = p->arguments->options.seed + 0x9e3779b97f4a7c15u * (number + 1);
     if (number > 0) heads = pass->count;
@@ -115,9 +123,9 @@ static json_t *sample_request(const struct pass *pass, size_t i, double seconds,
     const struct arguments *a = pass->run->arguments;
     const uint64_t seed = a->options.seed + 1000003u * i + pass->number;
     /* So precise in one process that what is left of its noise is small beside the target. */
-    return json_pack("{s:{s:[i, i], s:f, s:b, s:f, s:I}}", "sample", "rounds", MIN_ROUNDS,
-                     MOST_ROUNDS, "seconds", seconds, "tight", (int)tight, "target",
-                     0.2 * a->target, "seed", (json_int_t)(seed >> 1));
+    return json_pack("{s:{s:[I, i], s:f, s:b, s:f, s:I}}", "sample", "rounds",
+                     (json_int_t)min_rounds(pass->run), MOST_ROUNDS, "seconds", seconds, "tight",
+                     (int)tight, "target", 0.2 * a->target, "seed", (json_int_t)(seed >> 1));
 }
 
 static double number(const json_t *object, const char *key)
@@ -125,39 +133,24 @@ static double number(const json_t *object, const char *key)
     return json_number_value(json_object_get(object, key));
 }
 
-/* All three answers, a new reference; NULL where one did not come: *status is then the worker's, or it has died. */
+/* What record_take() takes, a new reference; NULL where the worker could not do it (*status), or was killed by us. */
 static json_t *ask(struct pass *pass, size_t i, struct share share, enum status *status)
 {
-    const double until = clock_seconds() + share.seconds;
+    const double from = clock_seconds(), until = from + share.seconds;
     struct child *child = &pass->child;
-    json_t *visit = json_object();
-    json_t *opened =
-        child_ask(child, record_open_request(&pass->run->rows->at[i]), "opened", status);
-    json_t *sampled = NULL, *closed = NULL;
+    json_t *open = record_open_request(&pass->run->rows->at[i]), *sampled = NULL, *closed = NULL;
+    json_t *opened = child_ask(child, open, "opened", status);
     if (opened)
         sampled = child_ask(child, sample_request(pass, i, until - clock_seconds(), share.tight),
                             "sampled", status);
     if (sampled) closed = child_ask(child, json_pack("{s:b}", "close", 1), "closed", status);
-    const bool all = closed != NULL;
-    if (opened) json_object_set_new(visit, "opened", opened);
-    if (sampled) json_object_set_new(visit, "sampled", sampled);
-    if (closed) json_object_set_new(visit, "closed", closed);
-    if (all) return visit;
-    json_decref(visit);
-    return NULL;
-}
-
-static void note_failure(struct pass *pass, struct row *row, enum status status)
-{
-    struct passes *p = pass->run;
-    row->out = true;
-    if (status != STATUS_OK) {
-        if (p->status == STATUS_OK) p->status = status;
-        add_note(row, status_text());
-        return;
-    }
-    record_crash(row, pass->child.variant, pass->child.died);
-    add_note(row, row->crash);
+    if (closed)
+        return json_pack("{s:o, s:o, s:o, s:f}", "opened", opened, "sampled", sampled, "closed",
+                         closed, "seconds", clock_seconds() - from);
+    json_decref(opened);
+    json_decref(sampled);
+    if (*status != STATUS_OK || pass->run->stop()) return NULL;
+    return json_pack("{s:s, s:s}", "died", child->died, "variant", child->variant);
 }
 
 static void say_wrong(struct passes *p, const struct row *row)
@@ -168,51 +161,56 @@ static void say_wrong(struct passes *p, const struct row *row)
 }
 
 /* What it took, and what it teaches of visits to come. */
-static void learn(struct pass *pass, size_t i, const json_t *visit, double seconds)
+static void learn(struct pass *pass, size_t i, const json_t *visit)
 {
     struct rows *rows = pass->run->rows;
     struct row *row = &rows->at[i];
-    const struct cost guess = rows->cost[i];
-    const json_t *opened = json_object_get(visit, "opened"),
-                 *sampled = json_object_get(visit, "sampled");
-    const double spent = number(sampled, "seconds"), fixed = seconds - spent;
-    const struct cost seen = {
-        .fixed = fixed, .again = fixed - number(opened, "oracle_seconds"), .round = spent};
-    const size_t rounds = (size_t)number(sampled, "rounds");
-    budget_done(&pass->budget, guess, seen, rounds);
-    rows->cost[i] =
-        (struct cost){.fixed = seen.again, .again = seen.again, .round = rows_round(row)};
-    for (size_t j = 0; pass->number == 0 && j < rows->count && rounds; j++)
+    const json_t *sampled = json_object_get(visit, "sampled");
+    const double spent = number(sampled, "seconds"), fixed = number(visit, "seconds") - spent;
+    const struct done done = {fixed, spent, (size_t)number(sampled, "rounds"), rows_again(row)};
+    budget_done(&pass->budget, rows->cost[i], &done);
+    pass->visits += done.rounds > 0;
+    if (!done.rounds) return;
+    rows->cost[i] = done.next;
+    for (size_t j = 0; pass->number == 0 && j < rows->count; j++)
         if (rows->at[j].like == row && rows->at[j].forks == 0 && !rows->at[j].out)
-            rows->cost[j] = budget_learn(&pass->budget, rows->cost[j], rows_like(row, seen));
+            rows->cost[j] = budget_learn(&pass->budget, rows->cost[j], rows_like(row, fixed));
 }
 
-/* Not STATUS_OK where there is no worker any more. */
+/* A row that could not be opened, or whose answers cannot be read, is not tried again. */
+static void give_up(struct pass *pass, struct row *row, enum status status)
+{
+    struct passes *p = pass->run;
+    if (p->status == STATUS_OK) p->status = status;
+    row->out = true;
+    add_note(row, status_text());
+}
+
+/* Not STATUS_OK where no worker can be started. */
 static enum status visit(struct pass *pass, size_t i)
 {
     struct passes *p = pass->run;
     struct row *row = &p->rows->at[i];
-    const double from = clock_seconds();
-    const struct share share = budget_share(&pass->budget, from, p->rows->cost[i]);
+    const struct share share = budget_share(&pass->budget, clock_seconds(), p->rows->cost[i]);
     const bool had_wrong = row->wrong[0] != '\0';
     enum status status = STATUS_OK;
-    json_t *all = NULL;
+    json_t *visit = NULL;
     /* A later process is not worth its set-up for fewer rounds. */
     if (share.seconds > 0.0 && !(share.tight && row->forks)) {
         if (!pass->child.pid) status = child_start(&pass->child, "/proc/self/exe", p->argv);
         if (status != STATUS_OK) return status;
-        all = ask(pass, i, share, &status);
-        if (all) status = record_take(row, all);
-        if (!p->stop() && (!all || status != STATUS_OK)) note_failure(pass, row, status);
+        visit = ask(pass, i, share, &status);
     }
-    if (all) {
-        pass->visits += number(json_object_get(all, "sampled"), "rounds") > 0.0;
-        learn(pass, i, all, clock_seconds() - from);
-        if (row->wrong[0] && !had_wrong) say_wrong(p, row);
-    } else {
-        budget_done(&pass->budget, p->rows->cost[i], (struct cost){0}, 0);
-    }
-    json_decref(all);
+    if (visit) status = record_take(row, visit);
+    if (status != STATUS_OK) give_up(pass, row, status);
+    if (visit && status == STATUS_OK)
+        journal_add(p->journal, row, visit, clock_seconds() - p->begun);
+    if (visit && !row->out)
+        learn(pass, i, visit);
+    else
+        budget_done(&pass->budget, p->rows->cost[i], NULL);
+    if (row->wrong[0] && !had_wrong) say_wrong(p, row);
+    json_decref(visit);
     return STATUS_OK;
 }
 

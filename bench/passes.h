@@ -6,6 +6,7 @@
 #ifndef BENCH_PASSES_H
 #define BENCH_PASSES_H
 
+#include "journal.h"
 #include "rows.h"
 
 /* At least so many processes a row, where the budget allows, and --forks. */
@@ -15,8 +16,9 @@ struct passes {
     const struct arguments *arguments;
     char **argv; /* of a worker */
     struct rows *rows;
-    double until,
-        reserve; /* of the monotonic clock; what the run still needs after the last pass */
+    struct journal *journal;
+    double begun, until; /* of the monotonic clock; a run that goes on has begun earlier */
+    double reserve;      /* seconds that the run still needs after the last pass */
     bool (*stop)(void);
     enum status status; /* STATUS_WRONG, or why a row could not be opened */
 };

@@ -72,30 +72,33 @@ static bool is_wanted(const struct row_plan *plan, const char *name)
     return !plan->known || find_known(plan, name);
 }
 
-static void ask_oracle(struct row *row, struct verify *verify, struct opened *opened)
+static enum status ask_oracle(struct row *row, struct verify *verify, struct opened *opened)
 {
     const double from = clock_seconds();
-    verify_ask(verify, &row->work);
+    const enum status status = verify_ask(verify, &row->work);
     opened->oracle_seconds += clock_seconds() - from;
+    return status;
 }
 
-static void check(struct variant *v, struct verify *verify, const struct row_plan *plan,
-                  struct opened *opened)
+/* Not STATUS_OK where there is no memory for the oracle. */
+static enum status check(struct variant *v, struct verify *verify, const struct row_plan *plan,
+                         struct opened *opened)
 {
     struct finding f = {VERDICT_PASS, ""};
     v->words = call_once(v, verify, 0);
     const struct known *known = find_known(plan, v->name);
-    if (known && known->words == v->words) return;
+    if (known && known->words == v->words) return STATUS_OK;
     if (known && is_bound(v)) {
         call_wrong(v, "other words than in an earlier process, which the contract excludes");
-        return;
+        return STATUS_OK;
     }
     const struct variant *same = same_words(v);
     if (same) {
         v->readout = same->readout;
-        return;
+        return STATUS_OK;
     }
-    ask_oracle(v->row, verify, opened);
+    const enum status status = ask_oracle(v->row, verify, opened);
+    if (status != STATUS_OK) return status;
     bool right;
     if (v->isa == ISA_COUNT)
         right = judge_twin(&verify->problem, verify->out, &v->readout, &f);
@@ -108,6 +111,7 @@ static void check(struct variant *v, struct verify *verify, const struct row_pla
             call_wrong(v, "other words than another lane, which the contract excludes");
             break;
         }
+    return STATUS_OK;
 }
 
 /* The very objects that were timed, the last copy's; a twin that keeps what it updates to itself starts
@@ -231,12 +235,33 @@ static struct task task_of(struct variant *v)
                          .leave = call_leave};
 }
 
+/* Held to the oracle or to words, each that passed is a task. */
+static enum status check_variants(struct row *row, struct stage *stage, const struct row_plan *plan,
+                                  struct opened *opened)
+{
+    const struct workload *w = &row->work;
+    stage->tasks = 0;
+    for (size_t i = 0; i < row->variants; i++) {
+        struct variant *v = &row->variant[i];
+        if (v->state != STATE_TIMED) continue;
+        const enum status status = check(v, &stage->verify, plan, opened);
+        if (status != STATUS_OK) return status;
+        if (v->state != STATE_TIMED) continue;
+        if (row->chain && i == 0 && !plan->known && strcmp(w->spec->name, "mlp_fwd") == 0) {
+            workload_signal(w, &row->signal);
+            row->has_signal = true;
+        }
+        opened->again_seconds += 1e-9 * v->probe_ns;
+        stage->task[stage->tasks++] = task_of(v);
+    }
+    return STATUS_OK;
+}
+
 enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan,
                      struct opened *opened)
 {
     const struct workload *w = &row->work;
     const double from = clock_seconds();
-    size_t tasks = 0;
     *opened = (struct opened){0};
     row->flops = w->spec->flops(&w->shape);
     row->bytes = w->spec->bytes(&w->shape);
@@ -244,26 +269,14 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     workload_fill_copies(w);
     enum status status = verify_open(&stage->verify, w);
     if (status == STATUS_OK) status = add_variants(row, plan);
+    if (status == STATUS_OK && !plan->known) status = ask_oracle(row, &stage->verify, opened);
     if (status != STATUS_OK) return status;
-    if (!plan->known) {
-        ask_oracle(row, &stage->verify, opened);
-        count_checked(row, &stage->verify.problem);
-    }
+    if (!plan->known) count_checked(row, &stage->verify.problem);
     if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
-    for (size_t i = 0; i < row->variants; i++) {
-        struct variant *v = &row->variant[i];
-        if (v->state != STATE_TIMED) continue;
-        check(v, &stage->verify, plan, opened);
-        if (v->state != STATE_TIMED) continue;
-        if (row->chain && i == 0 && !plan->known && strcmp(w->spec->name, "mlp_fwd") == 0) {
-            workload_signal(w, &row->signal);
-            row->has_signal = true;
-        }
-        opened->again_seconds += 1e-9 * v->probe_ns;
-        stage->task[tasks++] = task_of(v);
-    }
+    status = check_variants(row, stage, plan, opened);
+    if (status != STATUS_OK) return status;
     const struct plan calibrate = {.min_ns = SAMPLE_NS};
-    sampler_open(&stage->sampler, stage->task, tasks, &calibrate, stage->samples);
+    sampler_open(&stage->sampler, stage->task, stage->tasks, &calibrate, stage->samples);
     opened->seconds = clock_seconds() - from;
     return STATUS_OK;
 }

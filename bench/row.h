@@ -89,8 +89,10 @@ struct row {
     struct variant variant[TASKS_MAX];
     size_t variants;
     struct row_fork *fork;
-    size_t forks, rounds; /* rounds: of all forks */
-    size_t best_twin;     /* index; TASKS_MAX where there is none */
+    size_t forks, rounds;  /* rounds: of all forks */
+    double again_seconds;  /* that the last visit took beside samples and oracle */
+    size_t again_variants; /* that it had */
+    size_t best_twin;      /* index; TASKS_MAX where there is none */
     bool has_signal;
     struct signal signal;
     int cpu[ROW_CPUS]; /* that the threads of the first fork were on */
@@ -120,8 +122,10 @@ struct traffic row_traffic(const struct row *row);
 /* Of text in a call; 0 where there is none. */
 double row_tokens(const struct row *row);
 
-enum { MIN_ROUNDS = 6, MOST_ROUNDS = 41 }; /* fewer than six pairs give no interval */
-#define SAMPLE_NS 1e5                      /* the least that a sample lasts */
+/* In a process that is to be followed by others; in the only one, where fewer than six pairs give no interval; at the
+ * most. */
+enum { VISIT_ROUNDS = 3, MIN_ROUNDS = 6, MOST_ROUNDS = 41 };
+#define SAMPLE_NS 1e5 /* the least that a sample lasts */
 
 /* What one row after the other uses in a process. Zero before the first. */
 struct stage {
@@ -129,6 +133,7 @@ struct stage {
     struct verify verify;
     struct sampler sampler;
     struct task task[TASKS_MAX];
+    size_t tasks;
     struct samples samples[TASKS_MAX];
 };
 

@@ -214,6 +214,14 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
 }
 
+struct row *rows_find(const struct rows *rows, const char *name, long long threads)
+{
+    for (size_t i = 0; name && i < rows->count; i++)
+        if (rows->at[i].threads == threads && strcmp(rows->at[i].name, name) == 0)
+            return &rows->at[i];
+    return NULL;
+}
+
 void rows_free(struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++) forks_free(&rows->at[i]);
@@ -275,10 +283,36 @@ static struct cost guess(const struct row *row, const struct roofs *roofs, doubl
     return c;
 }
 
+static double round_seconds(const struct variant *v)
+{
+    return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
+}
+
+/* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
+static double part_of(double fixed, size_t variants, size_t all)
+{
+    return all ? fixed * (0.5 + 0.5 * (double)variants / (double)all) : fixed;
+}
+
+struct cost rows_again(const struct row *row)
+{
+    struct cost c = {.first = !row->like};
+    size_t on = 0;
+    for (size_t i = 0; i < row->variants; i++) {
+        if (!row_goes_on(row, i)) continue;
+        on++;
+        c.round += round_seconds(&row->variant[i]);
+    }
+    c.fixed = c.again = part_of(row->again_seconds, on, row->again_variants);
+    return c;
+}
+
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (!rows->at[i].out) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
+        if (!rows->at[i].out)
+            rows->cost[i] = rows->at[i].forks ? rows_again(&rows->at[i])
+                                              : guess(&rows->at[i], roofs, 1e-9 * min_ns);
 }
 
 /* Only vector lanes and oneDNN's fastest form are timed at other scales. */
@@ -289,29 +323,16 @@ static bool is_like(const struct row *head, size_t i)
     return v->isa == ISA_COUNT ? i == head->best_twin : VECTOR >> v->isa & 1u;
 }
 
-static double round_seconds(const struct variant *v)
+struct cost rows_like(const struct row *head, double fixed)
 {
-    return v->forks ? 1e-9 * v->summary.time.at * (double)v->iterations : 0.0;
-}
-
-struct cost rows_like(const struct row *head, struct cost seen)
-{
-    struct cost c = {.fixed = seen.fixed, .again = seen.again};
+    struct cost c = {.fixed = 0.0};
     size_t same = 0;
     for (size_t i = 0; i < head->variants; i++) {
         if (!is_like(head, i)) continue;
         same++;
         c.round += round_seconds(&head->variant[i]);
     }
-    /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
-    c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
+    c.fixed = part_of(fixed, same, head->variants);
+    c.again = part_of(head->again_seconds, same, head->again_variants);
     return c;
-}
-
-double rows_round(const struct row *row)
-{
-    double seconds = 0.0;
-    for (size_t i = 0; i < row->variants; i++)
-        if (row_goes_on(row, i)) seconds += round_seconds(&row->variant[i]);
-    return seconds;
 }

@@ -9,20 +9,22 @@
 
 struct rows {
     struct row *at;
-    struct cost *cost; /* of the next visit: guesses; zero before rows_cost() */
+    struct cost *cost; /* of the next visit; zero before rows_cost() */
     size_t count;
 };
 
 /* Without roofs, how many copies a cold row has is left open, and whether rows fit into memory. */
 enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs);
-/* Fills cost. `min_ns` is the least length of a sample. */
+/* Fills cost: guesses, where a row has no fork yet. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were
- * taken again). */
-struct cost rows_like(const struct row *head, struct cost seen);
-/* Seconds of a round of what a row still samples in its next process. */
-double rows_round(const struct row *row);
+ * taken again): `fixed` seconds beside its rounds. */
+struct cost rows_like(const struct row *head, double fixed);
+/* What the next visit of a row will cost, from its last one. */
+struct cost rows_again(const struct row *row);
 void rows_free(struct rows *rows);
+/* NULL where there is none of that name and number of threads; a NULL name is none's. */
+struct row *rows_find(const struct rows *rows, const char *name, long long threads);
 
 /* Whether what is free, beside `held`, is enough for a row: operands, oneDNN's copy of them, oracle. */
 enum status rows_fit(const struct row *row, size_t held);

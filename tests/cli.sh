@@ -109,7 +109,7 @@ HINGE_DATA=$dir/digits expect 65 'digits.csv.gz:1' bench --no-json
 # A run that cannot write its result leaves what was there as it was.
 echo before >"$dir/kept.json"
 HINGE_DATA=$dir/digits "$hinge" bench --json "$dir/kept.json" >/dev/null 2>&1
-if [ "$(cat "$dir/kept.json")" = before ] && [ ! -e "$dir/kept.json.part" ]; then
+if [ "$(cat "$dir/kept.json")" = before ] && [ ! -e "$dir/kept.json.new" ]; then
     passed=$((passed + 1))
 else
     failed=$((failed + 1))

@@ -169,7 +169,7 @@ with tempfile.TemporaryDirectory() as scratch:
     whole.write_text("of a whole run")
     study("stopped", code=130, says="result file: results/studies/stopped-default-part.json", cwd=cwd)
     expect(whole.read_text() == "of a whole run", "an interrupted run over a whole one")
-    expect(not list(cwd.rglob("*.part")) and not list(cwd.rglob("writable*")), "half a file")
+    expect(not list(cwd.rglob("*.new")) and not list(cwd.rglob("writable*")), "half a file")
 
     # Bad input, before anything runs.
     listed = study(says="toy")

@@ -56,7 +56,7 @@ static double row_costs(const struct grid *g, double rounds)
 /* A hundredth is kept for what comes after. */
 static struct terms terms_from(double now, double seconds)
 {
-    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 1};
+    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 0, false};
 }
 
 static struct budget start(const struct grid *g)
@@ -91,14 +91,14 @@ static void run(struct grid *g)
         EXPECT(eta >= 0.0 && eta <= left, "row %zu: %g s to go of %g", i, eta, left);
         g->share[i] = share;
         g->rounds[i] = share.seconds > 0.0 ? rounds_in(g, i, share) : 0;
-        struct cost seen = {0};
+        const double rounds = (double)g->rounds[i];
+        const struct done done = {g->real[i].fixed, rounds * g->real[i].round, g->rounds[i],
+                                  g->real[i]};
         if (g->rounds[i]) {
-            seen = (struct cost){.fixed = g->real[i].fixed,
-                                 .round = g->real[i].round * (double)g->rounds[i]};
-            now += seen.fixed + seen.round;
-            g->late = fmax(seen.fixed + seen.round - share.seconds, 0.0);
+            now += done.fixed + done.sampled;
+            g->late = fmax(done.fixed + done.sampled - share.seconds, 0.0);
         }
-        budget_done(&b, g->guess[i], seen, g->rounds[i]);
+        budget_done(&b, g->guess[i], &done);
     }
     g->end = now;
     EXPECT(budget_eta(&b, now) <= ROUNDING * g->seconds, "done, yet %g s to go",
@@ -138,6 +138,123 @@ static void test_never_late(void)
         ample += end >= row_costs(&g, MOST);
     }
     EXPECT(tight > 100 && ample > 100, "%zu tight grids, %zu ample ones: too few", tight, ample);
+}
+
+/* ---- several passes, as `hinge bench` has them: a row's later visits cost `again` in place of `fixed` */
+
+enum { PASSES = 3 };
+
+struct passes {
+    struct grid g;
+    size_t rounds[PASSES][ROWS]; /* 0: left out */
+    size_t visits[ROWS];
+    double end;
+};
+
+static void run_pass(struct passes *p, struct budget *b, size_t pass, double *now)
+{
+    struct grid *g = &p->g;
+    for (size_t i = 0; i < g->rows; i++) {
+        struct cost guess = g->guess[i], real = g->real[i];
+        if (pass && !p->visits[i]) continue;
+        if (pass) {
+            guess = real; /* as the first visit has taught */
+            guess.fixed = real.fixed = real.again;
+        }
+        const struct share share = budget_share(b, *now, guess);
+        const bool skipped = share.seconds <= 0.0 || (pass && share.tight);
+        size_t n = skipped ? 0 : share.tight ? 1 : LEAST;
+        while (!skipped && n < MOST &&
+               costs(real, (double)n + 1.0) <= share.seconds * (1.0 + ROUNDING))
+            n++;
+        const struct done done = {real.fixed, (double)n * real.round, n, real};
+        if (n) *now += done.fixed + done.sampled;
+        p->rounds[pass][i] = n;
+        p->visits[i] += n > 0;
+        budget_done(b, guess, &done);
+    }
+}
+
+static void run_passes(struct passes *p)
+{
+    double now = 0.0;
+    for (size_t pass = 0; pass < PASSES; pass++) {
+        struct terms terms = terms_from(0.0, p->g.seconds);
+        struct budget b;
+        terms.later = PASSES - 1 - pass;
+        budget_start(&b, &terms);
+        for (size_t i = 0; i < p->g.rows; i++) {
+            struct cost c = p->g.guess[i];
+            if (pass) c = p->g.real[i];
+            if (pass) c.fixed = c.again;
+            if (!pass || p->visits[i]) budget_add(&b, c);
+        }
+        run_pass(p, &b, pass, &now);
+    }
+    p->end = now;
+}
+
+static struct passes random_passes(void)
+{
+    struct passes p = {.g = random_grid(1.0)};
+    for (size_t i = 0; i < p.g.rows; i++) {
+        p.g.guess[i].again = p.g.guess[i].fixed * between(0.1, 1.0);
+        p.g.real[i] = p.g.guess[i];
+    }
+    return p;
+}
+
+/* Of the first visits and `later` ones. */
+static double passes_cost(const struct passes *p, double later, double rounds)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < p->g.rows; i++)
+        sum += p->g.real[i].fixed + later * p->g.real[i].again +
+               (1.0 + later) * rounds * p->g.real[i].round;
+    return sum;
+}
+
+/* Where the time is enough, all rows have all visits, with as many rounds in each, but for what a row has no whole round
+ * for, which goes to those that follow. */
+static void test_passes_spread(void)
+{
+    for (int t = 0; t < GRIDS; t++) {
+        struct passes p = random_passes();
+        p.g.seconds = passes_cost(&p, PASSES - 1, LEAST) / 0.99 * between(1.0 + ROUNDING, 20.0);
+        const double base = passes_cost(&p, PASSES - 1, 0.0);
+        const double each = passes_cost(&p, PASSES - 1, 1.0) - base;
+        const double all = fmin((0.99 * p.g.seconds - base) / each, MOST);
+        run_passes(&p);
+        for (size_t pass = 0; pass < PASSES; pass++)
+            for (size_t i = 0; i < p.g.rows; i++)
+                EXPECT((double)p.rounds[pass][i] >= floor(all * (1.0 - ROUNDING)),
+                       "grid %d, pass %zu, row %zu: %zu rounds where all can have %g", t, pass, i,
+                       p.rounds[pass][i], all);
+        EXPECT(p.end <= 0.99 * p.g.seconds * (1.0 + ROUNDING), "grid %d: %g of %g s", t, p.end,
+               p.g.seconds);
+    }
+}
+
+/* Rows to be paid first have all their visits before others have one that is dear, and what is cheap has its own. */
+static void test_passes_short(void)
+{
+    const struct cost head = {1.0, 0.5, 0.1, true}, giant = {20.0, 10.0, 1.0, false};
+    const struct cost cheap = {0.01, 0.005, 0.001, false};
+    const double heads = 2.0 * (1.0 + 2.0 * 0.5 + 3.0 * LEAST * 0.1);
+    struct passes p = {.g = {.rows = 6, .seconds = (heads + 10.0) / 0.99}};
+    const struct cost all[] = {head, head, giant, giant, cheap, cheap};
+    for (size_t i = 0; i < p.g.rows; i++) p.g.guess[i] = p.g.real[i] = all[i];
+    run_passes(&p);
+    for (size_t i = 0; i < p.g.rows; i++)
+        EXPECT(p.visits[i] == (all[i].fixed == giant.fixed ? 0 : PASSES), "row %zu: %zu visits", i,
+               p.visits[i]);
+    for (int t = 0; t < GRIDS; t++) {
+        p = random_passes();
+        p.g.seconds = passes_cost(&p, 0.0, LEAST) * between(0.01, 2.0);
+        run_passes(&p);
+        EXPECT(p.end <= 0.99 * p.g.seconds * (1.0 + ROUNDING), "grid %d: %g of %g s", t, p.end,
+               p.g.seconds);
+    }
 }
 
 /* Where the time is enough for LEAST rounds all have them, and all equally many more. */
@@ -274,7 +391,8 @@ static void test_experience(void)
     for (int i = 0; i < 3; i++) budget_add(&b, guess);
     const double naive = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(naive - costs(guess, MOST)) < 1e-9, "%g s", naive);
-    budget_done(&b, guess, (struct cost){.fixed = real.fixed, .round = MOST * real.round}, MOST);
+    const struct done done = {real.fixed, MOST * real.round, MOST, real};
+    budget_done(&b, guess, &done);
     /* (10 + 0.5) / (1 + 0.5) for the set-up, (41 + 0.5) / (4.1 + 0.5) for rounds */
     const double wiser = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(wiser - (7.0 + MOST * 0.1 * 41.5 / 4.6)) < 1e-9, "%g s", wiser);
@@ -293,6 +411,8 @@ int main(void)
     test_too_costly();
     test_monotone();
     test_experience();
+    test_passes_spread();
+    test_passes_short();
     printf("%d failures\n", failures);
     return failures != 0;
 }

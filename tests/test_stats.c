@@ -142,6 +142,68 @@ static void student(void)
        held >= 363 && held <= 397);
 }
 
+/* One process after the other: the process has its own error (placement), each sample one more. */
+static double fork_median(double truth, double between, double within)
+{
+    enum { ROUNDS = 7 };
+    double ns[ROUNDS];
+    const double mine = truth * exp(between * normal());
+    for (int i = 0; i < ROUNDS; i++) ns[i] = mine * exp(within * normal());
+    return stats_median(ns, ROUNDS);
+}
+
+/* Counts how many of RUNS intervals hold the truth, from `least` forks on until one is so narrow: 0 never is. */
+static int held_by_forks(int least, int most, double target)
+{
+    enum { MOST = 25 };
+    double median[MOST];
+    int held = 0;
+    for (int t = 0; t < RUNS; t++) {
+        struct interval r = {0.0, 0.0, 0.0};
+        for (int n = 0; n < most; n++) {
+            median[n] = fork_median(100.0, 0.01, 0.02);
+            r = stats_forks(median, (size_t)n + 1);
+            if (n + 1 >= least && r.hi / r.at - 1.0 <= target) break;
+        }
+        held += r.lo <= 100.0 && 100.0 <= r.hi;
+    }
+    return held;
+}
+
+static void forks(void)
+{
+    const double x[] = {1.0, 2.0, 4.0}, one[] = {3.5};
+    struct interval r = stats_forks(x, 3);
+    /* The logarithms are 0, 1 and 2 times ln 2: their standard deviation is ln 2. */
+    const double half = 4.302653 / sqrt(3.0) * log(2.0);
+    near("geometric mean", r.at, 2.0);
+    is("its interval", fabs(r.lo * exp(half) - 2.0) < 1e-5 && fabs(r.hi / exp(half) - 2.0) < 1e-5);
+    r = stats_forks(one, 1);
+    is("one process has no interval", fabs(r.at - 3.5) < 1e-12 && isnan(r.lo) && isnan(r.hi));
+    is("none has no mean", isnan(stats_forks(one, 0).at));
+    /* 380 of 400 +- 4 x 4.4. */
+    for (int n = 3; n <= 12; n += 3) {
+        const int held = held_by_forks(n, n, 0.0);
+        printf("%d forks: %d of %d intervals hold the truth\n", n, held, RUNS);
+        is("intervals over forks", held >= 363 && held <= 397);
+    }
+    /* To stop at the first that is narrow enough favours those that are narrow by chance: less than 95 %. */
+    const int held = held_by_forks(3, 25, 0.01);
+    printf("stopped at 1 %%: %d of %d intervals hold the truth\n", held, RUNS);
+    is("intervals of runs that stop at their target", held >= 340 && held <= 397);
+    /* All samples as if they were independent: what forks are there to prevent. */
+    int naive = 0;
+    for (int t = 0; t < RUNS; t++) {
+        const double mine = 100.0 * exp(0.01 * normal());
+        double ns[21];
+        for (int i = 0; i < 21; i++) ns[i] = mine * exp(0.02 * normal());
+        r = stats_forks(ns, 21);
+        naive += r.lo <= 100.0 && 100.0 <= r.hi;
+    }
+    printf("one process: %d of %d intervals hold the truth\n", naive, RUNS);
+    is("samples of one process are no forks", naive < 320);
+}
+
 static void deterministic(void)
 {
     double a[40], b[40];
@@ -163,5 +225,6 @@ int main(void)
     coverage("geometric mean", false, 354, 394);
     deterministic();
     student();
+    forks();
     return failures ? 2 : 0;
 }

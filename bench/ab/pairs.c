@@ -326,11 +326,11 @@ enum status pairs_run(struct pairs *p)
 {
     size_t *order = calloc(p->rows + 1, sizeof *order);
     if (!order) return fail(STATUS_OS, "no memory for %zu rows", p->rows);
-    const double seconds = p->until - clock_seconds();
+    p->until = clock_seconds() + p->seconds;
     enum status status = STATUS_OK;
     size_t n;
     while (status == STATUS_OK && !p->stop() && (n = choose(p, order)) > 0)
-        status = one_pair(p, order, n, seconds / (double)(PAIRS_PLANNED * p->rows));
+        status = one_pair(p, order, n, p->seconds / (double)(PAIRS_PLANNED * p->rows));
     free(order);
     return status;
 }

@@ -170,7 +170,7 @@ bool sampler_round(struct sampler *s)
         if (!fell_out(s, t) && !is_slow_rival(s, t)) order[n++] = t;
     shuffle(&s->random, order, n);
     for (size_t i = 0; i < n; i++) take(&s->task[order[i]], &s->out[order[i]]);
-    const double stolen = evidence_stolen_ns() - s->stolen_first_ns;
+    const double stolen = fmax(evidence_stolen_ns() - s->stolen_first_ns, s->stolen_ns);
     for (size_t i = 0; i < n; i++) {
         struct samples *out = &s->out[order[i]];
         if (stolen > s->stolen_ns && is_long(out) && out->disturbed < out->count) out->disturbed++;

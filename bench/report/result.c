@@ -181,7 +181,7 @@ static void set_samples(json_t *to, const struct row *row, const struct variant 
 static void set_times(json_t *to, const struct variant *v, double target)
 {
     const struct summary *s = &v->summary;
-    const bool bounded = isfinite(s->half_width);
+    const bool bounded = isfinite(s->half_width) && s->time.lo > 0.0;
     json_object_set_new(to, "real_time_ns", json_number(s->time.at));
     json_object_set_new(to, "real_time", json_number(s->time.at));
     json_object_set_new(to, "cpu_time", json_number(s->cpu_ns));
@@ -192,7 +192,7 @@ static void set_times(json_t *to, const struct variant *v, double target)
     json_object_set_new(to, "interval",
                         bounded ? json_pack("{s:f, s:f}", "lo", s->time.lo, "hi", s->time.hi)
                                 : json_null());
-    json_object_set_new(to, "half_width", json_number(s->half_width));
+    json_object_set_new(to, "half_width", bounded ? json_real(s->half_width) : json_null());
     json_object_set_new(to, "met_target", json_boolean(s->half_width <= target));
 }
 

@@ -16,7 +16,8 @@ void table_times(FILE *out, const struct result *r, bool verbose);
 /* What the scale does to the signal, and what subnormals cost. Scales of a chain that differ in
  * nothing but the gain share a line. Nothing where no row has a signal. */
 void table_scales(FILE *out, const struct result *r);
-/* Geometric means against oneDNN, best, worst and losses; what was retaken, wrong or left out. */
+/* Geometric means against oneDNN, best, worst and losses; what was retaken, wrong or left out, and
+ * what missed the target. */
 void table_summary(FILE *out, const struct result *r);
 
 /* "1.23 us" in 8 columns. */

@@ -1,11 +1,12 @@
 /* Geometric means, of the hand-written lanes also best, worst and losses; what was retaken, wrong or
- * left out. */
+ * left out, and what missed the target. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "forks.h"
 #include "table.h"
 
-enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6 };
+enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6, MISSED_SHOWN = 6 };
 
 struct entry {
     double ratio;
@@ -105,6 +106,51 @@ static void print_counts(FILE *out, const struct result *r)
     print_notes(out, r);
 }
 
+struct missed {
+    const struct row *row;
+    const struct variant *variant;
+};
+
+/* Those without an interval last. */
+static int wider(const void *a, const void *b)
+{
+    const double x = ((const struct missed *)a)->variant->summary.half_width;
+    const double y = ((const struct missed *)b)->variant->summary.half_width;
+    if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
+    return (x < y) - (x > y);
+}
+
+/* The widest first. */
+static void print_missed(FILE *out, const struct result *r)
+{
+    struct missed *all = malloc((r->count * TASKS_MAX + 1) * sizeof *all);
+    size_t n = 0, timed = 0;
+    for (size_t i = 0; all && i < r->count; i++)
+        for (size_t v = 0; v < r->rows[i].variants; v++) {
+            const struct variant *x = &r->rows[i].variant[v];
+            timed += x->summary.whole;
+            if (variant_missed(r, &r->rows[i], x)) all[n++] = (struct missed){&r->rows[i], x};
+        }
+    if (n) {
+        qsort(all, n, sizeof *all, wider);
+        fprintf(out, "%zu of %zu times missed the target of %.4g %%: their intervals are wider\n",
+                n, timed, 100.0 * r->sampling.target);
+    }
+    for (size_t i = 0; i < n && i < MISSED_SHOWN; i++) {
+        const double half = all[i].variant->summary.half_width;
+        fputs("    ", out);
+        if (isfinite(half))
+            fprintf(out, "+- %5.1f %%", 100.0 * half);
+        else
+            fputs("one process", out);
+        fprintf(out, "  %s, %d th, %s\n", all[i].row->name, all[i].row->threads,
+                all[i].variant->name);
+    }
+    if (n > MISSED_SHOWN)
+        fprintf(out, "    ... and %zu more, all in the result file\n", n - MISSED_SHOWN);
+    free(all);
+}
+
 void table_summary(FILE *out, const struct result *r)
 {
     struct entry *e = malloc((r->count * TASKS_MAX + 1) * sizeof *e);
@@ -124,4 +170,5 @@ void table_summary(FILE *out, const struct result *r)
             }
     free(e);
     print_counts(out, r);
+    print_missed(out, r);
 }

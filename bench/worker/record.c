@@ -174,13 +174,16 @@ static enum status read_sampled(struct row *row, const json_t *sampled, struct r
             row->cpu[c] = (int)json_integer_value(json_array_get(cpus, c));
     }
     enum status status = forks_begin(row, fork);
+    size_t longest = 0;
     json_array_foreach(variants, i, x)
     {
         struct variant *v = find(row, json_string_value(json_object_get(x, "name")));
         if (!v || !read_samples(x, &samples) || samples.count > fork->rounds)
             return broken(row, "samples");
+        if (samples.count > longest) longest = samples.count;
         if (status == STATUS_OK) status = forks_add(v, &samples);
     }
+    if (longest != fork->rounds) return broken(row, "a sample of each round");
     return status;
 }
 
@@ -198,29 +201,42 @@ static void read_closed(struct row *row, const json_t *closed)
     if (!row->wrong[0]) copy(row->wrong, sizeof row->wrong, closed, "wrong");
 }
 
+/* The row is not visited again. */
+static void read_crash(struct row *row, const char *how, const char *variant)
+{
+    const bool known = variant && *variant;
+    const size_t used = strlen(row->note);
+    struct variant *v = find(row, variant);
+    if (!v && known) v = add(row, variant);
+    if (v) v->state = STATE_CRASHED;
+    snprintf(row->crash, sizeof row->crash, "%.23s: its process ended by %.40s",
+             known ? variant : "unknown variant", how);
+    snprintf(row->note + used, sizeof row->note - used, "%s%s", used ? "; " : "", row->crash);
+    row->out = true;
+}
+
 enum status record_take(struct row *row, const json_t *visit)
 {
     struct row_fork fork = {.rounds = 0};
     const json_t *opened = json_object_get(visit, "opened");
     const json_t *sampled = json_object_get(visit, "sampled");
     const json_t *closed = json_object_get(visit, "closed");
-    if (!opened || !sampled || !closed) return broken(row, "opened, sampled and closed");
-    enum status status = read_opened(row, opened, &fork);
-    if (status == STATUS_OK) status = read_sampled(row, sampled, &fork);
-    if (status != STATUS_OK) return status;
-    read_closed(row, closed);
+    const char *died = json_string_value(json_object_get(visit, "died"));
+    enum status status = STATUS_OK;
+    if (died) {
+        read_crash(row, died, json_string_value(json_object_get(visit, "variant")));
+    } else {
+        if (!opened || !sampled || !closed) return broken(row, "opened, sampled and closed");
+        status = read_opened(row, opened, &fork);
+        if (status == STATUS_OK) status = read_sampled(row, sampled, &fork);
+        if (status == STATUS_OK) read_closed(row, closed);
+        row->again_variants = json_array_size(json_object_get(opened, "variants"));
+        row->again_seconds = number(visit, "seconds") - number(sampled, "seconds") -
+                             number(opened, "oracle_seconds");
+        if (!(row->again_seconds >= 0.0)) return broken(row, "seconds");
+    }
     forks_summarize(row);
-    return STATUS_OK;
-}
-
-void record_crash(struct row *row, const char *variant, const char *how)
-{
-    snprintf(row->crash, sizeof row->crash, "%s%s: its process ended by %s", variant,
-             *variant ? "" : "an unknown variant", how);
-    struct variant *v = find(row, variant);
-    if (!v && *variant) v = add(row, variant);
-    if (v) v->state = STATE_CRASHED;
-    forks_summarize(row);
+    return status;
 }
 
 json_t *record_open_request(const struct row *row)

@@ -7,12 +7,10 @@
 
 #include "row.h"
 
-/* {"opened": .., "sampled": .., "closed": ..}, as in answers.h. The first fork of a row says which variants it has.
+/* {"opened": .., "sampled": .., "closed": .., "seconds": all that it took}, as in answers.h, or
+ * {"died": how, "variant": that ran, "" where unknown}. The first fork of a row says which variants it has.
  * STATUS_DATA names what is not as it should be, and the row may then be half changed. */
 enum status record_take(struct row *row, const json_t *visit);
-
-/* A variant that ended its process; its name may be new to the row. */
-void record_crash(struct row *row, const char *variant, const char *how);
 
 /* The same in the other direction: what is to be asked of a worker. */
 json_t *record_open_request(const struct row *row);

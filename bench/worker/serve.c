@@ -64,10 +64,9 @@ static enum status find_row(const struct server *server, const json_t *request, 
     const json_int_t threads = json_integer_value(json_object_get(request, "threads"));
     const json_int_t copies = json_integer_value(json_object_get(request, "copies"));
     const double plant = json_number_value(json_object_get(request, "plant"));
-    for (size_t i = 0; name && i < server->rows->count; i++) {
-        const struct row *x = &server->rows->at[i];
-        if (x->threads != threads || strcmp(x->name, name) != 0) continue;
-        *row = *x;
+    const struct row *found = rows_find(server->rows, name, threads);
+    if (found) {
+        *row = *found;
         if (copies > 0) row->work.copies = (size_t)copies;
         if (plant > 0.0 && plant <= 1.0) row->plant = plant;
         return STATUS_OK;

@@ -1,0 +1,53 @@
+#include "trial.h"
+
+#include <stdlib.h>
+
+static enum status judge(struct trial *t)
+{
+    const struct pairs *p = &t->pairs;
+    const struct verdict_rules rules = {.least = t->least, .paired = true};
+    struct noise noise;
+    t->judged = calloc(p->rows * LANES_MOST + 1, sizeof *t->judged);
+    struct verdict_row *rows = calloc(p->rows * LANES_MOST + 1, sizeof *rows);
+    for (size_t i = 0; t->judged && rows && i < p->rows; i++) {
+        const struct pair_row *row = &p->row[i];
+        const size_t before = t->count;
+        t->wrong += row->wrong[0] != '\0';
+        for (size_t l = 0; l < row->lanes; l++) {
+            const struct lane_pairs *lane = &row->lane[l];
+            if (lane->pairs < 2) continue;
+            rows[t->count] =
+                (struct verdict_row){.new = lane->log_ratio, .news = lane->pairs, .group = i};
+            t->judged[t->count++] = (struct judged){.row = row, .lane = lane};
+        }
+        t->unmeasured += t->count == before && !row->wrong[0];
+    }
+    const bool good =
+        t->judged && rows && (t->count == 0 || verdict_judge(rows, t->count, &rules, &noise));
+    for (size_t i = 0; good && i < t->count; i++) {
+        t->judged[i].verdict = rows[i];
+        t->verdicts[rows[i].verdict]++;
+    }
+    free(rows);
+    if (!good) t->count = 0;
+    return good ? STATUS_OK : fail(STATUS_OS, "no memory to judge %zu rows", p->rows);
+}
+
+enum status trial_run(struct trial *t)
+{
+    const enum status measured = pairs_run(&t->pairs), judged = judge(t);
+    return measured != STATUS_OK ? measured : judged;
+}
+
+void trial_close(struct trial *t)
+{
+    pairs_close(&t->pairs);
+    free(t->judged);
+}
+
+enum status trial_exit(const struct trial *t)
+{
+    if (t->wrong) return STATUS_WRONG;
+    if (t->verdicts[VERDICT_REGRESSED]) return STATUS_REGRESSION;
+    return t->verdicts[VERDICT_INCONCLUSIVE] || t->unmeasured ? STATUS_INCONCLUSIVE : STATUS_OK;
+}
