@@ -1,64 +1,144 @@
 /* hinge ab: two builds beside each other in one run, and which rows of the new one are slower. */
-#include <argp.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "ab/pairs.h"
+#include "ab/bisect.h"
+#include "ab/checkout.h"
+#include "ab/plan.h"
+#include "ab/print.h"
+#include "ab/trial.h"
 #include "base/clock.h"
-#include "base/rng.h"
 #include "commands.h"
-#include "measure/stats.h"
-#include "options.h"
+#include "report/file.h"
 
 static volatile sig_atomic_t interrupted;
+
 static void on_interrupt(int number)
 {
     interrupted = number;
 }
+
 static bool stop(void)
 {
     return interrupted != 0;
 }
+
 static void progress(const struct pairs *p, const struct pair_row *row)
 {
     if (!isatty(STDERR_FILENO)) return;
-    fprintf(stderr, "\r\033[Kpair %zu, %.0f s left: %.60s", p->pairs, p->until - clock_seconds(), row->name);
+    const long left = lround(fmax(p->until - clock_seconds(), 0.0));
+    fprintf(stderr, "\r\033[Kpair %zu, at most %ld:%02ld left: %.60s", p->pairs, left / 60,
+            left % 60, row->name);
+}
+
+/* ---- builds */
+
+/* A hinge, or the folder that cmake built one in. */
+static enum status find_build(const char *build, char program[CHECKOUT_PATH])
+{
+    struct stat there;
+    if (!build) build = "/proc/self/exe";
+    if (stat(build, &there) != 0)
+        return fail(STATUS_UNAVAILABLE, "%s: no such build; a revision needs --git", build);
+    const char *below = S_ISDIR(there.st_mode) ? "/hinge" : "";
+    if (snprintf(program, CHECKOUT_PATH, "%s%s", build, below) >= CHECKOUT_PATH)
+        return fail(STATUS_UNAVAILABLE, "%s: too long a path", build);
+    if (access(program, X_OK) == 0) return STATUS_OK;
+    return fail(STATUS_UNAVAILABLE, "%s: no program that can be run", program);
+}
+
+static enum status find(const struct ab_plan *plan, const char *build, char program[CHECKOUT_PATH])
+{
+    char commit[COMMIT_ROOM];
+    if (!plan->git || !build) return find_build(build, program);
+    const enum status status = checkout_find(build, commit);
+    return status == STATUS_OK ? checkout_build(commit, program) : status;
+}
+
+/* ---- one trial */
+
+struct words {
+    char program[SIDES][CHECKOUT_PATH];
+    char *argv[SIDES][WORKER_ARGS + 1];
+};
+
+/* The words live as long as the trial. */
+static enum status open_trial(struct trial *t, const struct ab_plan *plan, struct words *words)
+{
+    static const char *const self = "this build";
+    const char *const label[SIDES] = {plan->old, plan->new ? plan->new : self};
+    *t = (struct trial){.least = log1p(plan->least),
+                        .pairs = {.target = plan->target,
+                                  .seconds = plan->budget,
+                                  .seed = plan->seed,
+                                  .stop = stop,
+                                  .progress = progress}};
+    for (size_t s = 0; s < SIDES; s++) {
+        words->argv[s][0] = words->program[s];
+        memcpy(words->argv[s] + 1, plan->worker, sizeof plan->worker);
+        t->pairs.side[s] =
+            (struct side){.label = label[s], .program = words->program[s], .argv = words->argv[s]};
+    }
+    return pairs_open(&t->pairs);
+}
+
+static enum status report(const struct ab_plan *plan, const struct trial *t)
+{
+    enum status status = STATUS_OK;
+    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (plan->markdown)
+        print_markdown(stdout, t);
+    else
+        print_text(stdout, t, plan->verbose);
+    if (plan->json) status = print_json(plan->json, t);
+    if (status == STATUS_OK && plan->junit) status = print_junit(plan->junit, t);
+    return status;
+}
+
+static enum status compare(const struct ab_plan *plan)
+{
+    static struct words words;
+    struct trial t = {0};
+    enum status status = plan->json ? file_writable(plan->json) : STATUS_OK;
+    if (status == STATUS_OK && plan->junit) status = file_writable(plan->junit);
+    if (status == STATUS_OK) status = find(plan, plan->old, words.program[OLD]);
+    if (status == STATUS_OK) status = find(plan, plan->new, words.program[NEW]);
+    if (status == STATUS_OK) status = open_trial(&t, plan, &words);
+    if (status == STATUS_OK) status = trial_run(&t);
+    if (t.pairs.pairs) {
+        const enum status written = report(plan, &t);
+        if (status == STATUS_OK) status = written;
+    }
+    if (status == STATUS_OK) status = trial_exit(&t);
+    trial_close(&t);
+    return status;
+}
+
+/* ---- bisection */
+
+static enum status open_step(struct trial *t, const char *old, const char *new, void *ctx)
+{
+    static struct words words;
+    snprintf(words.program[OLD], CHECKOUT_PATH, "%s", old);
+    snprintf(words.program[NEW], CHECKOUT_PATH, "%s", new);
+    return open_trial(t, ctx, &words);
 }
 
 int cmd_ab(int argc, char **argv)
 {
-    if (argc < 4) return STATUS_USAGE;
-    struct pairs p = {.target = 0.005, .seed = 1, .stop = stop, .progress = progress};
-    static char worker[] = "worker";
-    char *args[64];
-    for (int s = 0; s < 2; s++) {
-        char **a = calloc(64, sizeof *a);
-        a[0] = argv[1 + s];
-        a[1] = worker;
-        int n = 2;
-        for (int i = 4; i < argc; i++) a[n++] = argv[i];
-        p.side[s] = (struct side){.label = s ? "new" : "old", .program = argv[1 + s], .argv = a};
-    }
-    (void)args;
-    signal(SIGINT, on_interrupt);
-    const double from = clock_seconds();
-    p.until = from + atof(argv[3]);
-    enum status status = pairs_open(&p);
-    if (status == STATUS_OK) status = pairs_run(&p);
-    fprintf(stderr, "\r\033[K");
-    printf("%zu pairs in %.1f s\n", p.pairs, clock_seconds() - from);
-    for (size_t i = 0; i < p.rows; i++)
-        for (size_t l = 0; l < p.row[i].lanes; l++) {
-            const struct lane_pairs *x = &p.row[i].lane[l];
-            const struct interval r = stats_mean(x->log_ratio, x->pairs);
-            printf("%-40s %-8s %2zu %10.1f ns %+6.2f %% [%+.2f, %+.2f] visit %.3f %s%s\n", p.row[i].name, x->name, x->pairs,
-                   exp(x->log_ns[0][0]), 100 * r.at, 100 * r.lo, 100 * r.hi, p.row[i].seconds, p.row[i].note, p.row[i].wrong);
-        }
-    if (status != STATUS_OK) fprintf(stderr, "hinge ab: %s\n", status_text());
-    pairs_close(&p);
-    return (int)status;
+    enum { INTERRUPTED = 128 + SIGINT };
+    static char name[] = "hinge ab";
+    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    argv[0] = name;
+    struct ab_plan plan = ab_plan_read(argc, argv);
+    sigaction(SIGINT, &once, NULL); /* a second Ctrl-C ends the program at once */
+    const struct bisect bisect = {plan.old, plan.new, open_step, &plan, stop};
+    const enum status status = plan.bisect ? bisect_run(&bisect) : compare(&plan);
+    if (status >= STATUS_USAGE) fprintf(stderr, "hinge ab: %s\n", status_text());
+    ab_plan_free(&plan);
+    return interrupted ? INTERRUPTED : (int)status;
 }

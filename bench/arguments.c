@@ -60,31 +60,6 @@ static const struct argp_option rows[] = {
     {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
     {0}};
 
-static enum status parse_time(const char *text, double *seconds)
-{
-    char *end;
-    *seconds = strtod(text, &end);
-    if (end != text && strcmp(end, "m") == 0)
-        *seconds *= 60.0;
-    else if (end != text && strcmp(end, "h") == 0)
-        *seconds *= 3600.0;
-    else if (end == text || (*end && strcmp(end, "s") != 0))
-        return fail(STATUS_USAGE, "--budget %s: not a time such as 30s, 2m or 1h", text);
-    return *seconds > 0.0 && isfinite(*seconds)
-               ? STATUS_OK
-               : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
-}
-
-/* With or without its sign. */
-static enum status parse_target(const char *text, double *target)
-{
-    char *end;
-    *target = 0.01 * strtod(text, &end);
-    if (end != text && (!*end || strcmp(end, "%") == 0) && *target > 0.0 && *target < 1.0)
-        return STATUS_OK;
-    return fail(STATUS_USAGE, "--target %s: not a share above 0 and below 100 percent", text);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -114,14 +89,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_scales("--scale", arg, &a->given.scale);
         break;
     case KEY_BUDGET:
-        status = parse_time(arg, &a->budget);
+        status = parse_time("--budget", arg, &a->budget);
         break;
     case KEY_FORKS:
         status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
         a->forks = (size_t)count;
         break;
     case KEY_TARGET:
-        status = parse_target(arg, &a->target);
+        status = parse_percent("--target", arg, &a->target);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);

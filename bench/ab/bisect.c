@@ -24,7 +24,7 @@ static bool take_slow(struct slow *slow, const struct trial *t)
 {
     slow->name = calloc(t->count + 1, sizeof *slow->name);
     for (size_t i = 0; slow->name && i < t->count; i++)
-        if (t->judged[i].verdict.verdict == VERDICT_REGRESSED &&
+        if (t->judged[i].verdict.verdict == CHANGE_REGRESSED &&
             !is_slow(slow, t->judged[i].row->name))
             strcpy(slow->name[slow->count++], t->judged[i].row->name);
     return slow->name != NULL;
@@ -55,8 +55,8 @@ enum side_of_step { IS_GOOD, IS_BAD, IS_UNKNOWN };
 /* Bad where one of the slow rows is; good where all are known to be as fast. */
 static enum side_of_step side(const struct trial *t)
 {
-    if (t->verdicts[VERDICT_REGRESSED] || t->wrong) return IS_BAD;
-    return t->verdicts[VERDICT_INCONCLUSIVE] || !t->count ? IS_UNKNOWN : IS_GOOD;
+    if (t->verdicts[CHANGE_REGRESSED] || t->wrong) return IS_BAD;
+    return t->verdicts[CHANGE_INCONCLUSIVE] || !t->count ? IS_UNKNOWN : IS_GOOD;
 }
 
 static enum status test(struct bisection *x, const char commit[COMMIT_ROOM],
@@ -111,7 +111,8 @@ static enum status narrow(struct bisection *x, char (*commits)[COMMIT_ROOM], siz
     }
     free(unknown);
     if (status != STATUS_OK) return status;
-    puts(from == to ? "\nThe first commit that is slower:" : "\nThe first commit that is slower is one of:");
+    puts(from == to ? "\nThe first commit that is slower:"
+                    : "\nThe first commit that is slower is one of:");
     for (size_t i = from; i <= to; i++) {
         char title[200];
         checkout_title(commits[i], title, sizeof title);
@@ -126,12 +127,12 @@ static enum status first_trial(struct bisection *x, const char bad[COMMIT_ROOM],
     struct trial t = {0};
     enum status status = checkout_build(bad, program);
     if (status == STATUS_OK) status = try(x, program, 1.0, &t);
-    *slower = status == STATUS_OK && t.verdicts[VERDICT_REGRESSED] > 0;
+    *slower = status == STATUS_OK && t.verdicts[CHANGE_REGRESSED] > 0;
     if (*slower && !take_slow(&x->slow, &t)) status = fail(STATUS_OS, "no memory for row names");
     if (status == STATUS_OK && !*slower) {
         printf("%s is not slower than %s in any of %zu rows", x->b->bad, x->b->good, t.count);
-        printf(t.verdicts[VERDICT_INCONCLUSIVE] ? "; of %zu nothing can be said\n" : "\n",
-               t.verdicts[VERDICT_INCONCLUSIVE]);
+        printf(t.verdicts[CHANGE_INCONCLUSIVE] ? "; of %zu nothing can be said\n" : "\n",
+               t.verdicts[CHANGE_INCONCLUSIVE]);
         status = trial_exit(&t);
     }
     trial_close(&t);

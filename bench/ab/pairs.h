@@ -21,7 +21,6 @@ struct side {
     const char *label;   /* what the user called it */
     const char *program; /* the hinge that is run */
     char **argv;         /* of its worker */
-    double plant;        /* the share of calls that it makes twice; 0, but to test the verdict */
     struct child child;
     char commit[72], compiler[72], onednn[72]; /* what it said of itself */
 };
@@ -42,9 +41,11 @@ struct pair_row {
     size_t lanes;
     json_t *words[SIDES]; /* by lane: what the oracle found right; NULL before the first visit */
     bool other_words;     /* the builds' outputs differ, both right */
-    bool out;             /* it is visited no more: note or wrong says why */
-    bool done;            /* as precise as asked for */
-    char wrong[320];      /* the new build's output failed the check */
+    double
+        plant; /* the share of calls that the new build makes twice; 0, but to test the verdict */
+    bool out;  /* it is visited no more: note or wrong says why */
+    bool done; /* as precise as asked for */
+    char wrong[320]; /* the new build's output failed the check */
     char note[200];
     double seconds; /* that its last visit took */
 };
@@ -53,9 +54,10 @@ struct pairs {
     struct side side[SIDES];
     struct pair_row *row;
     size_t rows;
-    unsigned isas; /* lanes that are compared */
-    double target; /* half width of a lane's 95 % interval at which it needs no more pairs */
-    double until;  /* of the monotonic clock, seconds */
+    unsigned isas;  /* lanes that are compared */
+    double target;  /* half width of a lane's 95 % interval at which it needs no more pairs */
+    double seconds; /* that pairs_run() may take */
+    double until;   /* of the monotonic clock: when it is over */
     uint64_t seed;
     size_t pairs;       /* begun */
     size_t only[SIDES]; /* rows that the other build does not have */

@@ -43,7 +43,8 @@ static const struct argp_option rows[] = {
     {"budget", KEY_BUDGET, "TIME", 0, "when the run is to end, builds aside (60s)", 0},
     {"min-effect", KEY_MIN_EFFECT, "PERCENT", 0, "the smallest change that matters (2)", 0},
     {"target", KEY_TARGET, "PERCENT", 0,
-     "a lane needs no more pairs when its 95 % interval is that narrow to either side (a quarter of "
+     "a lane needs no more pairs when its 95 % interval is that narrow to either side (a quarter "
+     "of "
      "--min-effect)",
      0},
     {"seed", 's', "N", 0, "of all random contents and orders (1)", 0},
@@ -53,15 +54,6 @@ static const struct argp_option rows[] = {
     {"json", KEY_JSON, "FILE", 0, "every value and verdict", 0},
     {"verbose", 'v', NULL, 0, "print unchanged rows too", 0},
     {0}};
-
-static enum status parse_percent(const char *option, const char *text, double *share)
-{
-    char *end;
-    *share = 0.01 * strtod(text, &end);
-    if (end != text && (!*end || strcmp(end, "%") == 0) && *share > 0.0 && *share < 1.0)
-        return STATUS_OK;
-    return fail(STATUS_USAGE, "%s %s: not a share above 0 and below 100 percent", option, text);
-}
 
 static enum status pass(struct ab_plan *plan, const char *name, const char *value)
 {
@@ -78,7 +70,10 @@ static enum status pass(struct ab_plan *plan, const char *name, const char *valu
 static enum status pass_on(struct ab_plan *plan, int key, const char *value)
 {
     for (const struct argp_option *o = rows; o->name || o->doc; o++)
-        if (o->key == key) return pass(plan, o->name, value);
+        if (o->key == key) {
+            plan->chosen |= strcmp(o->name, "kernel") == 0 || strcmp(o->name, "grid") == 0;
+            return pass(plan, o->name, value);
+        }
     return STATUS_OK;
 }
 
@@ -91,13 +86,15 @@ static enum status take(struct ab_plan *plan, const char *build)
 
 static enum status settle(struct ab_plan *plan)
 {
+    enum status status = STATUS_OK;
     if (!plan->old) return fail(STATUS_USAGE, "say which build is the old one, and which the new");
     if (plan->bisect && !plan->new)
         return fail(STATUS_USAGE, "--bisect needs a good revision and a bad one");
     if (plan->bisect && (plan->markdown || plan->junit || plan->json))
         return fail(STATUS_USAGE, "--bisect prints its steps: no --markdown, --junit or --json");
+    if (!plan->chosen) status = pass(plan, "grid", "quick");
     if (!(plan->target > 0.0)) plan->target = 0.25 * plan->least;
-    return STATUS_OK;
+    return status;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -143,7 +140,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = settle(plan);
         break;
     default:
-        if (key < KEY_WORKERS || key >= ARGP_KEY_ERROR) return ARGP_ERR_UNKNOWN;
+        if (key < KEY_WORKERS || key >= ARGP_KEY_END) return ARGP_ERR_UNKNOWN;
         status = pass_on(plan, key, arg);
     }
     if (status != STATUS_OK) argp_error(state, "%s", status_text());
@@ -159,14 +156,19 @@ struct ab_plan ab_plan_read(int argc, char **argv)
         "OLD [NEW]",
         "Measure two builds beside each other in one run, and judge which rows of the new one are "
         "slower.\v"
-        "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is this "
+        "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is "
+        "this "
         "very program where it is left out. Fresh processes of both take samples in turn, so that "
         "what happens to the machine happens to both; each pair of processes is one value.\n\n"
-        "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect and "
-        "it stands after control of false discoveries over all rows (5 %), unchanged where the interval "
+        "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect "
+        "and "
+        "it stands after control of false discoveries over all rows (5 %), unchanged where the "
+        "interval "
         "lies wholly within it, inconclusive else.\n\n"
-        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be said "
-        "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, 130 "
+        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
+        "said "
+        "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
+        "130 "
         "interrupted.",
         NULL,
         NULL,

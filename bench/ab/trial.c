@@ -48,6 +48,6 @@ void trial_close(struct trial *t)
 enum status trial_exit(const struct trial *t)
 {
     if (t->wrong) return STATUS_WRONG;
-    if (t->verdicts[VERDICT_REGRESSED]) return STATUS_REGRESSION;
-    return t->verdicts[VERDICT_INCONCLUSIVE] || t->unmeasured ? STATUS_INCONCLUSIVE : STATUS_OK;
+    if (t->verdicts[CHANGE_REGRESSED]) return STATUS_REGRESSION;
+    return t->verdicts[CHANGE_INCONCLUSIVE] || t->unmeasured ? STATUS_INCONCLUSIVE : STATUS_OK;
 }

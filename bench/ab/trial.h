@@ -16,7 +16,7 @@ struct trial {
     double least; /* logarithm of the smallest ratio that matters */
     /* Lanes that were paired at least twice, in the order of pairs.row. */
     struct judged *judged;
-    size_t count, verdicts[VERDICT_COUNT];
+    size_t count, verdicts[CHANGE_COUNT];
     size_t unmeasured; /* rows of which no lane was */
     size_t wrong;      /* rows whose output in the new build is wrong */
 };

@@ -1,4 +1,4 @@
-/* junit: the results of a check as a file that CI systems read. */
+/* junit: results as a file that CI systems read. */
 #ifndef CHECK_JUNIT_H
 #define CHECK_JUNIT_H
 
@@ -8,8 +8,8 @@
 
 struct junit;
 
-/* Writes beside `path`; junit_close() renames. */
-enum status junit_open(struct junit **junit, const char *path);
+/* Writes beside `path`; junit_close() renames. `name`: what all cases are of. */
+enum status junit_open(struct junit **junit, const char *path, const char *name);
 /* One test case of the suite `kernel`: failure NULL where it passed, or a text; skipped likewise.
  */
 void junit_case(struct junit *junit, const char *kernel, const char *name, const char *failure,
