@@ -275,8 +275,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
     status = check_variants(row, stage, plan, opened);
     if (status != STATUS_OK) return status;
-    /* What was planted is a whole number of calls: so many in a sample that this is near enough to the share. */
-    const struct plan calibrate = {.min_ns = row->plant > 0.0 ? 10.0 * SAMPLE_NS : SAMPLE_NS};
+    const struct plan calibrate = {.min_ns = plan->sample_ns > 0.0 ? plan->sample_ns : SAMPLE_NS};
     sampler_open(&stage->sampler, stage->task, stage->tasks, &calibrate, stage->samples);
     opened->seconds = clock_seconds() - from;
     return STATUS_OK;

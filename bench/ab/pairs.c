@@ -150,8 +150,9 @@ static json_t *read_words(struct pairs *p, struct pair_row *row, enum side_of s,
 
 static bool open_row(struct pairs *p, struct pair_row *row, enum side_of s)
 {
-    json_t *request = json_pack("{s:s, s:i, s:b, s:f}", "open", row->name, "threads", row->threads,
-                                "alone", 1, "plant", s == NEW ? row->plant : 0.0);
+    json_t *request =
+        json_pack("{s:s, s:i, s:b, s:f, s:f}", "open", row->name, "threads", row->threads, "alone",
+                  1, "sample_ns", p->sample_ns, "plant", s == NEW ? row->plant : 0.0);
     if (row->words[s]) json_object_set(request, "words", row->words[s]);
     json_t *opened = ask(p, row, s, request, "opened");
     if (!opened) return false;
