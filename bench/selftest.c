@@ -1,6 +1,5 @@
 /* hinge selftest: plants faults in sound kernels and sees that the engine of `hinge check` finds
  * each. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,25 +79,23 @@ static int run(const struct arguments *a)
     return escaped ? STATUS_WRONG : STATUS_OK;
 }
 
+static const struct argp_option rows[] = {
+    {"verbose", 'v', NULL, 0, "print what the engine found", 0}, {0}};
+static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+const struct argp selftest_argp = {
+    .options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 "
+           "where one escapes. --filter matches the names of the faults; --isa and --threads play "
+           "no part."};
+
 int cmd_selftest(int argc, char **argv)
 {
-    static const struct argp_option rows[] = {
-        {"verbose", 'v', NULL, 0, "print what the engine found", 0}, {0}};
-    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        rows,
-        parse,
-        NULL,
-        "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 where "
-        "one "
-        "escapes. --filter matches the names of the faults; --isa and --threads play no part.",
-        children,
-        NULL,
-        NULL};
     static char name[] = "hinge selftest";
     struct arguments a = {.options = options_default()};
     argv[0] = name;
-    const int code = argp_parse(&argp, argc, argv, 0, NULL, &a) ? STATUS_USAGE : run(&a);
+    const int code = argp_parse(&selftest_argp, argc, argv, 0, NULL, &a) ? STATUS_USAGE : run(&a);
     if (a.options.filter) regfree(&a.options.filter_re);
     return code;
 }
