@@ -103,9 +103,10 @@ static void print_machine(const struct machine *m)
 
 static void measure_roofs(struct roofs *roofs)
 {
-    for (int threads = 1; threads <= par_max_threads(); threads *= 2)
+    const int threads[] = {1, par_max_threads()};
+    for (int t = 0; t < 1 + (threads[1] > 1); t++)
         for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++)
-            roofs_measure(roofs, (enum isa)isa, threads);
+            roofs_measure(roofs, (enum isa)isa, threads[t]);
 }
 
 /* After the roofs: a library brings its own threads. */
@@ -136,10 +137,11 @@ static enum status describe(const struct arguments *a)
 
 static const struct argp_option rows[] = {
     {"json", KEY_JSON, "FILE", 0,
-     "write it as the context of a result file without rows; - is the standard output, and "
-     "nothing else goes there",
+     "write the machine card: the context of a result file without rows, and what shares which "
+     "caches; - is the standard output, and nothing else goes there",
      0},
-    {"no-roofs", KEY_NO_ROOFS, NULL, 0, "do not measure the roofs (about 2 s)", 0},
+    {"no-roofs", KEY_NO_ROOFS, NULL, 0,
+     "do not measure the roofs, of one thread and of all (about 2 s)", 0},
     {0}};
 const struct argp info_argp = {.options = rows,
                                .parser = parse,
