@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "peers.h"
 #include "twin.h"
 
@@ -30,15 +31,15 @@ enum {
 };
 
 static const struct argp_option rows[] = {
-    {"grid", KEY_GRID, "NAME", 0, "quick (20 s), default (2 min) or full (4 h)", 0},
+    {"grid", KEY_GRID, "quick|default|full", 0, "which chains: 20 s, 2 min or 4 h of them", 0},
     {"depth", KEY_DEPTH, "LIST", 0, "layers, instead of the grid's", 0},
     {"heads", KEY_HEADS, "LIST", 0, "of attention, instead of its own", 0},
     {"width", KEY_WIDTH, "LIST", 0,
      "units in a layer; a vector kernel's elements; attention's positions", 0},
     {"batch", KEY_BATCH, "LIST", 0, "rows in a batch", 0},
     {"scale", KEY_SCALE, "LIST", 0, "initialization scales, multiples of He's sqrt(2 / fan_in)", 0},
-    {"kernel", KEY_KERNEL, "NAME", 0, "that kernel instead of chains: its own shapes, or the lists",
-     0},
+    {"kernel", KEY_KERNEL, "KERNEL", 0,
+     "that kernel instead of chains: its own shapes, or the lists", 0},
     {"onednn-isa", KEY_ONEDNN_ISA, "LANE", 0,
      "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
     {"cold", KEY_COLD, NULL, 0,
@@ -49,8 +50,8 @@ static const struct argp_option rows[] = {
     {"target", KEY_TARGET, "PERCENT", 0,
      "sample each row until its 95 % interval is that narrow to either side (1)", 0},
     {"forks", KEY_FORKS, "N", 0, "in at most so many processes, and in 3 where N allows (25)", 0},
-    {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json)", 0},
-    {"resume", KEY_RESUME, "FILE.part", 0,
+    {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json in the current folder)", 0},
+    {"resume", KEY_RESUME, "FILE", 0,
      "go on with a run that was killed, from the journal that it left beside its result file; no "
      "other option",
      0},
@@ -178,27 +179,25 @@ static void settle(struct arguments *a)
                                                     : 120.0;
 }
 
+static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+const struct argp bench_argp = {
+    .options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
+           "The default is the main job: chains of ReLU layers over depth, width, batch and "
+           "initialization scale, forward and backward, on real inputs.\n\n"
+           "A run ends within its budget, earlier where every row has its precision. Rows that it "
+           "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
+           "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 "
+           "no input, 71 out of memory, 73 the result file cannot be written, 130 interrupted."};
+
 struct arguments arguments_read(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        rows,
-        parse,
-        NULL,
-        "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
-        "The default is the main job: chains of ReLU layers over depth, width, batch and "
-        "initialization scale, forward and backward, on real inputs.\n\n"
-        "A run ends within its budget, earlier where every row has its precision. Rows that it "
-        "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
-        "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
-        "input, 71 out of memory, 73 the result file cannot be written, 130 interrupted.",
-        children,
-        NULL,
-        NULL};
     struct arguments a = {
         .options = options_default(), .grid_name = "default", .forks = 25, .target = 0.01};
     grid_preset("default", &a.grid);
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
     settle(&a);
     enum status status = check_heads(&a);
     if (status == STATUS_OK) status = check_peers(&a);

@@ -76,9 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option rows[] = {
-    {"kernel", 'k', "NAME", 0, "this kernel alone", 0},
-    {"require", KEY_REQUIRE, "LIST", 0, "fail where one of these lanes did not run", 0},
-    {"fill", KEY_FILL, "NAME", 0, "this fill alone: unit, exact, huge, tiny, neg, offset, special",
+    {"kernel", 'k', "KERNEL", 0, "this kernel alone", 0},
+    {"require", KEY_REQUIRE, "LANES", 0, "fail where one of these lanes did not run", 0},
+    {"fill", KEY_FILL, "unit|exact|huge|tiny|neg|offset|special", 0, "inputs of this kind alone",
      0},
     {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
@@ -235,24 +235,21 @@ static int run(struct arguments *a)
     return code;
 }
 
+static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+const struct argp check_argp = {
+    .options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Check every kernel on every lane.\v"
+           "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
+           "those asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated."};
+
 int cmd_check(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        rows,
-        parse,
-        NULL,
-        "Check every kernel on every lane.\v"
-        "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
-        "those "
-        "asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated.",
-        children,
-        NULL,
-        NULL};
     static char name[] = "hinge check";
     struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
     argv[0] = name;
-    const error_t error = argp_parse(&argp, argc, argv, 0, NULL, &a);
+    const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
     const int code = error ? STATUS_USAGE : run(&a);
     if (a.options.filter) regfree(&a.options.filter_re);
     return code;

@@ -1,18 +1,50 @@
-/* The subcommands of `hinge`, one file each: argv[0] is the subcommand's name, the result an exit
- * code. */
+/* commands: the registry of the subcommands of `hinge`.
+ *
+ * A row X(NAME, DOES, FLAGS) stands for bench/NAME.c with cmd_NAME(), whose argv[0] is the subcommand's name and whose
+ * result is an exit code, and for its options, NAME_argp. From the row alone it gets its place in the usage, the man
+ * page and the completions. What these say of an option's argument they have from its name in the table:
+ * bench/help/help.h has the names.
+ */
 #ifndef BENCH_COMMANDS_H
 #define BENCH_COMMANDS_H
 
-int cmd_ab(int argc, char **argv);
-int cmd_angle(int argc, char **argv);
-int cmd_bench(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_info(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_model(int argc, char **argv);
-int cmd_selftest(int argc, char **argv);
-int cmd_study(int argc, char **argv);
-int cmd_worker(int argc, char **argv); /* a process of bench's */
+#include <argp.h>
+
+enum {
+    COMMAND_TIMES = 1, /* OpenMP's settings matter: they are set before it starts */
+    COMMAND_HIDDEN = 2 /* called by hinge itself: neither in the usage nor in what is made of it */
+};
+
+#define COMMANDS(X)                                                                                \
+    X(ab, "two builds beside each other in one run: which rows are slower", COMMAND_TIMES)         \
+    X(angle, "the angle between feature updates and backward pass in one network", 0)              \
+    X(bench, "check each case, then time it: the main job", COMMAND_TIMES)                         \
+    X(check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN", 0)         \
+    X(help, "this text, or a command's; the same as man page and completions", 0)                  \
+    X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \
+    X(list, "every kernel: formula, lanes, oneDNN twin, shapes", 0)                                \
+    X(model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", 0)                \
+    X(selftest, "plant faults and see that the harness catches each", 0)                           \
+    X(study, "carry out a paper's workload and judge its claims", COMMAND_TIMES)                   \
+    X(worker, "measures for bench and ab, which start it", COMMAND_TIMES | COMMAND_HIDDEN)
+
+#define X(name, does, flags)                                                                       \
+    int cmd_##name(int argc, char **argv);                                                         \
+    extern const struct argp name##_argp;
+COMMANDS(X)
+#undef X
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const struct argp *argp;
+    const char *does;
+    unsigned flags;
+};
+/* In the order of the rows; one without a name at the end. */
+extern const struct command commands[];
+/* NULL where there is none of that name. */
+const struct command *command_find(const char *name);
 
 /* `hinge study` over these studies, NULL at the end: cmd_study() is that over all. */
 struct study;

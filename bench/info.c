@@ -1,5 +1,4 @@
 /* hinge info: the machine, its instruction sets, libraries and roofs. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,9 +103,10 @@ static void print_machine(const struct machine *m)
 
 static void measure_roofs(struct roofs *roofs)
 {
-    for (int threads = 1; threads <= par_max_threads(); threads *= 2)
+    const int threads[] = {1, par_max_threads()};
+    for (int t = 0; t < 1 + (threads[1] > 1); t++)
         for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++)
-            roofs_measure(roofs, (enum isa)isa, threads);
+            roofs_measure(roofs, (enum isa)isa, threads[t]);
 }
 
 /* After the roofs: a library brings its own threads. */
@@ -135,22 +135,25 @@ static enum status describe(const struct arguments *a)
     return a->json ? result_write(&result, a->json) : STATUS_OK;
 }
 
+static const struct argp_option rows[] = {
+    {"json", KEY_JSON, "FILE", 0,
+     "write the machine card: the context of a result file without rows, and what shares which "
+     "caches; - is the standard output, and nothing else goes there",
+     0},
+    {"no-roofs", KEY_NO_ROOFS, NULL, 0,
+     "do not measure the roofs, of one thread and of all (about 2 s)", 0},
+    {0}};
+const struct argp info_argp = {.options = rows,
+                               .parser = parse,
+                               .doc =
+                                   "Show the machine, its instruction sets, libraries and roofs."};
+
 int cmd_info(int argc, char **argv)
 {
-    static const struct argp_option option[] = {
-        {"json", KEY_JSON, "FILE", 0,
-         "write it as the context of a result file without rows; - is the standard output, and "
-         "nothing else goes there",
-         0},
-        {"no-roofs", KEY_NO_ROOFS, NULL, 0, "do not measure the roofs (about 2 s)", 0},
-        {0}};
-    static const struct argp argp = {
-        option, parse, NULL, "Show the machine, its instruction sets, libraries and roofs.",
-        NULL,   NULL,  NULL};
     static char name[] = "hinge info";
     struct arguments a = {.json = NULL};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&info_argp, argc, argv, 0, NULL, &a);
     const enum status status = describe(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge info: %s\n", status_text());
     return (int)status;

@@ -1,6 +1,5 @@
 /* hinge list: every kernel, what it computes, where it runs, its oneDNN twin and the shapes that
  * are timed. */
-#include <argp.h>
 #include <regex.h>
 #include <stdio.h>
 
@@ -60,17 +59,20 @@ static void print_kernel(const struct kernel_spec *spec, bool shapes)
     }
 }
 
+static const struct argp_option rows[] = {
+    {"filter", 'f', "RE", 0, "only kernels whose name matches", 0},
+    {"shapes", 's', NULL, 0, "also the shapes that `hinge bench --kernel` times", 0},
+    {0}};
+const struct argp list_argp = {
+    .options = rows, .parser = parse, .doc = "List every kernel, its lanes and its oneDNN twin."};
+
 int cmd_list(int argc, char **argv)
 {
-    static const struct argp_option option[] = {
-        {"filter", 'f', "RE", 0, "only kernels whose name matches", 0},
-        {"shapes", 's', NULL, 0, "also the shapes that `hinge bench --kernel` times", 0},
-        {0}};
-    const struct argp argp = {
-        option, parse, NULL, "List every kernel, its lanes and its oneDNN twin.", NULL, NULL, NULL};
+    static char name[] = "hinge list";
     struct arguments a = {.shapes = false};
     size_t shown = 0;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argv[0] = name;
+    argp_parse(&list_argp, argc, argv, 0, NULL, &a);
     print_lanes();
     for (size_t i = 0; i < kernel_count; i++) {
         if (a.filtered && regexec(&a.filter, kernel_specs[i]->name, 0, NULL, 0)) continue;

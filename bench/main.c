@@ -1,48 +1,13 @@
 /* hinge: the command. Finds the subcommand; each has its own file, options and --help. */
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "commands.h"
+#include "help/help.h"
+#include "kernel.h"
 #include "measure/machine.h"
-
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *does; /* NULL: for other commands, not for people */
-    bool times;       /* OpenMP's settings matter */
-} commands[] = {
-    {"ab", cmd_ab, "two builds beside each other in one run", true},
-    {"angle", cmd_angle, "the angle between feature updates and backward pass in one network",
-     false},
-    {"bench", cmd_bench, "check each case, then time it: the main job", true},
-    {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN",
-     false},
-    {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
-    {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
-    {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
-    {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
-    {"study", cmd_study, "carry out a paper's workload and judge its claims", true},
-    {"worker", cmd_worker, NULL, true},
-};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void usage(FILE *out)
-{
-    fputs(
-        "usage: hinge COMMAND [OPTION...]\n\n"
-        "An OpenMP SIMD benchmark suite: ReLU layers on AVX2 and AVX-512, proved against f64 and\n"
-        "oneDNN, timed across depth, width and initialization scale.\n\n",
-        out);
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (commands[i].does) fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
-    fputs("\n`hinge COMMAND --help` lists the options of each.\n"
-          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 "
-          "unavailable,\n"
-          "71 out of memory, 73 cannot write.\n",
-          out);
-}
 
 /* A report that nobody could read is no success. */
 static int finish(const char *command, int code)
@@ -52,29 +17,46 @@ static int finish(const char *command, int code)
     return code == STATUS_OK ? STATUS_NO_OUTPUT : code;
 }
 
+static int no_command(const char *name)
+{
+    fprintf(stderr, "hinge: no command '%s'; the commands are:", name);
+    for (const struct command *c = commands; c->name; c++)
+        if (!(c->flags & COMMAND_HIDDEN)) fprintf(stderr, " %s", c->name);
+    fputc('\n', stderr);
+    return STATUS_USAGE;
+}
+
+/* The library takes the best lane where that of HINGE_ISA does not run; a measurement does not. */
+static enum status check_isa(void)
+{
+    const char *name = getenv("HINGE_ISA");
+    const enum isa isa = name ? isa_from_name(name) : ISA_COUNT;
+    if (!name || kernel_set(isa)) return STATUS_OK;
+    if (isa == ISA_COUNT) return fail(STATUS_USAGE, "HINGE_ISA=%s: no lane has that name", name);
+    return fail(STATUS_UNAVAILABLE, "HINGE_ISA=%s: not on this CPU", name);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        usage(stderr);
+        help_text(stderr);
         return STATUS_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        usage(stdout);
-        return STATUS_OK;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help_text(stdout);
+        return finish("--help", STATUS_OK);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("hinge " HINGE_VERSION);
-        return STATUS_OK;
+        return finish("--version", STATUS_OK);
     }
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i].name) != 0) continue;
-        if (commands[i].times) machine_settle_openmp(argv);
-        return finish(argv[1], commands[i].run(argc - 1, argv + 1));
+    const struct command *command = command_find(argv[1]);
+    if (!command) return no_command(argv[1]);
+    const enum status status = check_isa();
+    if (status != STATUS_OK) {
+        fprintf(stderr, "hinge: %s\n", status_text());
+        return (int)status;
     }
-    fprintf(stderr, "hinge: no command '%s'; the commands are:", argv[1]);
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (commands[i].does) fprintf(stderr, " %s", commands[i].name);
-    fputc('\n', stderr);
-    return STATUS_USAGE;
+    if (command->flags & COMMAND_TIMES) machine_settle_openmp(argv);
+    return finish(command->name, command->run(argc - 1, argv + 1));
 }

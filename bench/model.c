@@ -1,5 +1,4 @@
 /* hinge model: what a GPT-2 checkpoint holds; converts it, or makes a fresh one. */
-#include <argp.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -18,10 +17,8 @@ struct arguments {
 
 static const struct argp_option rows[] = {
     {"convert", KEY_CONVERT, "OUT", 0, "write FILE as OUT, which ends in .safetensors or .bin", 0},
-    {"init", KEY_INIT, "CONFIG", 0,
-     "make a fresh model instead of reading one: gpt2, gpt2-medium, gpt2-large, gpt2-xl, or "
-     "LAYERSxCHANNELS such as 2x128",
-     0},
+    {"init", KEY_INIT, "gpt2|gpt2-medium|gpt2-large|gpt2-xl|LAYERSxCHANNELS", 0,
+     "make a fresh model instead of reading one; 2x128 has 2 layers of 128 channels", 0},
     {"output", 'o', "OUT", 0, "where --init writes it", 0},
     {"vocab", KEY_VOCAB, "N", 0, "with --init: tokens (50257)", 0},
     {"context", KEY_CONTEXT, "N", 0, "with --init: positions (1024)", 0},
@@ -132,23 +129,21 @@ static void print_tensors(const struct gpt2 *model)
     printf("%zu parameters, %.0f of them not finite\n", gpt2_parameters(&model->config), nonfinite);
 }
 
+const struct argp model_argp = {
+    .options = rows,
+    .parser = parse,
+    .args_doc = "FILE\n--init CONFIG -o OUT",
+    .doc = "Show what a GPT-2 checkpoint holds: its sizes and each tensor's shape, mean, standard "
+           "deviation and non-finite values. FILE ends in .safetensors (huggingface's) or .bin "
+           "(llm.c's, version 3)."};
+
 int cmd_model(int argc, char **argv)
 {
-    static const struct argp argp = {rows,
-                                     parse,
-                                     "FILE\n--init CONFIG -o OUT",
-                                     "Show what a GPT-2 checkpoint holds: its sizes and each "
-                                     "tensor's shape, mean, standard deviation "
-                                     "and non-finite values. FILE ends in .safetensors "
-                                     "(huggingface's) or .bin (llm.c's, version 3).",
-                                     NULL,
-                                     NULL,
-                                     NULL};
     static char name[] = "hinge model";
     struct arguments a = {.seed = 1};
     struct gpt2 model = {0};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&model_argp, argc, argv, 0, NULL, &a);
     const char *out = a.init ? a.output : a.convert;
     enum status status = a.init ? init(&model, &a) : checkpoint_read(&model, a.file, a.heads);
     if (status == STATUS_OK && out) status = checkpoint_write(&model, out);

@@ -159,7 +159,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option rows[] = {
     {"filter", 'f', "RE", 0, "cases whose name matches this extended regular expression", 0},
-    {"isa", 'i', "LIST", 0, "lanes: scalar, model, omp_avx2, omp_avx512, avx2, avx512", 0},
+    {"isa", 'i', "LANES", 0, "of scalar, model, omp_avx2, omp_avx512, avx2, avx512", 0},
     {"threads", 't', "LIST", 0, "numbers of threads, like 1,2", 0},
     {"seed", 's', "N", 0, "of all random contents (1)", 0},
     {0}};

@@ -1,6 +1,5 @@
 /* hinge selftest: plants faults in sound kernels and sees that the engine of `hinge check` finds
  * each. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +102,26 @@ static int run(const struct arguments *a)
     return escaped ? STATUS_WRONG : STATUS_OK;
 }
 
+static const struct argp_option rows[] = {
+    {"aa", KEY_AA, "RUNS", OPTION_ARG_OPTIONAL,
+     "instead: `hinge ab` of this build and itself over a hundred rows, 20 times: that it "
+     "calls none slower or faster",
+     0},
+    {"power", KEY_POWER, "RUNS", OPTION_ARG_OPTIONAL,
+     "instead: `hinge ab` over ten rows of which one is made 5 % slower, then 2 %, 20 times "
+     "each: that it finds it",
+     0},
+    {"budget", KEY_BUDGET, "TIME", 0, "of each run of --aa and --power (60s)", 0},
+    {"verbose", 'v', NULL, 0, "print what the engine found", 0}, {0}};
+static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+const struct argp selftest_argp = {
+    .options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 "
+           "where one escapes. --filter matches the names of the faults; --isa and --threads play "
+           "no part."};
+
 /* Runs of `hinge ab` whose right verdict is known. */
 static int prove(const struct arguments *a)
 {
@@ -118,35 +137,10 @@ static int prove(const struct arguments *a)
 
 int cmd_selftest(int argc, char **argv)
 {
-    static const struct argp_option rows[] = {
-        {"aa", KEY_AA, "RUNS", OPTION_ARG_OPTIONAL,
-         "instead: `hinge ab` of this build and itself over a hundred rows, 20 times: that it "
-         "calls "
-         "none slower or faster",
-         0},
-        {"power", KEY_POWER, "RUNS", OPTION_ARG_OPTIONAL,
-         "instead: `hinge ab` over ten rows of which one is made 5 % slower, then 2 %, 20 times "
-         "each: "
-         "that it finds it",
-         0},
-        {"budget", KEY_BUDGET, "TIME", 0, "of each run of --aa and --power (60s)", 0},
-        {"verbose", 'v', NULL, 0, "print what the engine found", 0},
-        {0}};
-    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        rows,
-        parse,
-        NULL,
-        "Plant faults in kernels and see that the engine of `hinge check` finds each: exit 2 where "
-        "one "
-        "escapes. --filter matches the names of the faults; --isa and --threads play no part.",
-        children,
-        NULL,
-        NULL};
     static char name[] = "hinge selftest";
     struct arguments a = {.options = options_default(), .seconds = 60.0};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&selftest_argp, argc, argv, 0, NULL, &a);
     const int code = a.aa || a.power ? prove(&a) : run(&a);
     if (a.options.filter) regfree(&a.options.filter_re);
     return code;

@@ -1,5 +1,4 @@
 /* hinge study: carries out a paper's workload, judges its claims and draws its figures. */
-#include <argp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +23,8 @@ struct arguments {
 };
 
 static const struct argp_option rows_of_options[] = {
-    {"size", KEY_SIZE, "SIZE", 0, "smoke (seconds), default (minutes) or paper (as published)", 0},
+    {"size", KEY_SIZE, "smoke|default|paper", 0,
+     "how large: seconds, minutes or as published (default)", 0},
     {"seed", 's', "N", 0, "of all draws (1)", 0},
     {"threads", 't', "N", 0, "at most so many (all)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file", 0},
@@ -196,26 +196,24 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     return status == STATUS_OK ? measured : complain(status);
 }
 
+const struct argp study_argp = {
+    .options = rows_of_options,
+    .parser = parse,
+    .args_doc = "[STUDY]",
+    .doc = "Carry out a paper's workload and judge its claims; without STUDY, list the studies. A "
+           "refuted claim is a finding: the exit code is 0.\v"
+           "Without --json and --figures, a size other than smoke writes "
+           "results/studies/STUDY-SIZE.json and figures into results/studies/STUDY-SIZE/ in the "
+           "current folder; a run that is interrupted, STUDY-SIZE-part."};
+
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
     enum { INTERRUPTED = 128 + SIGINT };
-    static const struct argp argp = {
-        rows_of_options,
-        parse,
-        "[NAME]",
-        "Carry out a paper's workload and judge its claims; without NAME, list the studies. A "
-        "refuted "
-        "claim is a finding: the exit code is 0.\vWithout --json and --figures, a size other than "
-        "smoke writes results/studies/NAME-SIZE.json and figures into results/studies/NAME-SIZE/; "
-        "a run that is interrupted, NAME-SIZE-part.",
-        NULL,
-        NULL,
-        NULL};
     static char name[] = "hinge study";
     struct arguments a = {
         .rows = rows, .size = STUDY_DEFAULT, .seed = 1, .threads = (uint64_t)par_max_threads()};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&study_argp, argc, argv, 0, NULL, &a);
     if (!a.study) {
         list(rows);
         return STATUS_OK;

@@ -48,6 +48,9 @@ static enum status work(const struct arguments *a, struct data *data, struct row
     return status;
 }
 
+/* It reads the options of bench; nobody else does. */
+const struct argp worker_argp = {.doc = "Measures for `hinge bench` and `hinge ab`, which start it."};
+
 int cmd_worker(int argc, char **argv)
 {
     static char name[] = "hinge worker";

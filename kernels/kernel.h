@@ -25,8 +25,8 @@ struct kernel_set {
 
 /* NULL where this CPU or its operating system cannot run that lane. */
 const struct kernel_set *kernel_set(enum isa isa);
-/* The set that applications call: the widest hand-written lane that runs here, scalar at the least.
- */
+/* The set that applications call: the widest hand-written lane that runs here, scalar at the least; or that of the
+ * lane that the environment's HINGE_ISA names, where it runs here. */
 const struct kernel_set *kernel_set_best(void);
 /* True where this build runs that lane's source through SIMDe on AVX2: for checks, never to be timed. */
 bool kernel_set_emulated(enum isa isa);

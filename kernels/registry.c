@@ -1,6 +1,7 @@
 #include "kernel.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpu.h"
@@ -93,6 +94,9 @@ const struct kernel_set *kernel_set(enum isa isa)
 
 const struct kernel_set *kernel_set_best(void)
 {
+    const char *name = getenv("HINGE_ISA");
+    const struct kernel_set *named = name ? kernel_set(isa_from_name(name)) : NULL;
+    if (named) return named;
     if (kernel_set(ISA_AVX512) && !kernel_set_emulated(ISA_AVX512)) return kernel_set(ISA_AVX512);
     if (kernel_set(ISA_AVX2)) return kernel_set(ISA_AVX2);
     return kernel_set(ISA_SCALAR);

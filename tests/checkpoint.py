@@ -215,7 +215,7 @@ for says, *args in [
         ("--convert goes with", "--init", "2x64", "-o", fresh, "--convert", st)]:
     run(*args, code=64, says=says)
 run("--init", "512x1048576", "-o", fresh, code=71, says="free")
-run("--help", says="--init=CONFIG")
+run("--help", says="--init=gpt2|gpt2-medium|")
 
 # ---- writing that fails leaves what was there
 kept = fresh.read_bytes()

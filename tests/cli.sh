@@ -55,6 +55,13 @@ expect 64 'name a file' bench --grid quick --json -
 expect 73 '/no/such/folder/x.json' info --no-roofs --json /no/such/folder/x.json
 expect 64 "'surplus' is not an option" info surplus
 expect 66 "$dir" bench --grid quick --no-json --data "$dir"
+HINGE_ISA=avx9 expect 64 'HINGE_ISA=avx9: no lane' list
+HINGE_ISA=scalar expect 0 'applications get scalar' list
+expect 0 'angle     ' help
+expect 0 'Usage: hinge study' help study
+expect 64 "no command 'bnech'" help bnech
+expect 64 '--format html' help --format html
+expect 64 'of all commands' help study --format man
 expect 64 'no kernel' list --filter '^nothing$'
 expect 0 'relu_fwd' list
 expect 0 'stud' study

@@ -242,6 +242,15 @@ expect(len(set(context["threads_to_cpus"]["2"])) == min(2, context["cpus_allowed
 one = documents["single"]["benchmarks"]
 expect(all(len(r["samples"]) == 1 for r in one if "samples" in r), "--forks 1 has more")
 expect(documents["info"]["benchmarks"] == [], "info has rows")
+card = documents["info"]["context"]
+for kind, count in {"Core": card["cores"], "Package": card["packages"], "NUMANode": card["numa_nodes"]}.items():
+    expect(sum(o["type"] == kind for o in card["topology"]) == count, f"{count} of {kind}")
+for cache in card["caches"]:
+    kind = {"Data": "L1d", "Instruction": "L1i"}.get(cache["type"], f"L{cache['level']}")
+    first = next(o for o in card["topology"] if o["type"] == kind)
+    cpus = [part.split("-") for part in first["cpus"].split(",")]
+    shared = sum(int(part[-1]) - int(part[0]) + 1 for part in cpus)
+    expect((first["bytes"], shared) == (cache["size"], cache["num_sharing"]), f"{kind}: {first}")
 expect("inf]" not in table, "a summary of one row without its interval")
 expect(documents["kernel"]["benchmarks"] and documents["chain"]["benchmarks"], "a bench without rows")
 expect(documents["chain"]["context"]["seed"] == "18446744073709551615", "a seed of 64 bits")

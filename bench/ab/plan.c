@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "options.h"
 
 enum {
@@ -27,15 +28,15 @@ static const struct argp_option rows[] = {
     {"bisect", KEY_BISECT, NULL, 0,
      "OLD and NEW are a good and a bad revision: find the commit that made it slower", 0},
     {NULL, 0, NULL, 0, "Which rows, as in `hinge bench`:", 2},
-    {"kernel", KEY_WORKERS, "NAME", 0, "the kernel's own shapes instead of chains", 0},
+    {"kernel", KEY_WORKERS, "KERNEL", 0, "the kernel's own shapes instead of chains", 0},
     {"filter", KEY_WORKERS + 1, "RE", 0, "cases whose name matches", 0},
-    {"grid", KEY_WORKERS + 2, "NAME", 0, "of chains (quick)", 0},
+    {"grid", KEY_WORKERS + 2, "quick|default|full", 0, "of chains (quick)", 0},
     {"depth", KEY_WORKERS + 3, "LIST", 0, "layers", 0},
     {"heads", KEY_WORKERS + 4, "LIST", 0, "of attention", 0},
     {"width", KEY_WORKERS + 5, "LIST", 0, "units in a layer, elements, positions", 0},
     {"batch", KEY_WORKERS + 6, "LIST", 0, "rows in a batch", 0},
     {"scale", KEY_WORKERS + 7, "LIST", 0, "initialization scales", 0},
-    {"isa", KEY_WORKERS + 8, "LIST", 0, "lanes", 0},
+    {"isa", KEY_WORKERS + 8, "LANES", 0, "lanes", 0},
     {"threads", KEY_WORKERS + 9, "LIST", 0, "numbers of threads", 0},
     {"data", KEY_WORKERS + 10, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"cold", KEY_WORKERS + 11, NULL, 0, "each call finds its operands in memory", 0},
@@ -50,8 +51,8 @@ static const struct argp_option rows[] = {
     {"seed", 's', "N", 0, "of all random contents and orders (1)", 0},
     {NULL, 0, NULL, 0, "What is printed and written:", 4},
     {"markdown", KEY_MARKDOWN, NULL, 0, "print Markdown, for a pull request", 0},
-    {"junit", KEY_JUNIT, "FILE", 0, "a test case for each lane of each row", 0},
-    {"json", KEY_JSON, "FILE", 0, "every value and verdict", 0},
+    {"junit", KEY_JUNIT, "OUT", 0, "a test case for each lane of each row", 0},
+    {"json", KEY_JSON, "OUT", 0, "every value and verdict", 0},
     {"verbose", 'v', NULL, 0, "print unchanged rows too", 0},
     {0}};
 
@@ -147,35 +148,32 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+const struct argp ab_argp = {.options = rows,
+                            .parser = parse,
+                            .args_doc = "OLD [NEW]",
+                            .doc = "Measure two builds beside each other in one run, and judge which rows of the new one are "
+           "slower.\v"
+           "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is "
+           "this "
+           "very program where it is left out. Fresh processes of both take samples in turn, so that "
+           "what happens to the machine happens to both; each pair of processes is one value.\n\n"
+           "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect "
+           "and "
+           "it stands after control of false discoveries over all rows (5 %), unchanged where the "
+           "interval "
+           "lies wholly within it, inconclusive else.\n\n"
+           "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
+           "said "
+           "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
+           "130 "
+           "interrupted."};
+
 struct ab_plan ab_plan_read(int argc, char **argv)
 {
     static char worker[] = "worker";
-    static const struct argp argp = {
-        rows,
-        parse,
-        "OLD [NEW]",
-        "Measure two builds beside each other in one run, and judge which rows of the new one are "
-        "slower.\v"
-        "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is "
-        "this "
-        "very program where it is left out. Fresh processes of both take samples in turn, so that "
-        "what happens to the machine happens to both; each pair of processes is one value.\n\n"
-        "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect "
-        "and "
-        "it stands after control of false discoveries over all rows (5 %), unchanged where the "
-        "interval "
-        "lies wholly within it, inconclusive else.\n\n"
-        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
-        "said "
-        "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
-        "130 "
-        "interrupted.",
-        NULL,
-        NULL,
-        NULL};
     struct ab_plan plan = {.budget = 60.0, .least = 0.02, .seed = 1};
     plan.worker[plan.workers++] = worker;
-    argp_parse(&argp, argc, argv, 0, NULL, &plan);
+    argp_parse(&ab_argp, argc, argv, 0, NULL, &plan);
     return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #ifndef HINGE_DATA_DIR
@@ -63,13 +64,30 @@ static enum status parse_digit(struct data *data, size_t row, char *line, const 
     return STATUS_OK;
 }
 
+/* HINGE_DATA, else as installed with the program, else the tree that it was built from. */
+static void digits_path(char path[PATH_MAX_LEN])
+{
+    const char *folder = getenv("HINGE_DATA");
+    char self[PATH_MAX_LEN];
+    if (folder) {
+        snprintf(path, PATH_MAX_LEN, "%s/digits.csv.gz", folder);
+        return;
+    }
+    const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = '\0';
+    char *name = strrchr(self, '/');
+    if (name) *name = '\0';
+    if (snprintf(path, PATH_MAX_LEN, "%s/../share/hinge/digits.csv.gz", self) >= PATH_MAX_LEN ||
+        access(path, R_OK) != 0)
+        snprintf(path, PATH_MAX_LEN, "%s/digits.csv.gz", HINGE_DATA_DIR);
+}
+
 enum status data_open_digits(struct data *data)
 {
     enum { ROWS = 1797, COLS = 64 };
-    const char *folder = getenv("HINGE_DATA");
     char path[PATH_MAX_LEN], line[512];
     *data = (struct data){.name = "digits", .rows = ROWS, .cols = COLS};
-    snprintf(path, sizeof path, "%s/digits.csv.gz", folder ? folder : HINGE_DATA_DIR);
+    digits_path(path);
     gzFile file = gzopen(path, "rb");
     if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     enum status status = reserve(data, path);

@@ -18,8 +18,8 @@ struct data {
     uint8_t *label; /* rows */
 };
 
-/* The committed handwritten digits: 1797 x 64. HINGE_DATA names another folder that holds
- * digits.csv.gz. */
+/* The committed handwritten digits, 1797 x 64: digits.csv.gz of the folder that HINGE_DATA names, else of
+ * ../share/hinge as seen from the program's own folder, where it is there, else of the source tree. */
 enum status data_open_digits(struct data *data);
 
 /* MNIST-style IDX files of a folder: t10k (or train) images and labels, plain or gzipped. */

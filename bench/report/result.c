@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "file.h"
+#include "topology.h"
 
 static enum isa roof_lane(enum isa isa)
 {
@@ -85,7 +86,10 @@ static json_t *bench_context(const struct result *r)
 {
     json_t *c = context_json(&r->machine, &r->roofs);
     char seed[24];
-    if (!r->grid) return c;
+    if (!r->grid) {
+        json_object_set_new(c, "topology", topology_json());
+        return c;
+    }
     if (r->before.count) json_object_set_new(c, "roofs_before", roofs_json(&r->before));
     if (r->after.count) json_object_set_new(c, "roofs_after", roofs_json(&r->after));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
