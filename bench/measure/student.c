@@ -50,18 +50,24 @@ double student_tail(double t, double freedom)
     return t < 0.0 ? 1.0 - beyond : beyond;
 }
 
+static double density(double t, double freedom)
+{
+    const double normal = 1e7, root_two_pi = 2.5066282746310005024, pi = 3.14159265358979323846;
+    if (freedom > normal) return exp(-0.5 * t * t) / root_two_pi;
+    const double front = exp(lgamma(0.5 * (freedom + 1.0)) - lgamma(0.5 * freedom));
+    return front / sqrt(freedom * pi) * exp(-0.5 * (freedom + 1.0) * log1p(t * t / freedom));
+}
+
+/* The tail is convex above 0: Newton's steps from there rise to the root and do not pass it. */
 double student_quantile(double p, double freedom)
 {
     enum { STEPS = 200 };
     const double tail = p < 0.5 ? p : 1.0 - p;
-    double below = 0.0, above = 1.0;
-    while (student_tail(above, freedom) > tail && above < DBL_MAX / 4.0) above *= 2.0;
-    for (int i = 0; i < STEPS && above - below > DBL_EPSILON * above; i++) {
-        const double middle = 0.5 * (below + above);
-        if (student_tail(middle, freedom) > tail)
-            below = middle;
-        else
-            above = middle;
+    double t = 0.0;
+    for (int i = 0; i < STEPS; i++) {
+        const double step = (student_tail(t, freedom) - tail) / density(t, freedom);
+        t += step;
+        if (!(step > 4.0 * DBL_EPSILON * t)) break;
     }
-    return p < 0.5 ? -above : above;
+    return p < 0.5 ? -t : t;
 }
