@@ -112,7 +112,8 @@ static const struct argp_option rows[] = {
      "each: that it finds it",
      0},
     {"budget", KEY_BUDGET, "TIME", 0, "of each run of --aa and --power (60s)", 0},
-    {"verbose", 'v', NULL, 0, "print what the engine found", 0}, {0}};
+    {"verbose", 'v', NULL, 0, "print what the engine found", 0},
+    {0}};
 static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
 const struct argp selftest_argp = {
     .options = rows,

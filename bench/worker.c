@@ -49,7 +49,8 @@ static enum status work(const struct arguments *a, struct data *data, struct row
 }
 
 /* It reads the options of bench; nobody else does. */
-const struct argp worker_argp = {.doc = "Measures for `hinge bench` and `hinge ab`, which start it."};
+const struct argp worker_argp = {.doc =
+                                     "Measures for `hinge bench` and `hinge ab`, which start it."};
 
 int cmd_worker(int argc, char **argv)
 {

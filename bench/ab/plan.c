@@ -148,25 +148,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-const struct argp ab_argp = {.options = rows,
-                            .parser = parse,
-                            .args_doc = "OLD [NEW]",
-                            .doc = "Measure two builds beside each other in one run, and judge which rows of the new one are "
-           "slower.\v"
-           "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is "
-           "this "
-           "very program where it is left out. Fresh processes of both take samples in turn, so that "
-           "what happens to the machine happens to both; each pair of processes is one value.\n\n"
-           "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect "
-           "and "
-           "it stands after control of false discoveries over all rows (5 %), unchanged where the "
-           "interval "
-           "lies wholly within it, inconclusive else.\n\n"
-           "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
-           "said "
-           "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
-           "130 "
-           "interrupted."};
+const struct argp ab_argp = {
+    .options = rows,
+    .parser = parse,
+    .args_doc = "OLD [NEW]",
+    .doc =
+        "Measure two builds beside each other in one run, and judge which rows of the new one are "
+        "slower.\v"
+        "OLD and NEW are a folder that cmake built in, a hinge, or with --git a revision; NEW is "
+        "this "
+        "very program where it is left out. Fresh processes of both take samples in turn, so that "
+        "what happens to the machine happens to both; each pair of processes is one value.\n\n"
+        "A row is called slower or faster where its 95 % interval lies wholly beyond --min-effect "
+        "and "
+        "it stands after control of false discoveries over all rows (5 %), unchanged where the "
+        "interval "
+        "lies wholly within it, inconclusive else.\n\n"
+        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
+        "said "
+        "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
+        "130 "
+        "interrupted."};
 
 struct ab_plan ab_plan_read(int argc, char **argv)
 {

@@ -62,7 +62,8 @@ struct verdict_row {
 
 struct verdict_rules {
     double least; /* log of the smallest ratio that matters, >= 0 */
-    bool paired;  /* old and new took turns in every row: no drift, and no noise but that of the pairs */
+    bool
+        paired; /* old and new took turns in every row: no drift, and no noise but that of the pairs */
 };
 
 /* Judges rows with batch 0 that are no controls. False where there is no memory. */
