@@ -48,21 +48,6 @@ static const struct argp_option rows[] = {
     {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
     {0}};
 
-static enum status parse_time(const char *text, double *seconds)
-{
-    char *end;
-    *seconds = strtod(text, &end);
-    if (end != text && strcmp(end, "m") == 0)
-        *seconds *= 60.0;
-    else if (end != text && strcmp(end, "h") == 0)
-        *seconds *= 3600.0;
-    else if (end == text || (*end && strcmp(end, "s") != 0))
-        return fail(STATUS_USAGE, "--budget %s: not a time such as 30s, 2m or 1h", text);
-    return *seconds > 0.0 && isfinite(*seconds)
-               ? STATUS_OK
-               : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -91,7 +76,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_scales("--scale", arg, &a->given.scale);
         break;
     case KEY_BUDGET:
-        status = parse_time(arg, &a->budget);
+        status = parse_time("--budget", arg, &a->budget);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);

@@ -144,11 +144,25 @@ static double student_within(double angle, size_t freedom)
     return odd ? two_over_pi * (angle + sin(angle) * sum) : sin(angle) * sum;
 }
 
-/* For many degrees of freedom, the expansion around the normal quantile: 26.7.5. Its error is below 1e-9 from
- * 200 on. */
-static double student_of_many(double n)
+static double normal_quantile(double p)
 {
-    const double x = 1.95996398454005423552, x2 = x * x;
+    enum { STEPS = 80 };
+    double below = 0.0, above = 40.0;
+    for (int i = 0; i < STEPS; i++) {
+        const double x = 0.5 * (below + above);
+        if (1.0 - 0.5 * erfc(x * 0.70710678118654752440) < p)
+            below = x;
+        else
+            above = x;
+    }
+    return below;
+}
+
+/* For many degrees of freedom, the expansion around the normal quantile x: 26.7.5. Its error is below 1e-9 from
+ * 200 on, for quantiles up to 0.975. */
+static double student_of_many(double x, double n)
+{
+    const double x2 = x * x;
     const double g1 = x * (x2 + 1.0) / 4.0, g2 = x * ((5.0 * x2 + 16.0) * x2 + 3.0) / 96.0;
     const double g3 = x * (((3.0 * x2 + 19.0) * x2 + 17.0) * x2 - 15.0) / 384.0;
     const double g4 =
@@ -156,14 +170,14 @@ static double student_of_many(double n)
     return x + (g1 + (g2 + (g3 + g4 / n) / n) / n) / n;
 }
 
-double stats_student(size_t freedom)
+double stats_student_at(double p, size_t freedom)
 {
     enum { MANY = 200, STEPS = 60 };
     double below = 0.0, above = 1.57079632679489661923;
-    if (freedom >= MANY) return student_of_many((double)freedom);
+    if (freedom >= MANY) return student_of_many(normal_quantile(p), (double)freedom);
     for (int i = 0; i < STEPS; i++) {
         const double angle = 0.5 * (below + above);
-        if (student_within(angle, freedom) < 0.95)
+        if (student_within(angle, freedom) < 2.0 * p - 1.0)
             below = angle;
         else
             above = angle;
@@ -171,13 +185,35 @@ double stats_student(size_t freedom)
     return sqrt((double)freedom) * tan(below);
 }
 
+double stats_student(size_t freedom)
+{
+    return stats_student_at(0.975, freedom);
+}
+
+double stats_deviation(const double *x, size_t n)
+{
+    const double middle = mean(x, n);
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += (x[i] - middle) * (x[i] - middle);
+    return sqrt(sum / (double)(n - 1));
+}
+
+double stats_deviation_most(size_t freedom)
+{
+    const double part = 2.0 / (9.0 * (double)freedom);
+    return pow(1.0 - part - normal_quantile(0.95) * sqrt(part), -1.5);
+}
+
+double stats_detectable(double error, size_t freedom)
+{
+    return error * (stats_student_at(0.975, freedom) + stats_student_at(0.8, freedom));
+}
+
 struct interval stats_mean(const double *x, size_t n)
 {
     struct interval r = {n ? mean(x, n) : NAN, NAN, NAN};
-    double sum = 0.0;
     if (n < 2) return r;
-    for (size_t i = 0; i < n; i++) sum += (x[i] - r.at) * (x[i] - r.at);
-    const double half = stats_student(n - 1) * sqrt(sum / (double)(n - 1) / (double)n);
+    const double half = stats_student(n - 1) * stats_deviation(x, n) / sqrt((double)n);
     r.lo = r.at - half;
     r.hi = r.at + half;
     return r;
