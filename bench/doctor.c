@@ -120,11 +120,12 @@ static enum status tell(const struct arguments *a)
     static struct doctor d;
     const bool text = !a->json || strcmp(a->json, "-") != 0;
     if (a->json && file_writable(a->json) != STATUS_OK) return STATUS_NO_OUTPUT;
-    enum status status = examine(&d, a);
-    if (status != STATUS_OK) fprintf(stderr, "hinge doctor: the probe failed: %s\n", status_text());
+    /* What was found is told even where the probe failed. */
+    const enum status probed = examine(&d, a);
     if (text) doctor_table(stdout, &d, a->verbose);
-    if (a->json && doctor_json(&d, a->json) != STATUS_OK) return STATUS_NO_OUTPUT;
-    if (status != STATUS_OK || a->no_probe || doctor_sees(&d)) return status;
+    const enum status written = a->json ? doctor_json(&d, a->json) : STATUS_OK;
+    if (written != STATUS_OK) return written;
+    if (probed != STATUS_OK || a->no_probe || doctor_sees(&d)) return probed;
     return d.kinds
                ? fail(STATUS_INCONCLUSIVE, "no effect of %.2g %% or less can be seen here in %d s",
                       100.0 * a->min_effect, RUN_SECONDS)

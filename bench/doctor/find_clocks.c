@@ -16,7 +16,8 @@ static void find_source(struct symptoms *all)
     char line[SYSTEM_LINE];
     struct symptom *f = symptom_add(all, "clocksource",
                                     "only the TSC is read without a system call, in some 20 ns");
-    if (!system_line(line, "/sys/devices/system/clocksource/clocksource0/current_clocksource"))
+    if (!system_line(line, "/sys/devices/system/clocksource/clocksource0/current_clocksource") ||
+        !*line)
         return;
     const bool tsc = strcmp(line, "tsc") == 0;
     /* Those of hypervisors are read from the TSC and a page that the host keeps. */

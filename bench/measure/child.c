@@ -79,9 +79,12 @@ static bool read_more(struct child *child, double until)
 bool child_line(struct child *child, double until, char line[CHILD_ROOM])
 {
     char *newline;
-    while (!(newline = memchr(child->pending, '\n', child->used)) && child->used < CHILD_ROOM - 1)
-        if (!read_more(child, until)) return false;
-    const size_t length = newline ? (size_t)(newline - child->pending) : CHILD_ROOM - 1;
+    while (!(newline = memchr(child->pending, '\n', child->used)) && child->used < CHILD_ROOM - 1) {
+        if (read_more(child, until)) continue;
+        if (child->used == 0 || clock_seconds() >= until) return false;
+        break; /* the end, without a newline */
+    }
+    const size_t length = newline ? (size_t)(newline - child->pending) : child->used;
     const size_t taken = newline ? length + 1 : length;
     memcpy(line, child->pending, length);
     line[length] = '\0';

@@ -30,8 +30,8 @@ static json_t *bench_context(const struct result *r)
 {
     json_t *c = context_json(&r->machine, &r->roofs);
     char seed[24];
-    if (!r->grid) return c;
     if (r->likwid.count) json_object_set_new(c, "roofs_likwid", roofs_json(&r->likwid));
+    if (!r->grid) return c;
     if (r->before.count) json_object_set_new(c, "roofs_before", roofs_json(&r->before));
     if (r->after.count) json_object_set_new(c, "roofs_after", roofs_json(&r->after));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
