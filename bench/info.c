@@ -117,7 +117,8 @@ static void measure_roofs(struct roofs *roofs)
             roofs_measure(roofs, (enum isa)isa, threads);
 }
 
-/* Where it is not installed that is a sentence, and no failure. */
+/* Our roofs once more behind it, of which the higher counts: likwid's low figures have had further tries too. Where it is
+ * not installed that is a sentence, and no failure. */
 static void measure_likwid(struct result *r)
 {
     for (size_t i = 0; i < r->roofs.count; i++) {
@@ -134,6 +135,10 @@ static void measure_likwid(struct result *r)
             fprintf(stderr, "hinge info: %d figures are missing; the last: %s\n", missing,
                     status_text());
     }
+    struct roofs again = r->roofs;
+    again.count = 0;
+    measure_roofs(&again);
+    roofs_take_higher(&r->roofs, &again);
 }
 
 /* After the roofs: a library brings its own threads. */
@@ -157,9 +162,8 @@ static enum status describe(const struct arguments *a)
     if (text) print_machine(&result.machine);
     fflush(stdout);
     if (!a->no_roofs) measure_roofs(&result.roofs);
-    if (text && !a->no_roofs) table_roofs(stdout, &result.roofs);
-    fflush(stdout);
     if (a->likwid) measure_likwid(&result);
+    if (text && !a->no_roofs) table_roofs(stdout, &result.roofs);
     if (text) table_likwid(stdout, &result.roofs, &result.likwid);
     if (text) print_peers();
     return a->json ? result_write(&result, a->json) : STATUS_OK;

@@ -38,12 +38,17 @@ static void summarize(struct doctor *d)
         return;
     }
     used = (size_t)snprintf(to, DOCTOR_TEXT, "On this machine hinge ab sees ");
-    for (int k = 0; k < d->kinds; k++)
-        used += (size_t)snprintf(to + used, DOCTOR_TEXT - used, "%s%.2g %% in %s",
-                                 k == 0             ? ""
-                                 : k + 1 < d->kinds ? ", "
-                                                    : " and ",
-                                 100.0 * d->effect[k].ab, probe_kind_rows((enum probe_kind)k));
+    for (int k = 0; k < d->kinds; k++) {
+        const double ab = d->effect[k].ab;
+        const char *before = k == 0 ? "" : k + 1 < d->kinds ? ", " : " and ";
+        const char *rows = probe_kind_rows((enum probe_kind)k);
+        if (ab < 1.0)
+            used += (size_t)snprintf(to + used, DOCTOR_TEXT - used, "%s%.2g %% in %s", before,
+                                     100.0 * ab, rows);
+        else
+            used += (size_t)snprintf(to + used, DOCTOR_TEXT - used, "%snothing below 100 %% in %s",
+                                     before, rows);
+    }
     snprintf(to + used, DOCTOR_TEXT - used, ", ten rows in %d s.", RUN_SECONDS);
 }
 

@@ -31,9 +31,19 @@ static double call_ns(const struct probe *p, int kind)
     return exp(sum / (2.0 * (double)p->pairs));
 }
 
+/* "  1.25 %", in 8 columns. */
+static const char *percent(double share, char text[16])
+{
+    if (share < 10.0)
+        snprintf(text, 16, "%6.2f %%", 100.0 * share);
+    else
+        snprintf(text, 16, "> 1000 %%");
+    return text;
+}
+
 static void print_probe(FILE *out, const struct doctor *d)
 {
-    char time[16];
+    char text[16];
     if (!d->kinds) return;
     fprintf(out,
             "\nA/A probe: %zu pairs of processes, %.0f s. The smallest effect that is found in "
@@ -41,14 +51,17 @@ static void print_probe(FILE *out, const struct doctor *d)
             "of\nfive, of %d s and ten rows each; at most: should the noise be at its upper 95 %% "
             "bound\n",
             d->probe.pairs, d->probe.seconds, RUN_SECONDS);
-    fprintf(out, "%-20s %8s  %7s %8s  %8s %8s  %7s %7s %8s\n", "", "a call", "hinge ab", "at most",
+    fprintf(out, "%-20s %8s %9s %9s %9s %9s %9s %9s %8s\n", "", "a call", "ab", "at most",
             "compare", "at most", "drift", "A/A", "retaken");
     for (int k = 0; k < d->kinds; k++) {
         const struct effect *e = &d->effect[k];
-        fprintf(out, "%-20s %8s  %6.2f %% %6.2f %%  %6.2f %% %6.2f %% %6.2f %% %5.2f %% %6.1f %%\n",
-                probe_kind_rows((enum probe_kind)k), human_time(call_ns(&d->probe, k), time),
-                100.0 * e->ab, 100.0 * e->ab_most, 100.0 * e->compare, 100.0 * e->compare_most,
-                100.0 * e->drift, 100.0 * e->floor, 100.0 * e->retaken);
+        const double column[] = {e->ab,           e->ab_most, e->compare,
+                                 e->compare_most, e->drift,   e->floor};
+        fprintf(out, "%-20s %8s", probe_kind_rows((enum probe_kind)k),
+                human_time(call_ns(&d->probe, k), text));
+        for (size_t c = 0; c < sizeof column / sizeof *column; c++)
+            fprintf(out, "  %8s", percent(column[c], text));
+        fprintf(out, " %6.1f %%\n", 100.0 * e->retaken);
     }
     fputs("compare: separate runs, of which each has processes and a time of day of its own. "
           "drift: from the\n"
@@ -64,8 +77,10 @@ static void print_settings(FILE *out, const struct doctor *d)
     for (int k = 0; k < d->kinds; k++) {
         const struct effect *e = &d->effect[k];
         if (e->ab <= d->min_effect) continue;
-        if (isfinite(e->minutes))
+        if (e->minutes <= 60.0)
             fprintf(out, "    --budget %.0fm", ceil(e->minutes));
+        else if (isfinite(e->minutes))
+            fprintf(out, "    --budget %.0fh", ceil(e->minutes / 60.0));
         else
             fputs("    no run of a day", out);
         fprintf(out, " shows %.2g %% in ten %s\n", 100.0 * d->min_effect,
