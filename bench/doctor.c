@@ -132,38 +132,32 @@ static enum status tell(const struct arguments *a)
                : fail(STATUS_INCONCLUSIVE, "the probe was too short to tell what can be seen here");
 }
 
+static const struct argp_option rows[] = {
+    {"budget", KEY_BUDGET, "TIME", 0, "of the A/A probe: 15s (15s), 2m; longer knows it better", 0},
+    {"min-effect", KEY_MIN_EFFECT, "PERCENT", 0,
+     "the effect that must be seen: exit code 3 where no kind of row shows it (5)", 0},
+    {"json", KEY_JSON, "FILE", 0,
+     "write findings, probe and conclusions; - is the standard output, and nothing else goes there",
+     0},
+    {"no-probe", KEY_NO_PROBE, NULL, 0, "settings alone: exit code 0", 0},
+    {"verbose", 'v', NULL, 0, "say why good findings matter, too", 0},
+    {"probe", KEY_PROBE, "N", OPTION_HIDDEN, NULL, 0},
+    {0}};
+const struct argp doctor_argp = {
+    .options = rows,
+    .parser = parse,
+    .doc = "Say what makes this machine noisy, and the smallest effect that can be seen here.\v"
+           "Each finding has a verdict: good, note (matters in some cases), bad, or unknown where "
+           "it cannot be read. The probe times equal kernels as A and as B, in many pairs of "
+           "processes. Exit code 0; 3 where the probe shows that no effect of --min-effect or less "
+           "could be seen."};
+
 int cmd_doctor(int argc, char **argv)
 {
-    static const struct argp_option option[] = {
-        {"budget", KEY_BUDGET, "TIME", 0, "of the A/A probe: 15s (15s), 2m; longer knows it better",
-         0},
-        {"min-effect", KEY_MIN_EFFECT, "PERCENT", 0,
-         "the effect that must be seen: exit code 3 where no kind of row shows it (5)", 0},
-        {"json", KEY_JSON, "FILE", 0,
-         "write findings, probe and conclusions; - is the standard output, and nothing else goes "
-         "there",
-         0},
-        {"no-probe", KEY_NO_PROBE, NULL, 0, "settings alone: exit code 0", 0},
-        {"verbose", 'v', NULL, 0, "say why good findings matter, too", 0},
-        {"probe", KEY_PROBE, "N", OPTION_HIDDEN, NULL, 0},
-        {0}};
-    static const struct argp argp = {
-        option,
-        parse,
-        NULL,
-        "Say what makes this machine noisy, and the smallest effect that can be seen here.\v"
-        "Each finding has a verdict: good, note (matters in some cases), bad, or unknown where it "
-        "cannot "
-        "be read. The probe times equal kernels as A and as B, in many pairs of processes. Exit "
-        "code 0; 3 "
-        "where the probe shows that no effect of --min-effect or less could be seen.",
-        NULL,
-        NULL,
-        NULL};
     static char name[] = "hinge doctor";
     struct arguments a = {.budget = 15.0, .min_effect = 0.05};
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&doctor_argp, argc, argv, 0, NULL, &a);
     const enum status status = a.floats ? probe_worker((size_t)a.floats) : tell(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge doctor: %s\n", status_text());
     return (int)status;

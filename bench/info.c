@@ -117,8 +117,8 @@ static void measure_roofs(struct roofs *roofs)
             roofs_measure(roofs, (enum isa)isa, threads);
 }
 
-/* Our roofs once more behind it, of which the higher counts: likwid's low figures have had further tries too. Where it is
- * not installed that is a sentence, and no failure. */
+/* Our roofs once more behind it, of which the higher counts: likwid's low figures have had further tries too. Where
+ * it is not installed that is a sentence, and no failure. */
 static void measure_likwid(struct result *r)
 {
     for (size_t i = 0; i < r->roofs.count; i++) {

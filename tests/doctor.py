@@ -164,7 +164,7 @@ SAYS = {
     ("laptop", "swap"): ("1024 of 2048 MiB", "swapoff"), ("container", "quota"): ("1.5 CPUs", "OMP_NUM_THREADS=1"),
     ("container", "throttled"): ("17 times", "quota"), ("container", "cpuset"): ("1 of 4", "OMP_NUM_THREADS=1"),
     ("container", "steal"): ("5.00 %", "guest"), ("old container", "quota"): ("3 CPUs", ""),
-    ("narrow", "smt"): ("2 threads on 1 cores", "OMP_NUM_THREADS=1"), ("server", "isolation"): ("4 of 4", "")}
+    ("laptop", "isolation"): ("none", "isolcpus=1-7 "), ("narrow", "smt"): ("2 threads on 1 core:", "OMP_NUM_THREADS=1"), ("server", "isolation"): ("4 of 4", "")}
 # OMP_NUM_THREADS of the settings to use, of two.
 USEFUL = {"laptop": 2, "container": 1, "server": 2, "old container": 2, "narrow": 1}
 GARBAGE = ["", "\n", "\0\0\0", "999999999999999999999999999", "-1 -1 -1 -1 -1 -1 -1 -1 -1", "0-", "5-2,", "[", "][", "x" * 9000,

@@ -1,3 +1,4 @@
+/* What follows from what was found. */
 #include <math.h>
 #include <string.h>
 

@@ -99,10 +99,17 @@ static void find_isolation(struct symptoms *all)
     }
     symptom_is(f, HEALTH_NOTE, isolated.count ? "CPUs %s are isolated, ours are not all" : "none",
                text);
-    if (isolated.count)
+    if (isolated.count) {
         symptom_mend(f, "taskset -c %s hinge ...", text);
-    else
-        symptom_mend(f, "boot with isolcpus=1-3 nohz_full=1-3, then taskset -c 1-3 hinge ...");
+        return;
+    }
+    /* All but CPU 0, which serves interrupts. */
+    ours.count -= ours.has[0];
+    ours.has[0] = false;
+    if (ours.count == 0) return;
+    cpus_text(&ours, text, sizeof text);
+    symptom_mend(f, "boot with isolcpus=%s nohz_full=%s, then taskset -c %s hinge ...", text, text,
+                 text);
 }
 
 static void find_mitigations(struct symptoms *all)

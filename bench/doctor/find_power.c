@@ -91,7 +91,8 @@ static void find_smt(struct symptoms *all, const struct cpus *ours)
     const size_t threads = (size_t)par_max_threads();
     if (!s.known) return;
     if (s.shared && threads > s.cores) {
-        symptom_is(f, HEALTH_BAD, "%zu threads on %zu cores: siblings compete", threads, s.cores);
+        symptom_is(f, HEALTH_BAD, "%zu threads on %zu core%s: siblings compete", threads, s.cores,
+                   s.cores == 1 ? "" : "s");
         symptom_mend(f, "OMP_NUM_THREADS=%zu", s.cores);
     } else if (s.shared || s.with_other) {
         symptom_is(f, HEALTH_NOTE, "siblings of our %zu cores are online%s", s.cores,

@@ -45,12 +45,12 @@ static void print_probe(FILE *out, const struct doctor *d)
 {
     char text[16];
     if (!d->kinds) return;
-    fprintf(out,
-            "\nA/A probe: %zu pairs of processes, %.0f s. The smallest effect that is found in "
-            "four runs "
-            "of\nfive, of %d s and ten rows each; at most: should the noise be at its upper 95 %% "
-            "bound\n",
-            d->probe.pairs, d->probe.seconds, RUN_SECONDS);
+    fprintf(
+        out,
+        "\nA/A probe: %zu pairs of processes, %.0f s. The smallest effect that is found in four "
+        "runs of\nfive, of %d s and ten rows each; at most: should the noise be at its upper 95 "
+        "%% bound\n",
+        d->probe.pairs, d->probe.seconds, RUN_SECONDS);
     fprintf(out, "%-20s %8s %9s %9s %9s %9s %9s %9s %8s\n", "", "a call", "ab", "at most",
             "compare", "at most", "drift", "A/A", "retaken");
     for (int k = 0; k < d->kinds; k++) {
@@ -63,12 +63,11 @@ static void print_probe(FILE *out, const struct doctor *d)
             fprintf(out, "  %8s", percent(column[c], text));
         fprintf(out, " %6.1f %%\n", 100.0 * e->retaken);
     }
-    fputs("compare: separate runs, of which each has processes and a time of day of its own. "
-          "drift: from the\n"
-          "probe's first half to its second, beyond chance. A/A: 95 % of pairs of equal builds are "
-          "no further\n"
-          "apart. retaken: samples that the system disturbed.\n",
-          out);
+    fputs(
+        "compare: two such runs, each with its own processes and time of day. drift: from the "
+        "probe's\nfirst half to its second, beyond chance. A/A: 95 % of pairs of equal builds are "
+        "no further apart.\nretaken: samples that the system disturbed.\n",
+        out);
 }
 
 static void print_settings(FILE *out, const struct doctor *d)

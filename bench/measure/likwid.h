@@ -14,7 +14,7 @@
 static const double LIKWID_APART = 0.15;
 
 /* What likwid-bench makes of the roof that was measured: NaN in *theirs where it gave no figure, *missing of them, and
- * status_text() then says why. STATUS_UNAVAILABLE where it is not installed. About 5 s. */
+ * status_text() then says why. STATUS_UNAVAILABLE where it is not installed. About 10 s where nobody else is. */
 enum status likwid_measure(const struct roofs *roofs, const struct roof *ours, struct roof *theirs,
                            int *missing);
 
