@@ -54,6 +54,15 @@ expect 64 'with --kernel dense_fwd' bench --kernel relu_fwd --peers --no-json
 expect 64 'name a file' bench --grid quick --json -
 expect 73 '/no/such/folder/x.json' info --no-roofs --json /no/such/folder/x.json
 expect 64 "'surplus' is not an option" info surplus
+expect 64 'nothing to hold' info --likwid --no-roofs
+expect 64 "'surplus' is not an option" doctor surplus
+expect 64 'not a time' doctor --budget soon
+expect 64 'longer than nothing' doctor --budget 0
+expect 64 'not a percentage' doctor --min-effect 0
+expect 64 'not a percentage' doctor --min-effect nan
+expect 64 'not a percentage' doctor --min-effect 5x
+expect 64 'not a number from 1' doctor --probe=0
+expect 73 '/no/such/folder/x.json' doctor --no-probe --json /no/such/folder/x.json
 expect 66 "$dir" bench --grid quick --no-json --data "$dir"
 HINGE_ISA=avx9 expect 64 'HINGE_ISA=avx9: no lane' list
 HINGE_ISA=scalar expect 0 'applications get scalar' list

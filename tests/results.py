@@ -209,7 +209,9 @@ with tempfile.TemporaryDirectory() as scratch:
     peers = Path(scratch, "peers.json")
     run("bench", "--kernel", "dense_fwd", "--filter", "/m:8/n:64/k:64/relu$", "--peers", "--budget",
         "30s", "--json", str(peers))
-    paths = [info, kernel, chain, peers, threads, single]
+    triad = Path(scratch, "relu_bwd.json")
+    run("bench", "--kernel", "relu_bwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(triad))
+    paths = [info, kernel, chain, peers, triad, threads, single]
     for name in ("axpy", "dot_fwd"):
         paths.append(Path(scratch, name + ".json"))
         run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--json", str(paths[-1]))
@@ -262,7 +264,7 @@ context = documents["kernel"]["context"]
 for roof, before, after in zip(*(context[key] for key in ("roofs", "roofs_before", "roofs_after")), strict=True):
     expect(all(roof[key] == (before[key] if key in ("isa", "threads") else max(before[key], after[key])) for key in roof),
            f"roofs of {roof['isa']}: not the higher of both")
-for name, roof in {"kernel": "copy", "axpy": "update", "dot_fwd": "load"}.items():
+for name, roof in {"kernel": "copy", "axpy": "update", "relu_bwd": "triad", "dot_fwd": "load"}.items():
     for row in documents[name]["benchmarks"]:
         expect(row.get("roof", roof) == roof, f"{row['name']} under the roof {row.get('roof')}, not {roof}")
 

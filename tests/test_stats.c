@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/stats.h"
+#include "measure/student.h"
 
 static int failures;
 
@@ -123,6 +124,14 @@ static void student(void)
        fabs(stats_student(198) - 2.0 * stats_student(199) + stats_student(200)) < 1e-6);
     is("normal at last", fabs(stats_student(1000000000) - 1.959963985) < 1e-8);
 
+    /* At 0.8: tan(0.3 pi) and 0.6 / sqrt(0.32) in closed form, then tables. */
+    const struct {
+        size_t freedom;
+        double t;
+    } fifth[] = {{1, 1.376382}, {2, 1.060660}, {5, 0.919544}, {10, 0.879058}, {1000000, 0.841622}};
+    for (size_t i = 0; i < sizeof fifth / sizeof *fifth; i++)
+        is("t at 0.8", fabs(student_quantile(0.8, (double)fifth[i].freedom) - fifth[i].t) < 1e-6);
+
     /* Of 1 2 3 4 5: 3 +- 2.776445 sqrt(2.5 / 5). */
     const double x[] = {1.0, 2.0, 3.0, 4.0, 5.0};
     struct interval r = stats_mean(x, 5);
@@ -214,6 +223,39 @@ static void deterministic(void)
     is("the seed matters", one.lo != other.lo || one.hi != other.hi);
 }
 
+/* How often a t test of n draws finds an effect of that size, and one of nothing. */
+static double found(size_t n, double effect)
+{
+    enum { TIMES = 4000, MOST = 64 };
+    int times = 0;
+    double x[MOST];
+    for (int t = 0; t < TIMES; t++) {
+        for (size_t i = 0; i < n; i++) x[i] = effect + normal();
+        const struct interval r = stats_mean(x, n);
+        times += r.lo > 0.0 || r.hi < 0.0;
+    }
+    return (double)times / TIMES;
+}
+
+static void power(void)
+{
+    static const size_t draws[] = {5, 10, 40};
+    for (size_t i = 0; i < sizeof draws / sizeof *draws; i++) {
+        const size_t n = draws[i];
+        const double effect = stats_detectable(1.0 / sqrt((double)n), n - 1);
+        const double seen = found(n, effect), none = found(n, 0.0);
+        is("the detectable effect is found in four of five", seen > 0.77 && seen < 0.85);
+        is("an effect of nothing in one of twenty", none > 0.04 && none < 0.06);
+    }
+    const double x[] = {1.0, 2.0, 3.0, 4.0, 5.0};
+    near("deviation", stats_deviation(x, 5), sqrt(2.5));
+    /* sqrt(f / q), q = chi-square's 0.05 quantile from tables */
+    is("bound of a deviation, 3",
+       fabs(stats_deviation_most(3) / sqrt(3.0 / 0.351846) - 1.0) < 0.04);
+    is("bound of a deviation, 10",
+       fabs(stats_deviation_most(10) / sqrt(10.0 / 3.940299) - 1.0) < 0.002);
+}
+
 int main(void)
 {
     known_values();
@@ -226,5 +268,6 @@ int main(void)
     deterministic();
     student();
     forks();
+    power();
     return failures ? 2 : 0;
 }

@@ -133,13 +133,30 @@ double stats_student(size_t freedom)
     return student_quantile(0.975, (double)freedom);
 }
 
+double stats_deviation(const double *x, size_t n)
+{
+    const double middle = mean(x, n);
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += (x[i] - middle) * (x[i] - middle);
+    return sqrt(sum / (double)(n - 1));
+}
+
+double stats_deviation_most(size_t freedom)
+{
+    const double part = 2.0 / (9.0 * (double)freedom);
+    return pow(1.0 - part - student_quantile(0.95, INFINITY) * sqrt(part), -1.5);
+}
+
+double stats_detectable(double error, size_t freedom)
+{
+    return error * (student_quantile(0.975, (double)freedom) + student_quantile(0.8, (double)freedom));
+}
+
 struct interval stats_mean(const double *x, size_t n)
 {
     struct interval r = {n ? mean(x, n) : NAN, NAN, NAN};
-    double sum = 0.0;
     if (n < 2) return r;
-    for (size_t i = 0; i < n; i++) sum += (x[i] - r.at) * (x[i] - r.at);
-    const double half = stats_student(n - 1) * sqrt(sum / (double)(n - 1) / (double)n);
+    const double half = stats_student(n - 1) * stats_deviation(x, n) / sqrt((double)n);
     r.lo = r.at - half;
     r.hi = r.at + half;
     return r;

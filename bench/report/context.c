@@ -80,18 +80,12 @@ json_t *roofs_json(const struct roofs *roofs)
         const struct roof *r = &roofs->at[i];
         json_t *one = json_pack("{s:s, s:i, s:o}", "isa", isa_name(r->isa), "threads", r->threads,
                                 "gflops", json_number(r->gflops));
-        const struct {
-            const char *name;
-            const double *gbps;
-        } way[] = {{"load", r->load_gbps},
-                   {"store", r->store_gbps},
-                   {"copy", r->copy_gbps},
-                   {"update", r->update_gbps}};
-        for (size_t w = 0; w < sizeof way / sizeof *way; w++)
+        for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
             for (int l = 0; l < LEVEL_COUNT; l++) {
                 char name[32];
-                snprintf(name, sizeof name, "%s_gbps_%s", way[w].name, level_name((enum level)l));
-                json_object_set_new(one, name, json_number(way[w].gbps[l]));
+                snprintf(name, sizeof name, "%s_gbps_%s", bound_name((enum bound)b),
+                         level_name((enum level)l));
+                json_object_set_new(one, name, json_number(r->gbps[b][l]));
             }
         json_array_append_new(list, one);
     }

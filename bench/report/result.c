@@ -86,6 +86,7 @@ static json_t *bench_context(const struct result *r)
 {
     json_t *c = context_json(&r->machine, &r->roofs);
     char seed[24];
+    if (r->likwid.count) json_object_set_new(c, "roofs_likwid", roofs_json(&r->likwid));
     if (!r->grid) {
         json_object_set_new(c, "topology", topology_json());
         return c;

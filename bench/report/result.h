@@ -15,7 +15,8 @@ struct sampling {
 
 struct result {
     struct machine machine;
-    struct roofs roofs;         /* shares are of these: of what was measured twice the higher */
+    struct roofs roofs;  /* shares are of these: of what was measured twice the higher */
+    struct roofs likwid; /* likwid-bench's figures of the same; none where it was not asked */
     struct roofs before, after; /* the rows; none where they were not measured again */
     const struct row *rows;
     size_t count;

@@ -14,10 +14,11 @@ const char *human_time(double ns, char text[16])
     return text;
 }
 
-static void print_gbps(FILE *out, const char *loop, const double gbps[], const char *end)
+static void print_gbps(FILE *out, const struct roof *roof, enum bound loop, const char *end)
 {
-    fprintf(out, "    %-6s", loop);
-    for (int l = 0; l < LEVEL_COUNT; l++) fprintf(out, "%s %4.0f", l ? "," : "", gbps[l]);
+    fprintf(out, "    %-6s", bound_name(loop));
+    for (int l = 0; l < LEVEL_COUNT; l++)
+        fprintf(out, "%s %4.0f", l ? "," : "", roof->gbps[loop][l]);
     fputs(end, out);
 }
 
@@ -28,10 +29,11 @@ void table_roofs(FILE *out, const struct roofs *roofs)
         fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
                 f->threads > 1 ? "s" : "", f->gflops);
         fputs(" GB/s in L1, L2, L3, DRAM:\n", out);
-        print_gbps(out, "load", f->load_gbps, ";");
-        print_gbps(out, "store", f->store_gbps, "\n");
-        print_gbps(out, "copy", f->copy_gbps, ";");
-        print_gbps(out, "update", f->update_gbps, "\n");
+        print_gbps(out, f, BOUND_LOAD, ";");
+        print_gbps(out, f, BOUND_STORE, "\n");
+        print_gbps(out, f, BOUND_COPY, ";");
+        print_gbps(out, f, BOUND_UPDATE, "\n");
+        print_gbps(out, f, BOUND_TRIAD, "\n");
     }
 }
 

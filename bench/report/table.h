@@ -7,6 +7,8 @@
 #include "report/result.h"
 
 void table_roofs(FILE *out, const struct roofs *roofs);
+/* What likwid-bench measured beside it; nothing where it measured nothing. */
+void table_likwid(FILE *out, const struct roofs *ours, const struct roofs *theirs);
 /* The machine and its roofs. */
 void table_head(FILE *out, const struct result *r);
 /* Time, GFLOP/s, share of the roof, ratio to oneDNN with interval, error: a line per lane, and one
