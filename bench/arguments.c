@@ -210,13 +210,18 @@ struct arguments arguments_read(int argc, char **argv)
         rows,
         parse,
         NULL,
-        "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
+        "Check each case, then time it: every lane and oneDNN interleaved, in several processes.\v"
         "The default is the main job: chains of ReLU layers over depth, width, batch and "
         "initialization scale, forward and backward, on real inputs.\n\n"
-        "A run ends within its budget, earlier where every row has its precision. Rows that it "
-        "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
+        "A process visits rows in random order. Each row is sampled in 3 processes, then in more "
+        "where its interval over processes is wider than the target, the widest first. A run ends "
+        "within its budget, earlier where every row has met its target; what missed it is listed, "
+        "rows that the budget does not pay for are left out and named.\n\n"
+        "Ctrl-C prints and writes what is done. A run that is killed leaves FILE.part beside its "
+        "result file: --resume goes on with it, on the same machine and build.\n\n"
         "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
-        "input, 71 out of memory, 73 the result file cannot be written, 130 interrupted.",
+        "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
+        "written, 130 interrupted.",
         children,
         NULL,
         NULL};

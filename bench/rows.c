@@ -296,7 +296,7 @@ static double part_of(double fixed, size_t variants, size_t all)
 
 struct cost rows_again(const struct row *row)
 {
-    struct cost c = {.first = !row->like};
+    struct cost c = {.fixed = 0.0};
     size_t on = 0;
     for (size_t i = 0; i < row->variants; i++) {
         if (!row_goes_on(row, i)) continue;
