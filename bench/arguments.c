@@ -85,11 +85,20 @@ static enum status parse_target(const char *text, double *target)
     return fail(STATUS_USAGE, "--target %s: not a share above 0 and below 100 percent", text);
 }
 
+static enum status parse_sampling(int key, const char *arg, struct arguments *a)
+{
+    uint64_t count = 0;
+    if (key == KEY_BUDGET) return parse_time(arg, &a->budget);
+    if (key == KEY_TARGET) return parse_target(arg, &a->target);
+    const enum status status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
+    a->forks = (size_t)count;
+    return status;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     enum status status = STATUS_OK;
-    uint64_t count = 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -114,14 +123,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_scales("--scale", arg, &a->given.scale);
         break;
     case KEY_BUDGET:
-        status = parse_time(arg, &a->budget);
-        break;
     case KEY_FORKS:
-        status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
-        a->forks = (size_t)count;
-        break;
     case KEY_TARGET:
-        status = parse_target(arg, &a->target);
+        status = parse_sampling(key, arg, a);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);
