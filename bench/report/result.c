@@ -234,8 +234,8 @@ enum status result_writable(const char *path)
     return file_writable(path);
 }
 
-/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. The reference is
- * taken; NULL where memory is short. */
+/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. Takes both
+ * references; NULL where memory is short. */
 static char *lines_of(json_t *context, json_t *rows)
 {
     enum { ALL = JSON_INDENT(1) | JSON_REAL_PRECISION(9) };
