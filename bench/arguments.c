@@ -61,11 +61,20 @@ static const struct argp_option rows[] = {
     {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
     {0}};
 
+static enum status parse_sampling(int key, const char *arg, struct arguments *a)
+{
+    uint64_t count = 0;
+    if (key == KEY_BUDGET) return parse_time("--budget", arg, &a->budget);
+    if (key == KEY_TARGET) return parse_percent("--target", arg, &a->target);
+    const enum status status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
+    a->forks = (size_t)count;
+    return status;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     enum status status = STATUS_OK;
-    uint64_t count = 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -90,14 +99,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_scales("--scale", arg, &a->given.scale);
         break;
     case KEY_BUDGET:
-        status = parse_time("--budget", arg, &a->budget);
-        break;
     case KEY_FORKS:
-        status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
-        a->forks = (size_t)count;
-        break;
     case KEY_TARGET:
-        status = parse_percent("--target", arg, &a->target);
+        status = parse_sampling(key, arg, a);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);
@@ -184,13 +188,18 @@ const struct argp bench_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc = "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
+    .doc = "Check each case, then time it: every lane and oneDNN interleaved, in several processes.\v"
            "The default is the main job: chains of ReLU layers over depth, width, batch and "
            "initialization scale, forward and backward, on real inputs.\n\n"
-           "A run ends within its budget, earlier where every row has its precision. Rows that it "
-           "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
-           "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 "
-           "no input, 71 out of memory, 73 the result file cannot be written, 130 interrupted."};
+           "A process visits rows in random order. Each row is sampled in 3 processes, then in more "
+           "where its interval over processes is wider than the target, the widest first. A run ends "
+           "within its budget, earlier where every row has met its target; what missed it is listed, "
+           "rows that the budget does not pay for are left out and named.\n\n"
+           "Ctrl-C prints and writes what is done. A run that is killed leaves FILE.part beside its "
+           "result file: --resume goes on with it, on the same machine and build.\n\n"
+           "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
+           "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
+           "written, 130 interrupted."};
 
 struct arguments arguments_read(int argc, char **argv)
 {

@@ -72,30 +72,42 @@ static double extra(const struct budget *b, double spare, struct cost guess)
     return fmin(spare * s * guess.round / all, more(b, guess));
 }
 
-/* What rows to be paid first leave to the others. */
-static void pay_first(const struct budget *b, double *time, double *need, double *rows)
+/* What visits to come need, and how many they are. */
+struct claim {
+    double seconds, visits;
+};
+
+static struct claim all_claims(const struct budget *b)
 {
-    const double first = budget_least(b, b->first);
-    *time -= first + later(b, b->first, b->owed_first);
-    *need -= first;
-    *rows -= b->firsts_left;
+    return (struct claim){budget_least(b, b->left) + later(b, b->left, b->owed),
+                          b->rows_left + b->later * (b->rows_left + b->rows_done)};
+}
+
+static struct claim first_claims(const struct budget *b)
+{
+    return (struct claim){budget_least(b, b->first) + later(b, b->first, b->owed_first),
+                          b->firsts_left + b->later * (b->firsts_left + b->firsts_done)};
 }
 
 struct share budget_share(const struct budget *b, double now, struct cost guess)
 {
-    double time = b->until - b->reserve - now, need = budget_least(b, b->left), rows = b->rows_left;
-    const double spare = time - need - later(b, b->left, b->owed);
-    const double visits = rows + b->later * (rows + b->rows_done);
     const struct cost s = scale(b);
     const double mine = budget_least(b, guess);
+    struct claim all = all_claims(b);
+    double time = b->until - b->reserve - now;
     if (time <= 0.0) return (struct share){0.0, true};
-    if (spare >= 0.0) return (struct share){mine + extra(b, spare, guess), false};
+    if (time >= all.seconds)
+        return (struct share){mine + extra(b, time - all.seconds, guess), false};
     if (guess.first && time >= budget_least(b, b->first)) return (struct share){mine, false};
-    if (mine <= time / visits) return (struct share){mine, false};
-    if (!guess.first) pay_first(b, &time, &need, &rows);
-    if (time <= 0.0) return (struct share){0.0, true};
-    if (time >= need) return (struct share){mine, false};
-    const double even = time / rows, part = fmax(mine * time / need, even);
+    if (mine <= time / all.visits) return (struct share){mine, false};
+    if (!guess.first) {
+        const struct claim first = first_claims(b);
+        time -= first.seconds;
+        all.seconds -= first.seconds;
+        all.visits -= first.visits;
+        if (time <= 0.0) return (struct share){0.0, true};
+    }
+    const double even = time / all.visits, part = fmax(mine * time / all.seconds, even);
     if (even >= mine) return (struct share){mine, false};
     const bool pays = part >= s.fixed * guess.fixed + 0.5 * b->min_rounds * s.round * guess.round;
     return (struct share){pays ? part : 0.0, true};
@@ -112,8 +124,10 @@ void budget_done(struct budget *b, struct cost guess, const struct done *done)
         (struct cost){.fixed = done->fixed, .again = done->next.again, .round = done->sampled},
         1.0);
     sum(&b->owed, done->next, 1.0);
-    if (guess.first) sum(&b->owed_first, done->next, 1.0);
     b->rows_done += 1.0;
+    if (!guess.first) return;
+    sum(&b->owed_first, done->next, 1.0);
+    b->firsts_done += 1.0;
 }
 
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds)

@@ -1,15 +1,13 @@
 /* budget: seconds shared out among the rows of a pass, so that a run ends when it said it would, whatever its grid.
  *
- * A pass visits rows, each once; so many visits of each, this one included, are to come. Everything counts: set-up,
- * oracle, checks, samples. A row's cost is guessed before the run and the guesses are scaled by what the rows so far have
- * really taken.
+ * A pass visits rows, each once; others follow it. Everything counts: set-up, oracle, checks, samples. A row's cost is
+ * guessed before the run and the guesses are scaled by what the rows so far have really taken.
  *
  * While the time is enough for MIN_ROUNDS in all visits of every row, what remains is spread so that all visits get
- * equally many rounds more, those of a further pass included where there may be one. Where it is not, rows that are to be
- * paid for first get the least that they need, and what all their visits need is kept for them. Of the others those that
- * need no more than an even share of all visits get it all; the rest share what is left: enough for this pass, and each
- * gets the least; if not, its part of the need, and one whose part does not pay for its set-up and half of MIN_ROUNDS is
- * left out, which leaves more for the others.
+ * equally many rounds more, those of a further pass included where there may be one. Where it is not, a row gets the
+ * least if it is to be paid first, or needs no more than an even share of all visits; the others get their part of
+ * what all visits need, when that of rows to be paid first is set aside. One whose part does not pay for its set-up
+ * and half of MIN_ROUNDS is left out, which leaves more for the others.
  */
 #ifndef BENCH_BUDGET_H
 #define BENCH_BUDGET_H
@@ -30,7 +28,7 @@ struct budget {
     double later;            /* visits of each row after this one */
     double further;          /* 1 where there may be more than that, if time allows */
     struct cost left, first; /* guesses for rows that are not done; for those to be paid first */
-    double rows_left, firsts_left, rows_done;
+    double rows_left, firsts_left, rows_done, firsts_done;
     struct cost guessed, seen;    /* of rows that are done; seen.round is all that sampling took */
     struct cost owed, owed_first; /* to rows that are done, in each later visit: seconds as seen */
 };

@@ -2,7 +2,7 @@
  *
  * A file beside the result file, FILE.part: JSON, one object a line. The first says what was begun, by which build and
  * where; each of the others is a finished visit of one row by one process, the worker's answers in full, and is written
- * at once and in one piece: whatever kills the run, each line but the last is whole. An unfinished last line is dropped.
+ * at once and in one piece: whatever kills the run, each line but the last is whole, and that is dropped if it is not.
  * A run goes on only where it began: on that machine, with that build, those arguments and that OpenMP environment;
  * another would put samples of two things into one row. That is asked for by name (--resume FILE.part) and never
  * done unasked, since a run that is repeated is usually meant to be a new one.

@@ -265,6 +265,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     *opened = (struct opened){0};
     row->flops = w->spec->flops(&w->shape);
     row->bytes = w->spec->bytes(&w->shape);
+    par_release(); /* what drew the operands had a team, which would spin beside us */
     if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
     workload_fill_copies(w);
     enum status status = verify_open(&stage->verify, w);
@@ -272,7 +273,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     if (status == STATUS_OK && !plan->known) status = ask_oracle(row, &stage->verify, opened);
     if (status != STATUS_OK) return status;
     if (!plan->known) count_checked(row, &stage->verify.problem);
-    if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
+    par_release(); /* the oracle's */
     status = check_variants(row, stage, plan, opened);
     if (status != STATUS_OK) return status;
     const struct plan calibrate = {.min_ns = plan->sample_ns > 0.0 ? plan->sample_ns : SAMPLE_NS};

@@ -7,6 +7,9 @@
 #include "measure/roofs.h"
 #include "row.h"
 
+/* Lanes of a kernel's own shapes, and of chains that are large or of another scale. */
+enum { ROWS_VECTOR = 1u << ISA_AVX2 | 1u << ISA_AVX512 };
+
 struct rows {
     struct row *at;
     struct cost *cost; /* of the next visit; zero before rows_cost() */
@@ -26,6 +29,8 @@ void rows_free(struct rows *rows);
 /* NULL where there is none of that name and number of threads; a NULL name is none's. */
 struct row *rows_find(const struct rows *rows, const char *name, long long threads);
 
+/* Of operands in all copies, oneDNN's copy of them, outputs, oracle; in double since shapes may be absurd. */
+double rows_bytes(const struct row *row);
 /* Whether what is free, beside `held`, is enough for a row: operands, oneDNN's copy of them, oracle. */
 enum status rows_fit(const struct row *row, size_t held);
 

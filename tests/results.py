@@ -45,6 +45,10 @@ def obeys(name, document):
         expect(False, f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message:.200}")
 
 
+def bench(*args):
+    return run("bench", "--budget", "20s", "--forks", "4", *args)
+
+
 def run(*args):
     done = subprocess.run([hinge, *args], capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -197,26 +201,22 @@ with tempfile.TemporaryDirectory() as scratch:
     kernel = Path(scratch, "kernel.json")
     chain = Path(scratch, "chain.json")
     run("info", "--no-roofs", "--json", str(info))
-    table = run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(kernel))
+    table = bench("--kernel", "relu_fwd", "--filter", "n:2000$", "--json", str(kernel))
     threads, single = Path(scratch, "threads.json"), Path(scratch, "single.json")
-    run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--threads", "1,2", "--budget", "10s", "--forks", "3",
-        "--json", str(threads))
-    said = run("bench", "--kernel", "relu_fwd", "--filter", "n:2000$", "--forks", "1", "--target", "0.0001%", "--budget",
-               "10s", "--json", str(single))
+    bench("--kernel", "relu_fwd", "--filter", "n:2000$", "--threads", "1,2", "--json", str(threads))
+    said = bench("--kernel", "relu_fwd", "--filter", "n:2000$", "--forks", "1", "--target", "0.0001%", "--json", str(single))
     expect("missed the target of 0.0001 %" in said, "rows that missed the target are not said to")
-    run("bench", "--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--budget", "20s",
-        "--seed", "18446744073709551615", "--json", str(chain))
+    bench("--depth", "2", "--width", "64", "--batch", "1", "--scale", "1", "--seed", "18446744073709551615", "--json", str(chain))
     peers = Path(scratch, "peers.json")
-    run("bench", "--kernel", "dense_fwd", "--filter", "/m:8/n:64/k:64/relu$", "--peers", "--budget",
-        "30s", "--json", str(peers))
+    bench("--kernel", "dense_fwd", "--filter", "/m:8/n:64/k:64/relu$", "--peers", "--json", str(peers))
     triad = Path(scratch, "relu_bwd.json")
-    run("bench", "--kernel", "relu_bwd", "--filter", "n:2000$", "--budget", "20s", "--json", str(triad))
+    bench("--kernel", "relu_bwd", "--filter", "n:2000$", "--json", str(triad))
     paths = [info, kernel, chain, peers, triad, threads, single]
     for name in ("axpy", "dot_fwd"):
         paths.append(Path(scratch, name + ".json"))
-        run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--json", str(paths[-1]))
+        bench("--kernel", name, "--filter", "n:2000(/|$)", "--json", str(paths[-1]))
         paths.append(Path(scratch, name + "-cold.json"))
-        run("bench", "--kernel", name, "--filter", "n:2000(/|$)", "--budget", "20s", "--cold", "--json", str(paths[-1]))
+        bench("--kernel", name, "--filter", "n:2000(/|$)", "--cold", "--json", str(paths[-1]))
     documents = {}
     for path in paths:
         documents[path.stem] = strict(path.read_text())

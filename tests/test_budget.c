@@ -214,8 +214,8 @@ static double passes_cost(const struct passes *p, double later, double rounds)
     return sum;
 }
 
-/* Where the time is enough, all rows have all visits, with as many rounds in each, but for what a row has no whole round
- * for, which goes to those that follow. */
+/* Where the time is enough, all rows have all visits, with as many rounds in each, but for what a row has no whole
+ * round for, which goes to those that follow. */
 static void test_passes_spread(void)
 {
     for (int t = 0; t < GRIDS; t++) {

@@ -1,5 +1,5 @@
-/* The contract of measure/sample.h where it does not depend on time: rounds by the plan, rivals, restarts, evidence of each
- * sample. */
+/* The contract of measure/sample.h where it does not depend on time: rounds by the plan, rivals, restarts, evidence of
+ * each sample. */
 #include <stdio.h>
 #include <string.h>
 

@@ -9,12 +9,12 @@
 
 enum { EVIDENCE_THREADS = 1024 }; /* of larger teams the first so many */
 
+/* The most of any thread. */
 struct evidence {
-    double cpu_ns; /* CPU time, the most of any thread */
-    double
-        waited_ns; /* ready to run, but on no CPU, the most of any thread; 0 where Linux does not say */
-    long switches;  /* involuntary context switches, the most of any thread */
-    bool preempted; /* a thread of the process, of the team or not, had such a switch */
+    double cpu_ns;    /* CPU time */
+    double waited_ns; /* ready to run, but on no CPU; 0 where Linux does not say */
+    long switches;    /* involuntary context switches */
+    bool preempted;   /* any thread of the process, of the team or not, had one */
 };
 
 void evidence_begin(int threads);

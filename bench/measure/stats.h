@@ -27,9 +27,7 @@ struct interval stats_ratio(const double *a, const double *b, size_t n);
  * seed gives the same. */
 struct interval stats_geomean(const double *x, size_t n, uint64_t seed);
 
-/* The quantile p, above 1/2, of Student's t with so many degrees of freedom, at least one. */
-double stats_student_at(double p, size_t freedom);
-/* That of 0.975. */
+/* The 0.975 quantile of Student's t with so many degrees of freedom, at least one. */
 double stats_student(size_t freedom);
 /* The standard deviation of n >= 2 draws. */
 double stats_deviation(const double *x, size_t n);

@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "file.h"
+#include "sampling.h"
 #include "topology.h"
 
 static enum isa roof_lane(enum isa isa)
@@ -15,12 +16,6 @@ static enum isa roof_lane(enum isa isa)
     if (isa == ISA_AVX512 || isa == ISA_OMP_AVX512) return ISA_AVX512;
     if (isa == ISA_COUNT) return strstr(twin_cpu_isa(), "avx512") ? ISA_AVX512 : ISA_AVX2;
     return ISA_AVX2;
-}
-
-bool variant_missed(const struct result *r, const struct row *row, const struct variant *v)
-{
-    return v->state == STATE_TIMED && v->forks && v->forks == row->forks && v->summary.whole &&
-           !(v->summary.half_width <= r->sampling.target);
 }
 
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
@@ -31,55 +26,6 @@ double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa
     *bound = BOUND_FMA;
     if (!roof || !(ns > 0.0)) return NAN;
     return roof_seconds(roofs, roof, &t, bound) / (1e-9 * ns);
-}
-
-static json_t *missed_json(const struct result *r)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < r->count; i++)
-        for (size_t v = 0; v < r->rows[i].variants; v++) {
-            char name[256];
-            if (!variant_missed(r, &r->rows[i], &r->rows[i].variant[v])) continue;
-            variant_name(&r->rows[i], &r->rows[i].variant[v], name);
-            json_array_append_new(list, json_string(name));
-        }
-    return list;
-}
-
-static json_t *sampling_json(const struct result *r)
-{
-    const struct sampling *s = &r->sampling;
-    return json_pack("{s:I, s:f, s:f, s:s, s:i, s:f, s:o, s:o}", "forks", (json_int_t)s->forks,
-                     "target", s->target, "budget_s", s->budget, "order", "random", "retakes_max",
-                     RETAKES, "min_sample_ns", SAMPLE_NS, "clock_overhead_ns",
-                     json_number(sample_overhead_ns()), "missed", missed_json(r));
-}
-
-/* Where the first process had each team. */
-static json_t *cpus_json(const struct result *r)
-{
-    json_t *all = json_object();
-    for (size_t i = 0; i < r->count; i++) {
-        const struct row *row = &r->rows[i];
-        char threads[16];
-        snprintf(threads, sizeof threads, "%d", row->threads);
-        if (!row->cpus || json_object_get(all, threads)) continue;
-        json_t *list = json_array();
-        for (size_t c = 0; c < row->cpus; c++)
-            json_array_append_new(list, json_integer(row->cpu[c]));
-        json_object_set_new(all, threads, list);
-    }
-    return all;
-}
-
-/* Of the operands' memory in all processes, the mean over visits; "unknown" where Linux does not say. */
-static json_t *huge_json(const struct result *r)
-{
-    double sum = 0.0;
-    size_t n = 0;
-    for (size_t i = 0; i < r->count; i++)
-        for (size_t f = 0; f < r->rows[i].forks; f++, n++) sum += r->rows[i].fork[f].huge;
-    return n && isfinite(sum) ? json_real(sum / (double)n) : json_string("unknown");
 }
 
 static json_t *bench_context(const struct result *r)
@@ -104,10 +50,7 @@ static json_t *bench_context(const struct result *r)
                                   json_pack("{s:s, s:i, s:s}", "name", r->rows[i].name, "threads",
                                             r->rows[i].threads, "note", r->rows[i].note));
     json_object_set_new(c, "notes", notes);
-    json_object_set_new(c, "sampling", sampling_json(r));
-    json_object_set_new(c, "threads_to_cpus", cpus_json(r));
-    json_object_set_new(c, "huge_pages", huge_json(r));
-    json_object_set_new(c, "resumed", json_integer((json_int_t)r->sampling.resumed));
+    set_sampling(c, r);
     return c;
 }
 
@@ -251,11 +194,6 @@ static void set_error(json_t *to, const struct row *row, const struct variant *v
     json_object_set_new(to, "error_message", json_string(why));
 }
 
-void variant_name(const struct row *row, const struct variant *v, char name[256])
-{
-    snprintf(name, 256, "%s/threads:%d/%s", row->name, row->threads, v->name);
-}
-
 static json_t *variant_json(const struct result *r, const struct row *row, const struct variant *v)
 {
     char name[256];
@@ -301,8 +239,8 @@ enum status result_writable(const char *path)
     return file_writable(path);
 }
 
-/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. The reference is
- * taken; NULL where memory is short. */
+/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. Takes both
+ * references; NULL where memory is short. */
 static char *lines_of(json_t *context, json_t *rows)
 {
     enum { ALL = JSON_INDENT(1) | JSON_REAL_PRECISION(9) };

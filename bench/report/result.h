@@ -30,11 +30,6 @@ enum status result_write(const struct result *result, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);
 
-/* The row's name in the file: case, threads and variant. */
-void variant_name(const struct row *row, const struct variant *v, char name[256]);
-/* Sampled to the end, and its interval is wider than the target. */
-bool variant_missed(const struct result *result, const struct row *row, const struct variant *v);
-
 /* Share of the row's roof that a variant of so many nanoseconds reaches; *bound: what binds.
  * NaN where the lane has no roof. oneDNN is held to the lane that it may use. */
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "forks.h"
+#include "sampling.h"
 #include "table.h"
 
 enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6, MISSED_SHOWN = 6 };

@@ -22,9 +22,9 @@ struct child {
  * hello. It ignores Ctrl-C and is killed when this process ends. STATUS_UNAVAILABLE where it does not start, or is
  * no worker of this protocol. */
 enum status child_start(struct child *c, const char *program, char *const argv[]);
-/* Takes the request's reference. The answer, a new reference: the object under `key`. NULL and `*failed` where the worker
- * could not do it: the sentence is status_text(). NULL otherwise: there is no worker any more, c->died says how it ended;
- * it was killed where a signal has arrived here in the meantime. */
+/* Takes the request's reference. The answer, a new reference: the object under `key`. NULL and `*failed` where the
+ * worker could not do it: the sentence is status_text(). NULL otherwise: there is no worker any more, c->died says how
+ * it ended; it was killed where a signal has arrived here in the meantime. */
 json_t *child_ask(struct child *c, json_t *request, const char *key, enum status *failed);
 /* Lets it end, and waits for that. */
 void child_end(struct child *c);

@@ -20,9 +20,10 @@
  * an earlier process, where the oracle found them right: then only these variants are run, and the oracle is asked only
  * where one of them writes other words. seconds: until the row is to be closed; tight: even before LEAST rounds.
  *
- * The answer to a request that cannot be met is {"failed": {"code", "text"}}, a status and its sentence; a row that could
- * not be opened is closed. A worker that a signal ends says {"died": VARIANT} where it knows which one ran. The other
- * answers are described where they are written (answers.h).
+ * The answer to a request that cannot be met is {"failed": {"code", "text"}}, a status and its sentence; a row that
+ * could not be opened is closed, and so is one in which anything but samples or its end was asked for. A worker that a
+ * signal ends says {"died": VARIANT} where it knows which one ran. The other answers are described where they are
+ * written (answers.h).
  */
 #ifndef WORKER_SERVE_H
 #define WORKER_SERVE_H
