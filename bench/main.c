@@ -18,6 +18,7 @@ static const struct command {
     {"bench", cmd_bench, "check each case, then time it: the main job", true},
     {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN",
      false},
+    {"count", cmd_count, "instructions of each call, exact, against those that are kept", false},
     {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
     {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
