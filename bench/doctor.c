@@ -22,16 +22,6 @@ struct arguments {
     uint64_t floats; /* 0: this is no process of a probe */
 };
 
-static enum status parse_percent(const char *option, const char *text, double *share)
-{
-    char *end;
-    const double percent = strtod(text, &end);
-    if (end == text || (*end && strcmp(end, "%") != 0) || !(percent > 0.0 && percent <= 100.0))
-        return fail(STATUS_USAGE, "%s %s: not a percentage such as 5 or 0.5%%", option, text);
-    *share = percent / 100.0;
-    return STATUS_OK;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -136,7 +126,7 @@ static const struct argp_option rows[] = {
     {"budget", KEY_BUDGET, "TIME", 0, "of the A/A probe: 15s (15s), 2m; longer knows it better", 0},
     {"min-effect", KEY_MIN_EFFECT, "PERCENT", 0,
      "the effect that must be seen: exit code 3 where no kind of row shows it (5)", 0},
-    {"json", KEY_JSON, "FILE", 0,
+    {"json", KEY_JSON, "OUT", 0,
      "write findings, probe and conclusions; - is the standard output, and nothing else goes there",
      0},
     {"no-probe", KEY_NO_PROBE, NULL, 0, "settings alone: exit code 0", 0},
