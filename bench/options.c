@@ -102,21 +102,6 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
     return STATUS_OK;
 }
 
-enum status parse_time(const char *option, const char *text, double *seconds)
-{
-    char *end;
-    *seconds = strtod(text, &end);
-    if (end != text && strcmp(end, "m") == 0)
-        *seconds *= 60.0;
-    else if (end != text && strcmp(end, "h") == 0)
-        *seconds *= 3600.0;
-    else if (end == text || (*end && strcmp(end, "s") != 0))
-        return fail(STATUS_USAGE, "%s %s: not a time such as 30s, 2m or 1h", option, text);
-    return *seconds > 0.0 && isfinite(*seconds)
-               ? STATUS_OK
-               : fail(STATUS_USAGE, "%s %s: must be longer than nothing", option, text);
-}
-
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
 {
     *kernel = kernel_spec(text);

@@ -34,8 +34,6 @@ bool options_match(const struct options *options, const char *name);
 enum status parse_isas(const char *option, const char *text, unsigned *isas);
 enum status parse_count(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *value);
-/* 30s, 2m, 1h; a number alone is seconds. */
-enum status parse_time(const char *option, const char *text, double *seconds);
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel);
 /* "30s", "2m", "1h" or seconds; longer than nothing. */
 enum status parse_time(const char *option, const char *text, double *seconds);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "doctor/effect.h"
 #include "doctor/system.h"
-#include "measure/child.h"
+#include "measure/dialogue.h"
 #include "measure/stats.h"
 
 static int failures;
@@ -29,59 +29,61 @@ static const double SOON = 60.0, AT_ONCE = 0.01;
 
 static void test_dialogue(void)
 {
-    char program[] = "cat", line[CHILD_ROOM];
+    char program[] = "cat", line[DIALOGUE_ROOM];
     char *const argv[] = {program, NULL};
-    struct child c;
-    EXPECT(child_start(&c, argv, true) == STATUS_OK, "%s", status_text());
+    struct dialogue c;
+    EXPECT(dialogue_start(&c, argv, true) == STATUS_OK, "%s", status_text());
     for (int i = 0; i < 3; i++) {
-        EXPECT(child_send(&c, "one\ntwo\n"), "round %d", i);
-        EXPECT(child_line(&c, clock_seconds() + SOON, line) && strcmp(line, "one") == 0, "%s",
+        EXPECT(dialogue_send(&c, "one\ntwo\n"), "round %d", i);
+        EXPECT(dialogue_line(&c, clock_seconds() + SOON, line) && strcmp(line, "one") == 0, "%s",
                line);
-        EXPECT(child_line(&c, clock_seconds() + SOON, line) && strcmp(line, "two") == 0, "%s",
+        EXPECT(dialogue_line(&c, clock_seconds() + SOON, line) && strcmp(line, "two") == 0, "%s",
                line);
     }
-    EXPECT(!child_line(&c, clock_seconds() + AT_ONCE, line), "a line from nowhere: %s", line);
-    EXPECT(child_end(&c, clock_seconds() + SOON) == 0, "cat fails");
+    EXPECT(!dialogue_line(&c, clock_seconds() + AT_ONCE, line), "a line from nowhere: %s", line);
+    EXPECT(dialogue_end(&c, clock_seconds() + SOON) == 0, "cat fails");
 }
 
 static void test_endings(void)
 {
-    char shell[] = "sh", option[] = "-c", line[CHILD_ROOM];
+    char shell[] = "sh", option[] = "-c", line[DIALOGUE_ROOM];
     char ends[] = "echo whole; printf part; exit 7",
          stays[] = "trap '' TERM; echo up; exec sleep 600";
     char *const ending[] = {shell, option, ends, NULL}, *const staying[] = {shell, option, stays,
                                                                             NULL};
-    struct child c;
-    EXPECT(child_start(&c, ending, true) == STATUS_OK, "%s", status_text());
-    EXPECT(child_line(&c, clock_seconds() + SOON, line) && strcmp(line, "whole") == 0, "%s", line);
-    EXPECT(child_line(&c, clock_seconds() + SOON, line) && strcmp(line, "part") == 0, "%s", line);
-    EXPECT(!child_line(&c, clock_seconds() + SOON, line), "%s", line);
-    EXPECT(child_end(&c, clock_seconds() + SOON) == 7, "another exit code");
-    EXPECT(!child_send(&c, "x\n"), "sent to nobody");
-    EXPECT(child_start(&c, staying, true) == STATUS_OK, "%s", status_text());
-    EXPECT(child_line(&c, clock_seconds() + SOON, line) && strcmp(line, "up") == 0, "%s", line);
-    EXPECT(child_end(&c, clock_seconds() + AT_ONCE) == 128 + 9, "not killed");
+    struct dialogue c;
+    EXPECT(dialogue_start(&c, ending, true) == STATUS_OK, "%s", status_text());
+    EXPECT(dialogue_line(&c, clock_seconds() + SOON, line) && strcmp(line, "whole") == 0, "%s",
+           line);
+    EXPECT(dialogue_line(&c, clock_seconds() + SOON, line) && strcmp(line, "part") == 0, "%s",
+           line);
+    EXPECT(!dialogue_line(&c, clock_seconds() + SOON, line), "%s", line);
+    EXPECT(dialogue_end(&c, clock_seconds() + SOON) == 7, "another exit code");
+    EXPECT(!dialogue_send(&c, "x\n"), "sent to nobody");
+    EXPECT(dialogue_start(&c, staying, true) == STATUS_OK, "%s", status_text());
+    EXPECT(dialogue_line(&c, clock_seconds() + SOON, line) && strcmp(line, "up") == 0, "%s", line);
+    EXPECT(dialogue_end(&c, clock_seconds() + AT_ONCE) == 128 + 9, "not killed");
 }
 
 static void test_long_line(void)
 {
     char program[] = "head", option[] = "-c", count[] = "5000", zero[] = "/dev/zero",
-         line[CHILD_ROOM];
+         line[DIALOGUE_ROOM];
     char *const argv[] = {program, option, count, zero, NULL};
-    struct child c;
-    EXPECT(child_start(&c, argv, true) == STATUS_OK, "%s", status_text());
-    EXPECT(child_line(&c, clock_seconds() + SOON, line), "the first part");
-    EXPECT(child_line(&c, clock_seconds() + SOON, line), "the rest");
-    EXPECT(!child_line(&c, clock_seconds() + SOON, line), "more than there is");
-    EXPECT(child_end(&c, clock_seconds() + SOON) == 0, "head fails");
+    struct dialogue c;
+    EXPECT(dialogue_start(&c, argv, true) == STATUS_OK, "%s", status_text());
+    EXPECT(dialogue_line(&c, clock_seconds() + SOON, line), "the first part");
+    EXPECT(dialogue_line(&c, clock_seconds() + SOON, line), "the rest");
+    EXPECT(!dialogue_line(&c, clock_seconds() + SOON, line), "more than there is");
+    EXPECT(dialogue_end(&c, clock_seconds() + SOON) == 0, "head fails");
 }
 
 static void test_absent(void)
 {
     char program[] = "no-such-program-as-this";
     char *const argv[] = {program, NULL};
-    struct child c;
-    EXPECT(child_start(&c, argv, true) == STATUS_UNAVAILABLE, "started");
+    struct dialogue c;
+    EXPECT(dialogue_start(&c, argv, true) == STATUS_UNAVAILABLE, "started");
     EXPECT(strstr(status_text(), program) != NULL, "%s", status_text());
 }
 

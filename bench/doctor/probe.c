@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/par.h"
-#include "measure/child.h"
+#include "measure/dialogue.h"
 #include "measure/stats.h"
 
 /* Even, so that A is as often first as B. */
@@ -19,40 +19,40 @@ static enum status no_answer(void)
     return fail(STATUS_INTERNAL, "a process of the probe gave no answer");
 }
 
-static enum status start(struct child *c, size_t floats)
+static enum status start(struct dialogue *c, size_t floats)
 {
     char program[] = "/proc/self/exe", command[] = "doctor", option[64];
     char *const argv[] = {program, command, option, NULL};
     snprintf(option, sizeof option, "--probe=%zu", floats);
-    return child_start(c, argv, false);
+    return dialogue_start(c, argv, false);
 }
 
-static enum status greet(struct child *c)
+static enum status greet(struct dialogue *c)
 {
-    char line[CHILD_ROOM], want[32];
+    char line[DIALOGUE_ROOM], want[32];
     snprintf(want, sizeof want, "probe %d", probe_kinds());
-    if (!child_line(c, clock_seconds() + ANSWER_SECONDS, line)) return no_answer();
+    if (!dialogue_line(c, clock_seconds() + ANSWER_SECONDS, line)) return no_answer();
     if (strcmp(line, want) == 0) return STATUS_OK;
     return fail(STATUS_INTERNAL, "a process of the probe says '%.40s', not '%s'", line, want);
 }
 
-static enum status ask(struct child *c, int kind, double *ns)
+static enum status ask(struct dialogue *c, int kind, double *ns)
 {
-    char line[CHILD_ROOM];
+    char line[DIALOGUE_ROOM];
     snprintf(line, sizeof line, "%d\n", kind);
-    if (!child_send(c, line) || !child_line(c, clock_seconds() + ANSWER_SECONDS, line))
+    if (!dialogue_send(c, line) || !dialogue_line(c, clock_seconds() + ANSWER_SECONDS, line))
         return no_answer();
     if (sscanf(line, "%lf", ns) == 1 && *ns > 0.0) return STATUS_OK;
     return fail(STATUS_INTERNAL, "a process of the probe answers '%.40s'", line);
 }
 
 /* Adds its counts to the probe's. */
-static enum status take_end(struct probe *p, struct child *c)
+static enum status take_end(struct probe *p, struct dialogue *c)
 {
-    char line[CHILD_ROOM];
+    char line[DIALOGUE_ROOM];
     double ran, waited, switches;
     int used = 0;
-    if (!child_send(c, "end\n") || !child_line(c, clock_seconds() + ANSWER_SECONDS, line))
+    if (!dialogue_send(c, "end\n") || !dialogue_line(c, clock_seconds() + ANSWER_SECONDS, line))
         return no_answer();
     if (sscanf(line, "%lf %lf %lf%n", &ran, &waited, &switches, &used) != 3) return no_answer();
     p->ran_ns += ran;
@@ -71,7 +71,7 @@ static enum status take_end(struct probe *p, struct child *c)
 }
 
 /* ABBA for each kind, the kinds in turn. */
-static enum status take_rounds(struct child side[2], double ns[2][PROBE_KINDS][ROUNDS])
+static enum status take_rounds(struct dialogue side[2], double ns[2][PROBE_KINDS][ROUNDS])
 {
     for (int r = 0; r < ROUNDS; r++)
         for (int k = 0; k < probe_kinds(); k++)
@@ -96,20 +96,20 @@ static void summarize(struct probe *p, double ns[2][PROBE_KINDS][ROUNDS])
 
 static enum status run_pair(struct probe *p, size_t floats)
 {
-    struct child side[2];
+    struct dialogue side[2];
     double ns[2][PROBE_KINDS][ROUNDS];
     const double from = clock_seconds();
     enum status status = start(&side[0], floats);
     if (status != STATUS_OK) return status;
     status = start(&side[1], floats);
     if (status != STATUS_OK) {
-        child_end(&side[0], clock_seconds() + ANSWER_SECONDS);
+        dialogue_end(&side[0], clock_seconds() + ANSWER_SECONDS);
         return status;
     }
     for (int s = 0; s < 2 && status == STATUS_OK; s++) status = greet(&side[s]);
     if (status == STATUS_OK) status = take_rounds(side, ns);
     for (int s = 0; s < 2 && status == STATUS_OK; s++) status = take_end(p, &side[s]);
-    for (int s = 0; s < 2; s++) child_end(&side[s], clock_seconds() + ANSWER_SECONDS);
+    for (int s = 0; s < 2; s++) dialogue_end(&side[s], clock_seconds() + ANSWER_SECONDS);
     if (status == STATUS_OK) summarize(p, ns);
     p->process_seconds += 2.0 * (clock_seconds() - from);
     return status;

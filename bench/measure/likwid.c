@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/par.h"
-#include "child.h"
+#include "dialogue.h"
 
 enum { STARTS = 3, STARTS_MOST = 9, PASSES_LEAST = 16, NAME = 48 };
 static const double PEAK_FLOPS = 30.0; /* for each float of its buffer */
@@ -50,16 +50,16 @@ struct order {
 /* Billions a second. */
 static enum status run_once(const struct order *o, double *speed)
 {
-    char program[] = "likwid-bench", t[] = "-t", w[] = "-w", i[] = "-i", line[CHILD_ROOM];
+    char program[] = "likwid-bench", t[] = "-t", w[] = "-w", i[] = "-i", line[DIALOGUE_ROOM];
     struct order own = *o;
     char *const argv[] = {program, t, own.test, w, own.group, i, own.iterations, NULL};
     const double until = clock_seconds() + DEADLINE_SECONDS;
-    struct child child;
+    struct dialogue child;
     double millions = NAN;
-    const enum status status = child_start(&child, argv, true);
+    const enum status status = dialogue_start(&child, argv, true);
     if (status != STATUS_OK) return status;
-    while (child_line(&child, until, line)) read_field(line, o->key, &millions);
-    const int code = child_end(&child, until);
+    while (dialogue_line(&child, until, line)) read_field(line, o->key, &millions);
+    const int code = dialogue_end(&child, until);
     *speed = 1e-3 * millions;
     if (isfinite(millions) && code == 0) return STATUS_OK;
     return fail(STATUS_DATA, "likwid-bench -t %s -w %s: no figure in \"%s\", exit code %d", o->test,

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "child.h"
+#include "dialogue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static int spawn(pid_t *pid, int socket, char *const argv[], bool quiet)
     return error;
 }
 
-enum status child_start(struct child *child, char *const argv[], bool quiet)
+enum status dialogue_start(struct dialogue *child, char *const argv[], bool quiet)
 {
     int end[2];
     child->used = 0;
@@ -45,7 +45,7 @@ enum status child_start(struct child *child, char *const argv[], bool quiet)
     return fail(STATUS_OS, "%s cannot be started: %s", argv[0], strerror(error));
 }
 
-bool child_send(struct child *child, const char *line)
+bool dialogue_send(struct dialogue *child, const char *line)
 {
     for (size_t left = strlen(line); left;) {
         const ssize_t sent = send(child->socket, line, left, MSG_NOSIGNAL);
@@ -58,7 +58,7 @@ bool child_send(struct child *child, const char *line)
 }
 
 /* False at the end, after an error and at `until`. */
-static bool read_more(struct child *child, double until)
+static bool read_more(struct dialogue *child, double until)
 {
     struct pollfd one = {.fd = child->socket, .events = POLLIN};
     for (;;) {
@@ -76,10 +76,11 @@ static bool read_more(struct child *child, double until)
     }
 }
 
-bool child_line(struct child *child, double until, char line[CHILD_ROOM])
+bool dialogue_line(struct dialogue *child, double until, char line[DIALOGUE_ROOM])
 {
     char *newline;
-    while (!(newline = memchr(child->pending, '\n', child->used)) && child->used < CHILD_ROOM - 1) {
+    while (!(newline = memchr(child->pending, '\n', child->used)) &&
+           child->used < DIALOGUE_ROOM - 1) {
         if (read_more(child, until)) continue;
         if (child->used == 0 || clock_seconds() >= until) return false;
         break; /* the end, without a newline */
@@ -93,7 +94,7 @@ bool child_line(struct child *child, double until, char line[CHILD_ROOM])
     return true;
 }
 
-int child_end(struct child *child, double until)
+int dialogue_end(struct dialogue *child, double until)
 {
     int how = 0;
     shutdown(child->socket, SHUT_WR);
