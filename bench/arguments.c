@@ -50,7 +50,8 @@ static const struct argp_option rows[] = {
     {"target", KEY_TARGET, "PERCENT", 0,
      "sample each row until its 95 % interval is that narrow to either side (1)", 0},
     {"forks", KEY_FORKS, "N", 0, "in at most so many processes, and in 3 where N allows (25)", 0},
-    {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json in the current folder)", 0},
+    {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json in the current folder)",
+     0},
     {"resume", KEY_RESUME, "FILE", 0,
      "go on with a run that was killed, from the journal that it left beside its result file; no "
      "other option",
@@ -188,18 +189,19 @@ const struct argp bench_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc = "Check each case, then time it: every lane and oneDNN interleaved, in several processes.\v"
-           "The default is the main job: chains of ReLU layers over depth, width, batch and "
-           "initialization scale, forward and backward, on real inputs.\n\n"
-           "A process visits rows in random order. Each row is sampled in 3 processes, then in more "
-           "where its interval over processes is wider than the target, the widest first. A run ends "
-           "within its budget, earlier where every row has met its target; what missed it is listed, "
-           "rows that the budget does not pay for are left out and named.\n\n"
-           "Ctrl-C prints and writes what is done. A run that is killed leaves FILE.part beside its "
-           "result file: --resume goes on with it, on the same machine and build.\n\n"
-           "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
-           "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
-           "written, 130 interrupted."};
+    .doc =
+        "Check each case, then time it: every lane and oneDNN interleaved, in several processes.\v"
+        "The default is the main job: chains of ReLU layers over depth, width, batch and "
+        "initialization scale, forward and backward, on real inputs.\n\n"
+        "A process visits rows in random order. Each row is sampled in 3 processes, then in more "
+        "where its interval over processes is wider than the target, the widest first. A run ends "
+        "within its budget, earlier where every row has met its target; what missed it is listed, "
+        "rows that the budget does not pay for are left out and named.\n\n"
+        "Ctrl-C prints and writes what is done. A run that is killed leaves FILE.part beside its "
+        "result file: --resume goes on with it, on the same machine and build.\n\n"
+        "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
+        "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
+        "written, 130 interrupted."};
 
 struct arguments arguments_read(int argc, char **argv)
 {

@@ -81,7 +81,8 @@ enum status parse_percent(const char *option, const char *text, double *share)
     *share = 0.01 * strtod(text, &end);
     if (end != text && (!*end || strcmp(end, "%") == 0) && *share > 0.0 && *share < 1.0)
         return STATUS_OK;
-    return fail(STATUS_USAGE, "%s %s: not a share above 0 and below 100 percent", option, text);
+    return fail(STATUS_USAGE, "%s %s: not a percentage above 0 and below 100, such as 5 or 0.5%%",
+                option, text);
 }
 
 enum status parse_counts(const char *option, const char *text, uint64_t least, uint64_t most,
