@@ -214,7 +214,7 @@ static int run(struct arguments *a)
                               .out = stdout};
     enum status status = STATUS_OK;
     plan_threads(&plan, &a->options);
-    if (a->junit && junit_open(&plan.junit, a->junit) != STATUS_OK) {
+    if (a->junit && junit_open(&plan.junit, a->junit, "hinge check") != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());
         return STATUS_NO_OUTPUT;
     }

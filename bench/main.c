@@ -18,6 +18,8 @@ static const struct command {
     {"bench", cmd_bench, "check each case, then time it: the main job", true},
     {"check", cmd_check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN",
      false},
+    {"compare", cmd_compare, "result files held to each other: verdicts on versions, or machines",
+     false},
     {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
     {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
@@ -36,7 +38,8 @@ static void usage(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
     fputs("\n`hinge COMMAND --help` lists the options of each.\n"
-          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 "
+          "Exit codes: 0 fine, 1 a regression, 2 a wrong result, 3 inconclusive, 64 usage, 65 bad "
+          "data, 66 no input, 69 "
           "unavailable,\n"
           "71 out of memory, 73 cannot write.\n",
           out);
