@@ -20,6 +20,7 @@ enum {
     X(angle, "the angle between feature updates and backward pass in one network", 0)              \
     X(bench, "check each case, then time it: the main job", COMMAND_TIMES)                         \
     X(check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN", 0)         \
+    X(compare, "result files held to each other: verdicts on versions, or machines", 0)            \
     X(count, "instructions of each call, exact, against those that are kept", 0)                   \
     X(doctor, "why this machine is noisy, and the smallest effect that can be seen here",          \
       COMMAND_TIMES)                                                                               \

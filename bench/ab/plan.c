@@ -164,7 +164,7 @@ const struct argp ab_argp = {
         "it stands after control of false discoveries over all rows (5 %), unchanged where the "
         "interval "
         "lies wholly within it, inconclusive else.\n\n"
-        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 nothing can be "
+        "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 a row may be "
         "said "
         "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
         "130 "

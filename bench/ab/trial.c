@@ -27,6 +27,7 @@ static enum status judge(struct trial *t)
     for (size_t i = 0; good && i < t->count; i++) {
         t->judged[i].verdict = rows[i];
         t->verdicts[rows[i].verdict]++;
+        t->open += rows[i].verdict == CHANGE_INCONCLUSIVE && rows[i].hi > t->least;
     }
     free(rows);
     if (!good) t->count = 0;
@@ -49,5 +50,5 @@ enum status trial_exit(const struct trial *t)
 {
     if (t->wrong) return STATUS_WRONG;
     if (t->verdicts[CHANGE_REGRESSED]) return STATUS_REGRESSION;
-    return t->verdicts[CHANGE_INCONCLUSIVE] || t->unmeasured ? STATUS_INCONCLUSIVE : STATUS_OK;
+    return t->open || t->unmeasured ? STATUS_INCONCLUSIVE : STATUS_OK;
 }

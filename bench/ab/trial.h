@@ -18,6 +18,7 @@ struct trial {
     struct judged *judged;
     size_t count, verdicts[CHANGE_COUNT];
     size_t unmeasured; /* rows of which no lane was */
+    size_t open;       /* inconclusive lanes that may be slower by more than `least` */
     size_t wrong;      /* rows whose output in the new build is wrong */
 };
 
@@ -26,7 +27,7 @@ enum status trial_run(struct trial *trial);
 void trial_close(struct trial *trial);
 
 /* STATUS_WRONG where an output of the new build is, STATUS_REGRESSION where a row is slower, STATUS_INCONCLUSIVE
- * where nothing can be said of one, or STATUS_OK. */
+ * where one may be, or was not measured, or STATUS_OK. */
 enum status trial_exit(const struct trial *trial);
 
 #endif

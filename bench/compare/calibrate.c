@@ -100,14 +100,14 @@ static double square_at(struct residual *r, size_t n, double level, double *room
     return above;
 }
 
-static struct spread spread_of(struct residual *r, size_t n, size_t cases, double *room)
+static struct spread spread_of(struct residual *r, size_t n, double freedom, double *room)
 {
     struct spread s = {.rows = n};
     if (n < CALIBRATE_CASES) return (struct spread){0};
     const double level = fmin(0.98, (double)n / (double)(n + 1));
     const double square = fmax(square_at(r, n, level, room), square_at(r, n, 0.5, room));
     s.sd = sqrt(square);
-    s.freedom = fmin((double)(cases - 1), CALIBRATE_TAILS);
+    s.freedom = freedom;
     s.floor = student_quantile(0.975, s.freedom) * s.sd;
     return s;
 }
@@ -163,8 +163,13 @@ static void settle(const struct verdict_row *row, const struct change *change, s
         noise->runs++;
         squares += c.at * c.at;
     }
-    noise->bare = spread_of(room->bare, room->bares, cases, room->score);
-    noise->forked = spread_of(room->forked, room->forkeds, cases, room->score);
+    if (cases) {
+        const double freedom = (double)(cases - 1);
+        noise->bare =
+            spread_of(room->bare, room->bares, fmin(freedom, CALIBRATE_BARE_TAILS), room->score);
+        noise->forked =
+            spread_of(room->forked, room->forkeds, fmin(freedom, CALIBRATE_TAILS), room->score);
+    }
     if (noise->cases >= CALIBRATE_CASES || paired) return;
     noise->assumed = noise->runs == 0;
     const double assumed = CALIBRATE_DEFAULT / 1.9599639845400539;

@@ -9,13 +9,17 @@
 
 /* ---- control characters */
 
-/* ASCII's, DEL, and in UTF-8 the C1 set (c2 80 to c2 9f), which Jansson has already seen to be whole. */
+/* ASCII's, DEL and, in UTF-8 that Jansson has seen to be whole, the C1 set (c2 80 to c2 9f) and U+FFFE and U+FFFF
+ * (ef bf be and ef bf bf), which are not for XML. */
 static bool blank_controls(char *text)
 {
     bool found = false;
     for (unsigned char *c = (unsigned char *)text; *c; c++) {
         if (*c == 0xc2 && c[1] < 0xa0) {
             c[0] = c[1] = ' ';
+            found = true;
+        } else if (*c == 0xef && c[1] == 0xbf && c[2] >= 0xbe) {
+            c[0] = c[1] = c[2] = ' ';
             found = true;
         } else if (*c < 0x20 || *c == 0x7f) {
             *c = ' ';

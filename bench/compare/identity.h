@@ -1,0 +1,28 @@
+/* identity: whether two result files come from one machine, and what else of their settings differs. */
+#ifndef COMPARE_IDENTITY_H
+#define COMPARE_IDENTITY_H
+
+#include "report/read.h"
+
+enum { DIFFERENCES_MAX = 64, DIFFERENCE_TEXT = 72 };
+
+/* One field of the context that two files give differently. */
+struct difference {
+    const char *field;
+    char old[DIFFERENCE_TEXT], new[DIFFERENCE_TEXT];
+};
+
+struct differences {
+    struct difference at[DIFFERENCES_MAX];
+    size_t count;
+};
+
+/* What makes a machine: processor, cores, caches, NUMA, memory within 2 % (kernels keep some of it). What either file
+ * does not know is not compared. Empty: one machine, as far as the files tell. */
+void identity_machine(const struct read_file *old, const struct read_file *new,
+                      struct differences *found);
+/* What may move times on one machine: instruction set, binding, compiler, pages, FTZ, governor, libraries, ... */
+void identity_settings(const struct read_file *old, const struct read_file *new,
+                       struct differences *found);
+
+#endif
