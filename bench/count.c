@@ -76,11 +76,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* The baseline that was named must be there, unless it is about to be made; the usual one may be missing. */
+/* The baseline that was named must be there, unless it is about to be made; the usual one may be missing. Branches on
+ * the operands' values make some counts depend on the seed. */
 static enum status open_baseline(struct arguments *a, struct baseline *b)
 {
-    *b = (struct baseline){0};
+    const uint64_t usual = options_default().seed;
     const bool there = access(a->baseline, F_OK) == 0;
+    if (a->options.seed != usual) {
+        a->baseline = NULL;
+        if (!a->baseline_given && !a->update) return STATUS_OK;
+        return fail(STATUS_USAGE, "--seed %llu: kept counts are of seed %llu",
+                    (unsigned long long)a->options.seed, (unsigned long long)usual);
+    }
     if (there || (a->baseline_given && !a->update)) return baseline_read(b, a->baseline);
     if (!a->update) a->baseline = NULL;
     return STATUS_OK;

@@ -26,7 +26,7 @@ bool selection_has(const struct baseline_row *row, const void *selection)
     for (size_t t = 0; t < s->options->thread_count; t++)
         threads = threads || s->options->threads[t] == row->threads;
     return threads && strcmp(row->compiler, s->compiler) == 0 &&
-           (s->options->isas & count_lanes() & 1u << row->isa) &&
+           (s->options->isas & COUNT_LANES & 1u << row->isa) &&
            (!s->kernel || (strlen(s->kernel->name) == kernel &&
                            strncmp(row->name, s->kernel->name, kernel) == 0)) &&
            options_match(s->options, row->name);

@@ -38,7 +38,7 @@ static unsigned lanes_of(const struct comparison *c)
 
 static void print_head(FILE *out, unsigned lanes, enum report_style style)
 {
-    fprintf(out, style == REPORT_MARKDOWN ? "| %s | %s |" : "%-58s %2s", "case", "th");
+    fprintf(out, style == REPORT_MARKDOWN ? "| %s | %s |" : "%-60s %2s", "case", "th");
     for (int isa = 0; isa < ISA_COUNT; isa++)
         if (lanes >> isa & 1u)
             fprintf(out, style == REPORT_MARKDOWN ? " %s |" : " %11s", isa_name((enum isa)isa));
@@ -54,7 +54,7 @@ static void print_line(FILE *out, const struct comparison *c, size_t first, unsi
                        enum report_style style)
 {
     char text[NUMBER];
-    fprintf(out, style == REPORT_MARKDOWN ? "| %s | %d |" : "%-58s %2d", c->at[first].name,
+    fprintf(out, style == REPORT_MARKDOWN ? "| %s | %d |" : "%-60s %2d", c->at[first].name,
             c->at[first].threads);
     for (int isa = 0; isa < ISA_COUNT; isa++) {
         const char *cell = "-";
@@ -99,20 +99,21 @@ static void print_differences(FILE *out, const struct comparison *c, enum report
     char was[NUMBER], is[NUMBER], percent[NUMBER];
     if (c->of[CHANGE_SAME] == c->count) return;
     if (markdown)
-        fputs("| | case | lane | threads | kept | now | |\n"
-              "| --- | --- | --- | --: | --: | --: | --: |\n",
+        fputs("| | kept | now | | threads | lane | case |\n"
+              "| --- | --: | --: | --: | --: | --- | --- |\n",
               out);
     else
-        fprintf(out, "%-6s %-48s %-8s %2s %11s %11s\n", "", "case", "lane", "th", "kept", "now");
+        fprintf(out, "%-6s %10s %10s %9s %2s %-8s %s\n", "", "kept", "now", "", "th", "lane",
+                "case");
     for (int change = 0; change < CHANGE_SAME; change++)
         for (size_t i = 0; i < c->count; i++) {
             const struct compared *one = &c->at[i];
             if (one->change != (enum change)change) continue;
             fprintf(out,
-                    markdown ? "| %s | %s | %s | %d | %s | %s | %s |\n"
-                             : "%-6s %-48s %-8s %2d %11s %11s %s\n",
-                    change_name(one->change), one->name, isa_name(one->isa), one->threads,
-                    grouped(one->was, was), grouped(one->is, is), growth(one, percent));
+                    markdown ? "| %s | %s | %s | %s | %d | %s | %s |\n"
+                             : "%-6s %10s %10s %9s %2d %-8s %s\n",
+                    change_name(one->change), grouped(one->was, was), grouped(one->is, is),
+                    growth(one, percent), one->threads, isa_name(one->isa), one->name);
         }
     fputc('\n', out);
 }

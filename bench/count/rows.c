@@ -2,15 +2,7 @@
 
 #include <stdlib.h>
 
-unsigned count_lanes(void)
-{
-    unsigned lanes = 0;
-    for (int isa = 0; isa < ISA_COUNT; isa++) {
-        const bool wide = isa == ISA_AVX512 || isa == ISA_OMP_AVX512;
-        if (!wide && kernel_set((enum isa)isa)) lanes |= 1u << isa;
-    }
-    return lanes;
-}
+#include "base/cpu.h"
 
 static bool small(const struct kernel_spec *spec, const struct shape *shape)
 {
@@ -35,7 +27,7 @@ static void add_case(struct count_rows *rows, const struct options *options,
     case_name(spec, shape, row.name, sizeof row.name);
     if (!options_match(options, row.name)) return;
     for (int isa = 0; isa < ISA_COUNT; isa++) {
-        if (!(options->isas & count_lanes() & 1u << isa)) continue;
+        if (!(options->isas & COUNT_LANES & 1u << isa)) continue;
         for (size_t t = 0; t < options->thread_count; t++) {
             row.isa = (enum isa)isa;
             row.threads = options->threads[t];
@@ -62,11 +54,13 @@ enum status count_rows_make(struct count_rows *rows, const struct options *optio
 {
     size_t shapes = 0;
     *rows = (struct count_rows){0};
-    if (!(options->isas & count_lanes()))
-        return fail(
-            STATUS_UNAVAILABLE,
-            "none of these lanes can be counted here: valgrind has no AVX-512 and hides it "
-            "(results/avx512/instructions.csv has the avx512 lane, counted by an emulator)");
+    if (!cpu_features()->avx2)
+        return fail(STATUS_UNAVAILABLE, "counts are of code for AVX2 and FMA, which this CPU or "
+                                        "this valgrind does not have");
+    if (!(options->isas & COUNT_LANES))
+        return fail(STATUS_UNAVAILABLE,
+                    "none of these lanes can be counted: valgrind has no AVX-512 and hides it "
+                    "(results/avx512/instructions.csv has avx512, counted under emulation)");
     for (size_t i = 0; i < kernel_count; i++) shapes += kernel_specs[i]->bench_shape_count + 1;
     rows->at = calloc(shapes * ISA_COUNT * options->thread_count, sizeof *rows->at);
     if (!rows->at) return fail(STATUS_OS, "no memory for the counts of %zu shapes", shapes);

@@ -30,6 +30,8 @@ static void become_valgrind(char **argv, char *program, int profile, int log)
     char out[64], words[64];
     char *const options[] = {"valgrind",
                              "--command-line-only=yes",
+                             "--quiet",
+                             "--max-threads=2000",
                              "--tool=callgrind",
                              "--instr-atstart=no",
                              "--fair-sched=try",
@@ -57,35 +59,44 @@ static void become_valgrind(char **argv, char *program, int profile, int log)
     execvp("valgrind", arguments);
 }
 
-/* What valgrind said last, without its "==PID== ". */
-static const char *last_words(int log, char *text, size_t size)
+/* What valgrind said first, without its "==PID== ": why it ended, and not from where. */
+static void first_words(int log, char *text, size_t size)
 {
     char line[256];
     FILE *file = fdopen(dup(log), "r");
     snprintf(text, size, "it said nothing");
-    if (!file) return text;
+    if (!file) return;
     rewind(file);
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
-        const char *said = line + strspn(line, "=0123456789");
-        if (*said == ' ' && said[1]) snprintf(text, size, "%s", said + 1);
+        const char *said = line + strspn(line, "=0123456789 ");
+        if (!*said) continue;
+        snprintf(text, size, "%s", said);
+        break;
     }
     fclose(file);
-    return text;
 }
 
-/* Ctrl-C reaches the counted process, which ends by it; this one then says so. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    interrupted = number;
+}
+
+/* Ctrl-C reaches valgrind too, and ends it. */
 static int wait_for(pid_t child)
 {
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const struct sigaction note = {.sa_handler = on_interrupt};
     struct sigaction former;
     int state = 0;
-    sigaction(SIGINT, &ignore, &former);
+    sigaction(SIGINT, &note, &former);
     while (waitpid(child, &state, 0) < 0 && errno == EINTR) {}
     sigaction(SIGINT, &former, NULL);
     return state;
 }
 
+/* Below STATUS_USAGE, an exit code is valgrind's own. */
 static enum status judge(int state, int log, int *told)
 {
     char words[256];
@@ -94,15 +105,11 @@ static enum status judge(int state, int log, int *told)
     if (code == EXIT_NO_VALGRIND)
         return fail(STATUS_UNAVAILABLE,
                     "valgrind cannot be started: it counts the instructions (Debian: valgrind)");
-    *told = code >= STATUS_USAGE                              ? code
-            : WIFSIGNALED(state) && WTERMSIG(state) == SIGINT ? EXIT_INTERRUPTED
-                                                              : 0;
+    *told = interrupted ? EXIT_INTERRUPTED : code >= STATUS_USAGE ? code : 0;
     if (*told) return STATUS_OS;
-    if (WIFSIGNALED(state))
-        return fail(STATUS_UNAVAILABLE, "signal %d ended valgrind: %s", WTERMSIG(state),
-                    last_words(log, words, sizeof words));
-    return fail(STATUS_UNAVAILABLE, "valgrind failed with exit code %d: %s", code,
-                last_words(log, words, sizeof words));
+    first_words(log, words, sizeof words);
+    if (code) return fail(STATUS_UNAVAILABLE, "valgrind failed with exit code %d: %s", code, words);
+    return fail(STATUS_UNAVAILABLE, "signal %d ended valgrind: %s", WTERMSIG(state), words);
 }
 
 enum status valgrind_run(char **argv, char program[VALGRIND_PATH], FILE **profile, int *told)

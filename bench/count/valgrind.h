@@ -14,7 +14,7 @@ enum { VALGRIND_PATH = 4096 };
 
 /* Runs `valgrind --tool=callgrind` on this program, `program` from here on, as `hinge count` with argv[1..] and COUNT_INSIDE,
  * its threads waiting passively. *profile is what callgrind wrote, to be closed; it is in memory alone, so that nothing is
- * left behind. STATUS_UNAVAILABLE where valgrind is missing or fails, with its last words. Where the counted process fails
+ * left behind. STATUS_UNAVAILABLE where valgrind is missing or fails, with its first words. Where the counted process fails
  * by itself it has printed its own sentence: *told is its exit code, the result not STATUS_OK. */
 enum status valgrind_run(char **argv, char program[VALGRIND_PATH], FILE **profile, int *told);
 
