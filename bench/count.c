@@ -76,18 +76,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* The baseline that was named must be there, unless it is about to be made; the usual one may be missing. Branches on
- * the operands' values make some counts depend on the seed. */
-static enum status open_baseline(struct arguments *a, struct baseline *b)
+/* Branches on the operands' values make some counts depend on the seed. */
+static enum status check_seed(struct arguments *a)
 {
     const uint64_t usual = options_default().seed;
-    const bool there = access(a->baseline, F_OK) == 0;
-    if (a->options.seed != usual) {
-        a->baseline = NULL;
-        if (!a->baseline_given && !a->update) return STATUS_OK;
+    if (a->options.seed == usual) return STATUS_OK;
+    if (a->baseline_given || a->update)
         return fail(STATUS_USAGE, "--seed %llu: kept counts are of seed %llu",
                     (unsigned long long)a->options.seed, (unsigned long long)usual);
-    }
+    a->baseline = NULL;
+    return STATUS_OK;
+}
+
+/* The baseline that was named must be there, unless it is about to be made; the usual one may be missing. */
+static enum status open_baseline(struct arguments *a, struct baseline *b)
+{
+    *b = (struct baseline){0};
+    if (!a->baseline) return STATUS_OK;
+    const bool there = access(a->baseline, F_OK) == 0;
     if (there || (a->baseline_given && !a->update)) return baseline_read(b, a->baseline);
     if (!a->update) a->baseline = NULL;
     return STATUS_OK;
@@ -141,7 +147,8 @@ static enum status prepare(struct arguments *a, struct baseline *b,
         return fail(STATUS_UNAVAILABLE, "this build cannot count: %s", count_calls_missing());
     if (a->json && strcmp(a->json, "-") == 0)
         return fail(STATUS_USAGE, "--json -: the table goes to the standard output; name a file");
-    enum status status = a->json ? file_writable(a->json) : STATUS_OK;
+    enum status status = check_seed(a);
+    if (status == STATUS_OK && a->json) status = file_writable(a->json);
     if (status == STATUS_OK && a->update) status = file_writable(a->baseline);
     if (status == STATUS_OK) status = baseline_compiler(compiler);
     return status == STATUS_OK ? open_baseline(a, b) : status;

@@ -69,23 +69,28 @@ static bool read_row(char *line, struct baseline_row *row)
            snprintf(row->name, sizeof row->name, "%s", name) < (int)sizeof row->name;
 }
 
+/* Takes the end of the line away; false where there is none: the line is cut, or too long. */
+static bool end_line(char *line)
+{
+    char *end = strchr(line, '\n');
+    if (end) *end = '\0';
+    return end != NULL;
+}
+
 static enum status read_rows(struct baseline *b, FILE *file, const char *path)
 {
     char line[LINE];
     struct baseline_row row;
     enum status status = STATUS_OK;
-    for (size_t number = 1; status == STATUS_OK && fgets(line, sizeof line, file); number++) {
-        char *end = strchr(line, '\n');
-        if (end) *end = '\0';
-        if (number == 1 ? !end || strcmp(line, head) != 0 : !end || !read_row(line, &row))
-            return fail(STATUS_DATA, "%s:%zu: not %s", path, number,
-                        number == 1 ? head : "compiler,case,lane,threads,instructions of a count");
-        if (number > ROWS_MAX) return fail(STATUS_DATA, "%s: more than %d rows", path, ROWS_MAX);
-        if (number > 1) status = baseline_add(b, &row);
+    const bool headed = fgets(line, sizeof line, file) && end_line(line) && strcmp(line, head) == 0;
+    for (size_t at = 2; headed && status == STATUS_OK && fgets(line, sizeof line, file); at++) {
+        if (!end_line(line) || !read_row(line, &row))
+            return fail(STATUS_DATA, "%s:%zu: not %s of a count", path, at, head);
+        if (b->count == ROWS_MAX) return fail(STATUS_DATA, "%s: more than %d rows", path, ROWS_MAX);
+        status = baseline_add(b, &row);
     }
-    if (status == STATUS_OK && ferror(file))
-        return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    return status;
+    if (ferror(file)) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    return headed ? status : fail(STATUS_DATA, "%s:1: not %s", path, head);
 }
 
 enum status baseline_read(struct baseline *b, const char *path)
