@@ -37,9 +37,9 @@ static void usage(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].does);
     fputs("\n`hinge COMMAND --help` lists the options of each.\n"
-          "Exit codes: 0 fine, 2 a wrong result, 64 usage, 65 bad data, 66 no input, 69 "
-          "unavailable,\n"
-          "71 out of memory, 73 cannot write.\n",
+          "Exit codes: 0 fine, 1 a regression, 2 a wrong result, 3 inconclusive, 64 usage, 65 bad "
+          "data,\n"
+          "66 no input, 69 unavailable, 71 out of memory, 73 cannot write.\n",
           out);
 }
 

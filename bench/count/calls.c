@@ -18,7 +18,7 @@
 #endif
 #endif
 
-#if __has_include(<valgrind/callgrind.h>) && !defined HINGE_SANITIZED
+#if defined HINGE_CALLGRIND && !defined HINGE_SANITIZED
 #include <valgrind/callgrind.h>
 
 const char *count_calls_missing(void)

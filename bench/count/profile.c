@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* getline */
 #include "profile.h"
 
 #include <inttypes.h>
