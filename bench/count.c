@@ -126,7 +126,10 @@ static enum status conclude(const struct arguments *a, const struct count_rows *
                             struct baseline *b, const char *compiler)
 {
     const struct selection selection = {&a->options, a->kernel, compiler};
-    struct comparison c = {.compiler = compiler, .kept_in = a->baseline, .tolerance = a->tolerance};
+    struct comparison c = {.counter = rows->counter,
+                           .compiler = compiler,
+                           .kept_in = a->baseline,
+                           .tolerance = a->tolerance};
     enum status status = compare(&c, rows, b, &selection);
     if (status != STATUS_OK) return status;
     report_print(stdout, &c, a->markdown ? REPORT_MARKDOWN : REPORT_TEXT, a->verbose);

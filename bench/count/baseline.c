@@ -59,7 +59,7 @@ static bool read_row(char *line, struct baseline_row *row)
     char *const compiler = field(&line), *const name = field(&line), *const lane = field(&line);
     uint64_t threads, instructions;
     if (!compiler || !name || !lane || !read_number(field(&line), 1024, &threads) ||
-        !read_number(field(&line), UINT64_MAX, &instructions) || line)
+        !read_number(field(&line), INT64_MAX, &instructions) || line)
         return false;
     *row = (struct baseline_row){
         .isa = isa_from_name(lane), .threads = (int)threads, .instructions = instructions};

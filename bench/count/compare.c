@@ -1,6 +1,5 @@
 #include "compare.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +14,7 @@ const char *change_name(enum change change)
 
 double compared_growth(const struct compared *c)
 {
-    return c->was ? 100.0 * ((double)c->is - (double)c->was) / (double)c->was : (double)INFINITY;
+    return 100.0 * ((double)c->is / (double)c->was - 1.0);
 }
 
 bool selection_has(const struct baseline_row *row, const void *selection)

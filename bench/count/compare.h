@@ -30,6 +30,7 @@ struct comparison {
         at; /* in the order of the run, what is gone behind it; names are the rows' and the baseline's */
     size_t count;
     size_t of[CHANGE_COUNT];
+    const char *counter;  /* "callgrind-3.19.0" */
     const char *compiler; /* of this build */
     const char *kept_in;  /* the baseline's file; NULL: there is none */
     bool same_compiler;   /* the baseline has counts of it */
@@ -45,10 +46,10 @@ struct selection {
 /* True for a kept count that this run should have made too. */
 bool selection_has(const struct baseline_row *row, const void *selection);
 
-/* Percent; infinite where nothing was. */
+/* Percent, where there was a count and is one. */
 double compared_growth(const struct compared *c);
 
-/* c->compiler, kept_in and tolerance are the caller's. A baseline without rows: all counts are new. */
+/* c->counter, compiler, kept_in and tolerance are the caller's. A baseline without rows: all counts are new. */
 enum status compare(struct comparison *c, const struct count_rows *rows, const struct baseline *b,
                     const struct selection *selection);
 void comparison_free(struct comparison *c);

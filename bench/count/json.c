@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "measure/machine.h"
 #include "report.h"
@@ -30,11 +31,13 @@ static json_t *context_of(const struct comparison *c, uint64_t seed)
     char number[24];
     machine_read(&m);
     snprintf(number, sizeof number, "%llu", (unsigned long long)seed);
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s?, s:f}",
+    const bool known = strcmp(m.commit, "unknown") != 0;
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s?, s:f}",
                      "hinge_count_schema", 1, "hinge_version", HINGE_VERSION, "date", m.date,
-                     "command", m.command, "compiler", c->compiler, "lane_flags", m.lane_flags,
-                     "commit", m.commit, "dirty", (int)m.dirty, "cpu", m.cpu, "seed", number,
-                     "baseline", c->kept_in, "tolerance_percent", c->tolerance);
+                     "command", m.command, "counter", c->counter, "compiler", c->compiler,
+                     "lane_flags", m.lane_flags, "commit", m.commit, "dirty",
+                     known ? json_boolean(m.dirty) : json_string("unknown"), "cpu", m.cpu, "seed",
+                     number, "baseline", c->kept_in, "tolerance_percent", c->tolerance);
 }
 
 enum status report_json(const struct comparison *c, uint64_t seed, const char *path)

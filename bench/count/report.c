@@ -1,7 +1,6 @@
 #include "report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -132,6 +131,8 @@ static void print_tally(FILE *out, const struct comparison *c)
     for (int change = CHANGE_GREW + 1; change < CHANGE_COUNT; change++)
         if (c->of[change]) fprintf(out, ", %zu %s", c->of[change], what[change]);
     fputs(".\n", out);
+    if (c->of[CHANGE_SAME] + c->of[CHANGE_VARIES] < c->count)
+        fputs("Where that is meant, keep the new counts: hinge count --update\n", out);
 }
 
 static void print_not_covered(FILE *out)
@@ -154,7 +155,7 @@ void report_print(FILE *out, const struct comparison *c, enum report_style style
                 : c->of[CHANGE_VARIES]           ? "inconclusive"
                 : c->of[CHANGE_SAME] == c->count ? "unchanged"
                                                  : "no regression");
-    fprintf(out, "Instructions of one call, %s.\n\n", c->compiler);
+    fprintf(out, "Instructions of one call, %s, by %s.\n\n", c->compiler, c->counter);
     if (all || !compared) print_all(out, c, style);
     if (compared) {
         print_differences(out, c, style);
