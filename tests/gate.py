@@ -77,7 +77,7 @@ def calls_made():
             for r in ("fork", "HEAD")]
     expect(ab == f"head: ab --git {shas[0]} {shas[1]} --budget 7m --min-effect 2 --markdown", ab)
     expect(done.stdout.startswith(f"## hinge: {shas[1][:12]} beside {shas[0][:12]}\n"), done.stdout)
-    expect(not Path(csv).exists(), "the scratch folder was left behind")
+    expect(not Path(csv).parent.exists(), "the scratch folder was left behind")
     trees = subprocess.run(["git", "worktree", "list"], cwd=repo, capture_output=True, text=True, check=True).stdout
     expect(len(trees.splitlines()) == 1, f"work trees left: {trees}")
 

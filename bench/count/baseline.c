@@ -122,6 +122,8 @@ enum status baseline_compiler(char compiler[BASELINE_COMPILER])
     const char *libc = "unknown";
     for (size_t i = 0; i < machine.libraries; i++)
         if (strcmp(machine.library[i].name, "glibc") == 0) libc = machine.library[i].version;
+    char *end = machine.compiler + strlen(machine.compiler);
+    while (end > machine.compiler && end[-1] == ' ') *--end = '\0'; /* Clang's ends in one */
     const int length = snprintf(compiler, BASELINE_COMPILER, "%s %s glibc %s", machine.compiler,
                                 machine.flags, libc);
     if (length >= BASELINE_COMPILER)

@@ -59,7 +59,8 @@ static void become_valgrind(char **argv, char *program, int profile, int log)
     execvp("valgrind", arguments);
 }
 
-/* What valgrind said first, without its "==PID== ": why it ended, and not from where. */
+/* What valgrind said first, without its "==PID== ": why it ended, and not from where. "Using source line" is said also by
+ * one that is well. */
 static void first_words(int log, char *text, size_t size)
 {
     char line[256];
@@ -70,7 +71,7 @@ static void first_words(int log, char *text, size_t size)
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         const char *said = line + strspn(line, "=0123456789 ");
-        if (!*said) continue;
+        if (!*said || strncmp(said, "Using source line", 17) == 0) continue;
         snprintf(text, size, "%s", said);
         break;
     }
