@@ -182,46 +182,42 @@ static struct arguments arguments_default(void)
     return a;
 }
 
+static const struct argp_option rows[] = {
+    {"kernel", 'k', "KERNEL", 0, "this kernel alone", 0},
+    {"baseline", KEY_BASELINE, "FILE", 0,
+     "counts to compare with (results/instructions.csv, where that is here)", 0},
+    {"update", KEY_UPDATE, NULL, 0,
+     "keep these counts in the baseline; others that it has stay as they are", 0},
+    {"tolerance", KEY_TOLERANCE, "P", 0, "growth up to P percent is told and passes (0.5)", 0},
+    {"json", KEY_JSON, "FILE", 0, "write every count and what became of it", 0},
+    {"markdown", KEY_MARKDOWN, NULL, 0, "print Markdown, for a pull request", 0},
+    {"verbose", 'v', NULL, 0, "print every count, not only those that differ", 0},
+    {"inside", KEY_INSIDE, NULL, OPTION_HIDDEN, "", 0},
+    {0}};
+static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
+const struct argp count_argp = {
+    .options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Count the instructions of each small call under valgrind's callgrind, the same"
+           " number in every run on any machine, and compare them with kept counts of the "
+           "same compiler, flags and C library.\v"
+           "Counted are the shapes that the benchmarks time up to 1.2 Mflop and 600 kB, of"
+           " a kernel without one the largest such shape of `hinge check`; lanes scalar, "
+           "omp_avx2 and avx2, on 1 and 2 threads, each call on as many as that. More "
+           "instructions are no time: they say that the code that runs has changed.\n\n"
+           "Exit codes: 0 fine, 1 a count grew or is gone, 3 a call takes another number "
+           "each time, 64 usage, 65 bad data, 66 no baseline, 69 no valgrind here or no "
+           "kept counts of this build, 71 out of memory, 73 cannot write."};
+
 int cmd_count(int argc, char **argv)
 {
-    static const struct argp_option rows[] = {
-        {"kernel", 'k', "NAME", 0, "this kernel alone", 0},
-        {"baseline", KEY_BASELINE, "FILE", 0,
-         "counts to compare with (results/instructions.csv, where that is here)", 0},
-        {"update", KEY_UPDATE, NULL, 0,
-         "keep these counts in the baseline; others that it has stay as they are", 0},
-        {"tolerance", KEY_TOLERANCE, "P", 0, "growth up to P percent is told and passes (0.5)", 0},
-        {"json", KEY_JSON, "FILE", 0, "write every count and what became of it", 0},
-        {"markdown", KEY_MARKDOWN, NULL, 0, "print Markdown, for a pull request", 0},
-        {"verbose", 'v', NULL, 0, "print every count, not only those that differ", 0},
-        {"inside", KEY_INSIDE, NULL, OPTION_HIDDEN, "", 0},
-        {0}};
-    static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        rows,
-        parse,
-        NULL,
-        "Count the instructions of each small call under valgrind's callgrind, the same number in "
-        "every run on any machine, and compare them with kept counts of the same compiler, flags "
-        "and C library.\v"
-        "Counted are the shapes that the benchmarks time up to 1.2 Mflop and 600 kB, of a kernel "
-        "without one the largest such shape of `hinge check`; lanes scalar, omp_avx2 and avx2, on "
-        "1 "
-        "and 2 threads, each call on as many as that. More instructions are no time: they say that "
-        "the code that runs has changed.\n\n"
-        "Exit codes: 0 fine, 1 a count grew or is gone, 3 a call takes another number each time, "
-        "64 "
-        "usage, 65 bad data, 66 no baseline, 69 no valgrind here or no kept counts of this build, "
-        "71 out of memory, 73 cannot write.",
-        children,
-        NULL,
-        NULL};
     static char name[] = "hinge count";
     struct arguments a = arguments_default();
     struct count_rows counted = {0};
     int told = 0;
     argv[0] = name;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&count_argp, argc, argv, 0, NULL, &a);
     enum status status = count_rows_make(&counted, &a.options, a.kernel);
     if (status == STATUS_OK)
         status = a.inside ? count_calls(&counted, a.options.seed) : run(&a, argv, &counted, &told);
