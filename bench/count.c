@@ -199,19 +199,16 @@ const struct argp count_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc =
-        "Count the instructions of each small call under valgrind's callgrind, the same number in "
-        "every run on any machine, and compare them with kept counts of the same compiler, flags "
-        "and C library.\v"
-        "Counted are the shapes that the benchmarks time up to 1.2 Mflop and 600 kB, of a kernel "
-        "without one the largest such shape of `hinge check`; lanes scalar, omp_avx2 and avx2, on "
-        "1 and 2 threads, each call on as many as that. More instructions are no time: they say "
-        "that "
-        "the code that runs has changed.\n\n"
-        "Exit codes: 0 fine, 1 a count grew or is gone, 3 a call takes another number each time, "
-        "64 usage, 65 bad data, 66 no baseline, 69 no valgrind here or no kept counts of this "
-        "build, "
-        "71 out of memory, 73 cannot write."};
+    .doc = "Count the instructions of each small call under valgrind's callgrind, the same"
+           " number in every run on any machine, and compare them with kept counts of the "
+           "same compiler, flags and C library.\v"
+           "Counted are the shapes that the benchmarks time up to 1.2 Mflop and 600 kB, of"
+           " a kernel without one the largest such shape of `hinge check`; lanes scalar, "
+           "omp_avx2 and avx2, on 1 and 2 threads, each call on as many as that. More "
+           "instructions are no time: they say that the code that runs has changed.\n\n"
+           "Exit codes: 0 fine, 1 a count grew or is gone, 3 a call takes another number "
+           "each time, 64 usage, 65 bad data, 66 no baseline, 69 no valgrind here or no "
+           "kept counts of this build, 71 out of memory, 73 cannot write."};
 
 int cmd_count(int argc, char **argv)
 {

@@ -165,10 +165,8 @@ const struct argp ab_argp = {
         "interval "
         "lies wholly within it, inconclusive else.\n\n"
         "Exit codes: 0 no row is slower, 1 a row is, 2 an output of NEW is wrong, 3 a row may be "
-        "said "
-        "of a row, 64 usage, 69 no such build or it cannot be made, 73 a file cannot be written, "
-        "130 "
-        "interrupted."};
+        "slower by more than --min-effect, 64 usage, 69 no such build or it cannot be made, 73 a "
+        "file cannot be written, 130 interrupted."};
 
 struct ab_plan ab_plan_read(int argc, char **argv)
 {

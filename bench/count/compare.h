@@ -25,9 +25,9 @@ struct compared {
     enum change change;
 };
 
+/* at: in the order of the run, what is gone behind it; the names are the rows' and the baseline's. */
 struct comparison {
-    struct compared *
-        at; /* in the order of the run, what is gone behind it; names are the rows' and the baseline's */
+    struct compared *at;
     size_t count;
     size_t of[CHANGE_COUNT];
     const char *counter;  /* "callgrind-3.19.0" */

@@ -8,9 +8,6 @@
 
 #include "options.h"
 
-/* Small. The same as of results/avx512/instructions.csv, so that both files have the same cases. */
-static const double COUNT_FLOPS_MAX = 1.2e6, COUNT_BYTES_MAX = 6e5;
-
 enum { COUNT_READINGS = 2 };
 
 struct count_row {

@@ -24,7 +24,9 @@ static void settle_environment(void)
     setenv("OMP_DYNAMIC", "false", 1);
 }
 
-/* Returns only where valgrind cannot be started. */
+/* Returns only where valgrind cannot be started. --skip-plt: the stubs that callgrind would skip are counted with what they
+ * call, and are not set to zero with the rest, so that the first of two readings would have more. --fair-sched: threads
+ * take turns, and a barrier that spins comes to an end soon. */
 static void become_valgrind(char **argv, char *program, int profile, int log)
 {
     char out[64], words[64];
