@@ -27,7 +27,8 @@ enum {
     CALIBRATE_TAILS = 8,
     CALIBRATE_BARE_TAILS = 3
 };
-/* Two runs of one build on a shared machine, one after the other, were apart by up to 5 % (README.md, Limits). */
+/* A guess on the safe side: runs of one build, minutes apart on a busy virtual machine, drifted by 0.7 to 1.3 %; hours
+ * and other tenants may do more. */
 #define CALIBRATE_DEFAULT 0.05
 
 struct spread {

@@ -44,7 +44,8 @@ json_t *show_path(const char *path)
 
 static json_t *interval_json(double lo, double hi)
 {
-    return json_pack("[o, o]", json_number(exp(lo)), json_number(exp(hi)));
+    return json_pack("[o, o]", isfinite(lo) ? json_number(exp(lo)) : json_null(),
+                     json_number(exp(hi)));
 }
 
 static json_t *pair_json(const struct pair *p)

@@ -6,22 +6,30 @@
 
 #include "measure/bootstrap.h"
 
-const char *show_change(double log_ratio, char text[24])
+/* Three digits; ten times as slow is as bad as it gets. */
+static const char *show_percent(double log_ratio, char text[16])
 {
     const double percent = 100.0 * expm1(log_ratio);
     if (!isfinite(log_ratio))
-        snprintf(text, 24, "?");
+        snprintf(text, 16, "?");
+    else if (percent > 999.0)
+        snprintf(text, 16, ">+999");
     else
-        snprintf(text, 24, "%+.*f %%", fabs(percent) < 99.95 ? 1 : 0, percent);
+        snprintf(text, 16, "%+.*f", fabs(percent) < 99.95 ? 1 : 0, percent);
+    return text;
+}
+
+const char *show_change(double log_ratio, char text[24])
+{
+    char percent[16];
+    snprintf(text, 24, isfinite(log_ratio) ? "%s %%" : "%s", show_percent(log_ratio, percent));
     return text;
 }
 
 const char *show_interval(double lo, double hi, char text[48])
 {
-    if (isfinite(lo) && isfinite(hi))
-        snprintf(text, 48, "[%+.1f, %+.1f]", 100.0 * expm1(lo), 100.0 * expm1(hi));
-    else
-        snprintf(text, 48, "[?, ?]");
+    char from[16], to[16];
+    snprintf(text, 48, "[%s, %s]", show_percent(lo, from), show_percent(hi, to));
     return text;
 }
 
@@ -58,8 +66,9 @@ void show_counts(FILE *out, const struct versions *v)
 static void show_spread(FILE *out, const struct spread *s, const char *of)
 {
     if (s->rows == 0) return;
-    fprintf(out, "; beside that 95 %% of rows%s move by up to %.1f %%: the noise floor", of,
-            100.0 * expm1(s->floor));
+    char floor[24];
+    fprintf(out, "; beside that 95 %% of rows%s move by up to %s: the noise floor", of,
+            show_change(s->floor, floor) + 1);
 }
 
 void show_noise(FILE *out, const struct versions *v)

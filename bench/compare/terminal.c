@@ -76,7 +76,8 @@ static void print_rows(FILE *out, const struct versions *v, bool verbose)
     if (hidden) fprintf(out, "... and %zu more inconclusive rows (-v)\n", hidden);
     for (size_t i = 0; verbose && i < v->pairs; i++)
         if (v->pair[i].control) print_pair(out, &v->pair[i], verbose);
-    if (v->count[CHANGE_REGRESSED] + v->count[CHANGE_IMPROVED] == 0) fputs("no row changed\n", out);
+    if (v->count[CHANGE_REGRESSED] + v->count[CHANGE_IMPROVED] == 0)
+        fputs("no row surely changed\n", out);
 }
 
 static void print_rest(FILE *out, const struct versions *v, bool verbose)

@@ -68,7 +68,7 @@ void read_free(struct read_file *file);
 /* A row of oneDNN or of another library: code that hinge does not own. */
 bool read_is_library(const struct read_row *row);
 
-/* Of the context: "unknown" and NaN where it does not say. A name with a dot reaches into an object: "openmp.places". */
+/* Of the context: "unknown" and NaN where it does not say. "openmp.places" reaches into an object. */
 const char *read_context_text(const struct read_file *file, const char *name);
 double read_context_number(const struct read_file *file, const char *name);
 
