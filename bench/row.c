@@ -276,7 +276,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     par_release(); /* the oracle's */
     status = check_variants(row, stage, plan, opened);
     if (status != STATUS_OK) return status;
-    const struct plan calibrate = {.min_ns = plan->sample_ns > 0.0 ? plan->sample_ns : SAMPLE_NS};
+    const struct plan calibrate = {.min_ns = SAMPLE_NS};
     sampler_open(&stage->sampler, stage->task, stage->tasks, &calibrate, stage->samples);
     opened->seconds = clock_seconds() - from;
     return STATUS_OK;

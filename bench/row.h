@@ -145,7 +145,6 @@ struct known {
 
 struct row_plan {
     bool twins, peers, ftz; /* ftz: the fastest lane once more with FTZ and DAZ set */
-    double sample_ns;       /* the least that a sample lasts; 0: SAMPLE_NS */
     unsigned forms;         /* FORM_BIT()s of oneDNN's forms that are to be tried; 0: all */
     /* NULL: every variant, held to the oracle. Otherwise those that are named, and the oracle is asked only where
      * one of them writes other words. */

@@ -150,9 +150,8 @@ static json_t *read_words(struct pairs *p, struct pair_row *row, enum side_of s,
 
 static bool open_row(struct pairs *p, struct pair_row *row, enum side_of s)
 {
-    json_t *request =
-        json_pack("{s:s, s:i, s:b, s:f, s:f}", "open", row->name, "threads", row->threads, "alone",
-                  1, "sample_ns", p->sample_ns, "plant", s == NEW ? row->plant : 0.0);
+    json_t *request = json_pack("{s:s, s:i, s:b, s:f}", "open", row->name, "threads", row->threads,
+                                "alone", 1, "plant", s == NEW ? row->plant : 0.0);
     if (row->words[s]) json_object_set(request, "words", row->words[s]);
     json_t *opened = ask(p, row, s, request, "opened");
     if (!opened) return false;
@@ -181,7 +180,8 @@ static void match_lanes(struct pair_row *row)
 }
 
 /* One sample of each lane: two rounds, since the first finds the caches as the other process left them. */
-static bool sample(struct pairs *p, struct pair_row *row, enum side_of s, double ns[LANES_MOST])
+static bool sample(struct pairs *p, struct pair_row *row, enum side_of s, double ns[LANES_MOST],
+                   bool *disturbed)
 {
     json_t *request =
         json_pack("{s:{s:[i, i], s:f, s:b, s:f, s:I}}", "sample", "rounds", 2, 2, "seconds", 1e9,
@@ -195,6 +195,7 @@ static bool sample(struct pairs *p, struct pair_row *row, enum side_of s, double
         for (size_t l = 0; name && at > 0.0 && l < row->lanes; l++)
             if (strcmp(name, row->lane[l].name) == 0) {
                 ns[l] = at;
+                *disturbed |= json_integer_value(json_object_get(x, "disturbed")) > 0;
                 found++;
             }
     }
@@ -204,6 +205,7 @@ static bool sample(struct pairs *p, struct pair_row *row, enum side_of s, double
 
 struct block {
     double log_ns[SIDES][LANES_MOST]; /* the mean of two samples */
+    bool disturbed;                   /* a sample was, each time that it was taken again */
 };
 
 static bool take_block(struct pairs *p, struct pair_row *row, struct block *block)
@@ -213,7 +215,7 @@ static bool take_block(struct pairs *p, struct pair_row *row, struct block *bloc
     *block = (struct block){0};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         double ns[LANES_MOST];
-        if (!sample(p, row, (enum side_of)order[i], ns)) return false;
+        if (!sample(p, row, (enum side_of)order[i], ns, &block->disturbed)) return false;
         for (size_t l = 0; l < row->lanes; l++) block->log_ns[order[i]][l] += 0.5 * log(ns[l]);
     }
     return true;
@@ -235,6 +237,21 @@ static void keep(struct pair_row *row, const struct block *block, size_t blocks)
     }
 }
 
+static int by_disturbance(const void *a, const void *b)
+{
+    const struct block *x = a, *y = b;
+    return (int)x->disturbed - (int)y->disturbed;
+}
+
+/* Of blocks that the machine left alone where there are enough for a median. */
+static size_t choose_blocks(struct block block[], size_t blocks)
+{
+    size_t calm = 0;
+    qsort(block, blocks, sizeof *block, by_disturbance);
+    while (calm < blocks && !block[calm].disturbed) calm++;
+    return calm >= BLOCKS_LEAST ? calm : blocks;
+}
+
 static void sample_blocks(struct pairs *p, struct pair_row *row, double seconds)
 {
     struct block block[BLOCKS_MOST];
@@ -243,7 +260,7 @@ static void sample_blocks(struct pairs *p, struct pair_row *row, double seconds)
     while (blocks < BLOCKS_MOST && !row->out && !p->stop() &&
            (blocks < BLOCKS_LEAST || clock_seconds() < until))
         if (!take_block(p, row, &block[blocks++])) return;
-    if (blocks >= BLOCKS_LEAST) keep(row, block, blocks);
+    if (blocks >= BLOCKS_LEAST) keep(row, block, choose_blocks(block, blocks));
 }
 
 /* False where a process is gone. */

@@ -54,11 +54,10 @@ struct pairs {
     struct side side[SIDES];
     struct pair_row *row;
     size_t rows;
-    unsigned isas;    /* lanes that are compared */
-    double target;    /* half width of a lane's 95 % interval at which it needs no more pairs */
-    double seconds;   /* that pairs_run() may take */
-    double until;     /* of the monotonic clock: when it is over */
-    double sample_ns; /* the least that a sample lasts; 0: as in `hinge bench` */
+    unsigned isas;  /* lanes that are compared */
+    double target;  /* half width of a lane's 95 % interval at which it needs no more pairs */
+    double seconds; /* that pairs_run() may take */
+    double until;   /* of the monotonic clock: when it is over */
     uint64_t seed;
     size_t pairs;       /* begun */
     size_t only[SIDES]; /* rows that the other build does not have */

@@ -10,9 +10,6 @@
 
 static const double LEAST = 0.02, TARGET = 0.005; /* of `hinge ab` itself */
 
-/* What is planted is a whole number of calls: of the hundreds in such a sample that is near enough to its share. */
-static const double LONG_NS = 1e6;
-
 static bool never(void)
 {
     return false;
@@ -26,9 +23,9 @@ static void silent(const struct pairs *pairs, const struct pair_row *row)
 
 static char program[] = "/proc/self/exe";
 
-/* This build beside itself, with samples of the least length. */
+/* This build beside itself. */
 static enum status open_trial(struct trial *t, char **argv, const struct proof *proof,
-                              double sample_ns, uint64_t seed)
+                              uint64_t seed)
 {
     const struct side side = {.label = "this build", .program = program, .argv = argv};
     *t = (struct trial){.least = log1p(LEAST),
@@ -37,7 +34,6 @@ static enum status open_trial(struct trial *t, char **argv, const struct proof *
                                   .seconds = proof->seconds,
                                   .seed = seed,
                                   .stop = never,
-                                  .sample_ns = sample_ns,
                                   .progress = silent}};
     return pairs_open(&t->pairs);
 }
@@ -57,7 +53,7 @@ enum status proof_aa(const struct proof *proof)
     uint64_t seed = proof->seed;
     for (size_t run = 1; run <= proof->runs; run++) {
         struct trial t;
-        enum status status = open_trial(&t, argv, proof, 0.0, splitmix(&seed));
+        enum status status = open_trial(&t, argv, proof, splitmix(&seed));
         if (status == STATUS_OK) status = trial_run(&t);
         const size_t slower = t.verdicts[CHANGE_REGRESSED], faster = t.verdicts[CHANGE_IMPROVED];
         printf(
@@ -93,11 +89,11 @@ static enum status plant_once(const struct proof *proof, double plant, uint64_t 
 {
     char isa[32];
     snprintf(isa, sizeof isa, "--isa=%s", kernel_set(ISA_AVX512) ? "avx512" : "avx2");
-    char *argv[] = {program,       "worker",    "--depth=1,2,4,8,16", "--width=64",
-                    "--batch=1,8", "--scale=1", "--filter=^mlp_fwd",  isa,
+    char *argv[] = {program,     "worker",    "--depth=1,2,4,8,16", "--width=32,64",
+                    "--batch=1", "--scale=1", "--filter=^mlp_fwd",  isa,
                     NULL};
     struct trial t;
-    enum status status = open_trial(&t, argv, proof, LONG_NS, splitmix(seed));
+    enum status status = open_trial(&t, argv, proof, splitmix(seed));
     const size_t at = t.pairs.rows ? splitmix_below(seed, t.pairs.rows) : 0;
     if (status == STATUS_OK) t.pairs.row[at].plant = plant;
     if (status == STATUS_OK) status = trial_run(&t);

@@ -149,7 +149,8 @@ double stats_deviation_most(size_t freedom)
 
 double stats_detectable(double error, size_t freedom)
 {
-    return error * (student_quantile(0.975, (double)freedom) + student_quantile(0.8, (double)freedom));
+    return error *
+           (student_quantile(0.975, (double)freedom) + student_quantile(0.8, (double)freedom));
 }
 
 struct interval stats_mean(const double *x, size_t n)

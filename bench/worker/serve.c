@@ -127,8 +127,6 @@ static bool open_row(void *ctx)
     const struct row_plan plan = {.twins = !alone,
                                   .peers = !alone && v->server->arguments->peers,
                                   .ftz = !alone && v->row.chain,
-                                  .sample_ns =
-                                      json_number_value(json_object_get(v->request, "sample_ns")),
                                   .forms = forms_of(v->request),
                                   .known = words ? known : NULL,
                                   .knowns = read_known(words, known)};

@@ -7,7 +7,7 @@
  *
  *     at the start      {"hello": "hinge-worker", "protocol": 1, "version", "commit", "compiler", "onednn",
  *                        "cases": [{"name", "threads"}]}
- *     {"open": NAME, "threads": N, "copies": C, "alone": B, "plant": P, "sample_ns": T, "forms": [..],
+ *     {"open": NAME, "threads": N, "copies": C, "alone": B, "plant": P, "forms": [..],
  *      "words": {VARIANT: HEX}}
  *                       {"opened": {..}}     the row is made ready: operands, checks, calibration
  *     {"sample": {"rounds": [LEAST, MOST], "seconds": S, "tight": B, "target": T, "seed": N}}
@@ -15,8 +15,7 @@
  *     {"close": true}   {"closed": {..}}     the outputs are checked once more
  *
  * In a request to open, all but the name and the threads may be left out. alone: our lanes without FTZ, nothing beside
- * them. plant: the share of calls that are made twice, a slowdown that a verdict must find.
- * sample_ns: the least that a sample lasts. forms: those of oneDNN that are to be tried. words: of
+ * them. plant: the share of calls that are made twice, a slowdown that a verdict must find. forms: those of oneDNN that are to be tried. words: of
  * an earlier process, where the oracle found them right: then only these variants are run, and the oracle is asked only
  * where one of them writes other words. seconds: until the row is to be closed; tight: even before LEAST rounds.
  *
