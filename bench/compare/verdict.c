@@ -125,9 +125,10 @@ static double detectable(const struct error *e, double beyond, size_t calls, siz
 static bool judge_all(struct verdict_row *row, const struct change *change, size_t rows,
                       const struct verdict_rules *rules, const struct noise *noise)
 {
-    double *p = malloc((2 * rows + 1) * sizeof *p), *const adjusted = p + rows;
+    double *p = malloc((2 * rows + 1) * sizeof *p);
     size_t n = 0, calls = 0;
     if (!p) return false;
+    double *const adjusted = p + rows;
     for (size_t i = 0; i < rows; i++)
         if (judged(&row[i])) p[n++] = row[i].p;
     const bool good = benjamini_hochberg(p, n, adjusted);
