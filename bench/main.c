@@ -21,8 +21,11 @@ static const struct command {
     {"info", cmd_info, "the machine, its instruction sets, libraries and roofs", true},
     {"list", cmd_list, "every kernel: formula, lanes, oneDNN twin, shapes", false},
     {"model", cmd_model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", false},
+    {"sample", cmd_sample, "continue a text as a GPT-2 checkpoint would", true},
     {"selftest", cmd_selftest, "plant faults and see that the harness catches each", false},
     {"study", cmd_study, "carry out a paper's workload and judge its claims", true},
+    {"train", cmd_train, "train a GPT-2-style model and watch the variance of its weights", true},
+    {"variance", cmd_variance, "how far the weights of a GPT-2 checkpoint are spread", false},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
