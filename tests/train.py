@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import os
+import pty
 import random
 import re
 import resource
@@ -157,6 +158,46 @@ train("few", "--record-every", 100, says="no bands: they take 4 records")
 train("no-records", "--record-every", 0, "--held-out", 0, "--steps", 30, says="no bands")
 expect(all(s.keys() <= {"step", "rate", "loss", "norm"} for s in journal("no-records")), "nothing recorded, nothing held out")
 
+# ---- on a terminal
+
+
+def on_terminal(*args, **streams):
+    main, side = pty.openpty()
+    process = subprocess.Popen([hinge, *map(str, args)], **{name: side for name in streams})
+    os.close(side)
+    told = b""
+    while True:
+        try:
+            piece = os.read(main, 65536)
+        except OSError:  # the other side is closed
+            break
+        told += piece
+    os.close(main)
+    expect(process.wait() == 0, f"on a terminal: {args}")
+    return told
+
+
+told = on_terminal("train", "gpt", *SMALL, "-o", dir_ / "terminal", stderr=True, stdout=True)
+expect(re.search(rb"\r\x1b\[Kstep \d+ of 240, loss \d\.\d{4}, \d+ tokens/s, [\d.]+ (m?s|min) left", told), f"progress: {told!r:.500}")
+expect(words("terminal") == whole, "on a terminal, other words")
+expect("\x1b" not in out, "progress where there is no terminal")
+seen = on_terminal("sample", dir_ / "whole" / "checkpoint.safetensors", "-n", 0, "--prompt", "\x1b[2J\xe9!", stdout=True)
+expect(seen.strip() == b"\\x1b[2J\xc3\xa9!", f"a terminal is told {seen!r}")
+
+# ---- ten thousand steps take the memory of two hundred
+TINY = ["--layers", 1, "--channels", 8, "--heads", 1, "--context", 4, "--batch", 1, "--threads", 1, "--record-every", 0,
+        "--held-out", 0, "--checkpoint-every", 1000]
+most = []
+for n in (200, 10000):
+    process = subprocess.Popen([hinge, "train", "gpt", *map(str, TINY), "-o", dir_ / f"tiny{n}", "--steps", str(n)],
+                               stdout=subprocess.DEVNULL, env={**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1"})
+    _, ended, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(ended)
+    expect(process.returncode == 0, f"{n} steps: exit {process.returncode}")
+    most.append(usage.ru_maxrss)
+# A step that kept a byte of each of its 3,000 parameters would hold 30 MiB more.
+expect(most[1] < most[0] + 2048, f"{most} KiB for 200 and 10,000 steps")
+
 # ---- killed at any step
 for kill in (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
     folder = dir_ / f"killed{checks}"
@@ -191,7 +232,6 @@ expect(words("again") == whole, "a run that was done, gone on with")
 expect(json.loads((dir_ / "again" / "result.json").read_text())["loss"] == result["loss"], "its loss")
 
 # ---- a disk that is full
-train("half", "--checkpoint-every", 50, "--threads", 1)
 half = dir_ / "disk"
 process = subprocess.Popen([hinge, "train", "gpt", *map(str, SMALL), "-o", half, "--checkpoint-every", "20"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -25,7 +25,9 @@ static const struct argp_option own[] = {
     {"text", KEY_TEXT, "FILE", 0, "bytes of plain text, gzipped or not (Moby Dick)", 1},
     {"tokens", KEY_TOKENS, "FILE", 0, "a token file of llm.c for GPT-2", 1},
     {"checkpoint-every", KEY_CHECKPOINT, "N", 0,
-     "steps from one checkpoint to the next, 0 for none but the last (100; 0 to 1000000000000)", 1},
+     "steps from one checkpoint to the next, 0 for the first and the last alone (100; 0 to "
+     "1000000000000)",
+     1},
     {"threads", 't', "N", 0, "at most so many; the words are the same (all; 1 to 1024)", 1},
 };
 enum { OWN = sizeof own / sizeof *own, ROWS = OWN + GPT_GROUPS + GPT_FIELDS + 1 };
@@ -127,11 +129,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 struct gpt_request gpt_arguments(int argc, char **argv)
 {
     static const char doc[] =
-        "Train a GPT-2-style model and watch the variance of its weights, layer by layer. The "
+        "Train a GPT-2-style model and watch the spread of its weights, layer by layer. The "
         "folder then holds checkpoint.safetensors, steps.jsonl and result.json.\vA run that was "
-        "interrupted or killed goes on with --resume, to the same words as if it had not been. "
-        "Source of the rules: --init gpt2 scales what adds to the residual stream by 1/sqrt(2 "
-        "layers); kaiming, xavier and mup scale the linear layers alone.";
+        "stopped or killed goes on with --resume, to the same words as if it had not been.\n\n"
+        "--init draws embeddings with --std and linear layers by a rule: normal with --std; gpt2 "
+        "with --std, over sqrt(2 layers) where they add to the residual stream; mup as gpt2, times "
+        "sqrt(768 / channels); kaiming with sqrt(2 / inputs); xavier with sqrt(2 / (inputs + "
+        "outputs)).\n\nA line of steps.jsonl is a step: rate, loss, norm (of the gradient before "
+        "it is clipped), held_out (the loss there), mean and variance, with a list per part of the "
+        "weights and a number a layer.";
     struct arguments a = {.ask = {.settings = gpt_settings_default(),
                                   .checkpoint_every = 100,
                                   .threads = par_max_threads()}};
