@@ -1,5 +1,4 @@
 /* hinge train: trains a model on the project's kernels and records what becomes of its weights. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 

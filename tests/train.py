@@ -155,7 +155,8 @@ expect(result["settings"]["layers"] == L and result["loss"] == steps[-1]["loss"]
 expect(result["held_out"] == steps[-1]["held_out"] and result["tokens_per_second"] > 0, "result.json: numbers")
 expect(out.count("\n    0") >= 1 and "tau: the step" in out, "the table of bands")
 train("few", "--record-every", 100, says="no bands: they take 4 records")
-train("no-records", "--record-every", 0, "--held-out", 0, "--steps", 30, says="no bands")
+out = train("no-records", "--record-every", 0, "--held-out", 0, "--steps", 30, says="no bands")
+expect(len(re.findall(r"^ +\d+ +[\d.]+ +- ", out, re.M)) == 15, "rows where nothing is held out")
 expect(all(s.keys() <= {"step", "rate", "loss", "norm"} for s in journal("no-records")), "nothing recorded, nothing held out")
 
 # ---- on a terminal

@@ -1,7 +1,6 @@
 #include "train/gpt_arguments.h"
 
 #include <argp.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/par.h"

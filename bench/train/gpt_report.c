@@ -1,7 +1,6 @@
 /* A run as text, in at most a hundred columns. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -75,9 +74,10 @@ static void print_progress(struct gpt_run *run, double now)
 
 void gpt_report_step(struct gpt_run *run, bool measured)
 {
-    const size_t step = run->trainer.done, steps = run->trainer.settings.steps;
-    const size_t apart = (steps + ROWS - 1) / ROWS;
-    const bool row = run->trainer.settings.held_out_every ? measured : step % apart == 0;
+    const struct gpt_trainer *t = &run->trainer;
+    const size_t step = t->done, steps = t->settings.steps, apart = (steps + ROWS - 1) / ROWS;
+    const bool measures = t->held_out.count > 0 && t->settings.held_out_every > 0;
+    const bool row = measures ? measured : step % apart == 0;
     const double now = clock_seconds();
     if (row || step == steps)
         print_row(run, measured, now);
@@ -118,8 +118,8 @@ void gpt_report_bands(const struct gpt_run *run)
         }
     }
     printf("\n\nlevel, band: mean, least and greatest of the last quarter of the steps; * not "
-           "settled, "
-           "wider than\n%.0f %% of the level. tau: the step from which on 1/e of the way is left; "
+           "settled, wider than\n%.0f %% of the level. tau: the step from which on 1/e of the way "
+           "is left; "
            "- it went no further than\nthe band is wide.\n",
            100.0 * BAND_WIDTH);
 }

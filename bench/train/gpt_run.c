@@ -1,6 +1,5 @@
 #include "train/gpt_run.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
