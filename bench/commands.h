@@ -28,8 +28,11 @@ enum {
     X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \
     X(list, "every kernel: formula, lanes, oneDNN twin, shapes", 0)                                \
     X(model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", 0)                \
+    X(sample, "continue a text as a GPT-2 checkpoint would", COMMAND_TIMES)                        \
     X(selftest, "plant faults and see that the harness catches each", 0)                           \
     X(study, "carry out a paper's workload and judge its claims", COMMAND_TIMES)                   \
+    X(train, "train a GPT-2-style model and watch the variance of its weights", COMMAND_TIMES)     \
+    X(variance, "how far the weights of a GPT-2 checkpoint are spread", 0)                         \
     X(worker, "measures for bench and ab, which start it", COMMAND_TIMES | COMMAND_HIDDEN)
 
 #define X(name, does, flags)                                                                       \
