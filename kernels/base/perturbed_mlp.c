@@ -93,7 +93,7 @@ static void square_row(const struct row *r, double *loss, double *e_loss)
 static void losses(struct perturbed *p, const struct pass *s, double *loss, const double *dloss)
 {
     const struct perturbed_mlp *a = s->a;
-    const size_t outputs = a->net.width[a->net.depth], n = perturbed_mlp_classes(a);
+    const size_t outputs = a->net.width[a->net.depth], n = mlp_classes(&a->net, a->square);
     const double *h = s->acts + a->m * mlp_units(&a->net, a->net.depth - 1);
     const size_t skip = n - outputs;
     double *e = perturbed_doubles(a->m * (outputs + 1) + 3 * n), *e_d = e + a->m,

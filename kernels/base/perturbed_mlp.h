@@ -13,18 +13,11 @@ struct perturbed_mlp {
     struct mlp_layout net;
     size_t m;
     const double *param, *src; /* m x width[0], no gaps */
-    const double *target;      /* m x classes, distributions or values */
+    const double *target;      /* m x mlp_classes(), distributions or values */
     double tau;
     bool square;     /* half the squared error in place of the cross entropy */
     uint64_t *sides; /* NULL, or a number that tells on which side of its kink each unit is */
 };
-
-/* Classes: the outputs, or two where a cross entropy has one output, which is the logit of class 1 beside a 0. */
-static inline size_t perturbed_mlp_classes(const struct perturbed_mlp *a)
-{
-    const size_t outputs = a->net.width[a->net.depth];
-    return outputs == 1 && !a->square ? 2 : outputs;
-}
 
 /* loss: m; grad, of sum over i of dloss[i] loss[i], as the parameters lie, or NULL. */
 void perturbed_mlp(struct perturbed *p, const struct perturbed_mlp *a, double *loss, double *grad,

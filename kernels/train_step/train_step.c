@@ -114,7 +114,7 @@ static void square_loss(const struct train_step *a)
 
 enum status train_step_loss(const struct kernel_set *set, int threads, const struct train_step *a)
 {
-    const size_t outputs = outputs_of(a), classes = outputs == 1 ? 2 : outputs;
+    const size_t outputs = outputs_of(a), classes = mlp_classes(&a->net, a->square);
     const float *logits = train_step_acts(a, a->net.depth);
     float *both = both_of(a);
     if (a->square) {
@@ -141,7 +141,7 @@ enum status train_step_loss(const struct kernel_set *set, int threads, const str
 /* Of the outputs. */
 static void loss_bwd(const struct kernel_set *set, int threads, const struct train_step *a)
 {
-    const size_t outputs = outputs_of(a), classes = outputs == 1 ? 2 : outputs;
+    const size_t outputs = outputs_of(a), classes = mlp_classes(&a->net, a->square);
     float *d = train_step_back(a, a->net.depth), *both = both_of(a);
     if (a->square) {
         for (size_t i = 0; i < a->m; i++)

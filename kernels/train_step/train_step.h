@@ -9,8 +9,8 @@
  * net     base/mlp_layout.h; depth >= 1. param, grad and AdamW's moments moment1, moment2 (zeros before the first step) lie
  *         as it says.
  * src     m x width[0], row i at src + i ld_src; read only.
- * probs   m x width[depth], rows without gaps; or NULL, and then
- * target  m classes, each at least 0 and below width[depth]; others are refused, and no loss is written then. Read only.
+ * probs   m x mlp_classes(), rows without gaps; or NULL, and then
+ * target  m classes, each at least 0 and below mlp_classes(); others are refused, and no loss is written then. Read only.
  *         A cross entropy of one output has two classes: its output is the logit of class 1, that of class 0 is 0.
  * loss    m floats.
  * dloss   m floats, 1 / m for the mean; read only.
