@@ -235,7 +235,7 @@ static void learns(struct trainer_plan plan, const char *what)
     const double before = t.loss;
     trainer_run(&t, 3000, NULL);
     is(what, t.loss < 0.05 * before || plan.probs);
-    trainer_outputs(&t, out, plan.src, ROWS);
+    is("told", trainer_outputs(t.set, 2, &plan.net, t.a.param, out, plan.src, ROWS) == STATUS_OK);
     argmax(t.set, 1, &(struct argmax){told, out, ROWS, n, n});
     size_t right = 0;
     for (size_t i = 0; i < ROWS; i++)

@@ -17,10 +17,6 @@ size_t trainer_steps_a_pass(const struct trainer_plan *p)
     return batch ? (p->rows + batch - 1) / batch : 1;
 }
 
-static size_t outputs_of(const struct trainer_plan *p)
-{
-    return p->net.width[p->net.depth];
-}
 static size_t classes_of(const struct trainer_plan *p)
 {
     return mlp_classes(&p->net, p->square);
@@ -175,14 +171,26 @@ bool trainer_run(struct trainer *t, size_t until, const struct trainer_watch *wa
     return true;
 }
 
-void trainer_outputs(struct trainer *t, float *dst, const float *src, size_t rows)
+enum status trainer_outputs(const struct kernel_set *set, int threads, const struct mlp_layout *net,
+                            const float *param, float *dst, const float *src, size_t rows)
 {
-    const size_t batch = batch_of(&t->plan), n = outputs_of(&t->plan), k = t->plan.net.width[0];
-    struct train_step a = t->a;
+    enum { SOME = 1024 }; /* rows at a time */
+    const size_t n = net->width[net->depth], k = net->width[0], most = rows < SOME ? rows : SOME;
+    struct arena arena;
+    const enum status status = arena_open(
+        &arena, arena_bytes(train_step_scratch(net, most), sizeof(float)), "a network's outputs");
+    if (status != STATUS_OK) return status;
+    struct train_step a = {.net = *net,
+                           .param = (float *)param, /* read alone */
+                           .scratch =
+                               arena_take(&arena, train_step_scratch(net, most), sizeof(float)),
+                           .ld_src = k};
     for (size_t i = 0; i < rows; i += a.m) {
-        a.m = rows - i < batch ? rows - i : batch;
+        a.m = rows - i < most ? rows - i : most;
         a.src = src + i * k;
-        train_step_fwd(t->set, t->threads, &a);
-        memcpy(dst + i * n, train_step_acts(&a, a.net.depth), a.m * n * sizeof *dst);
+        train_step_fwd(set, threads, &a);
+        memcpy(dst + i * n, train_step_acts(&a, net->depth), a.m * n * sizeof *dst);
     }
+    arena_close(&arena);
+    return STATUS_OK;
 }

@@ -56,8 +56,10 @@ bool trainer_run(struct trainer *t, size_t until, const struct trainer_watch *wa
 /* Steps of one pass over the rows. */
 size_t trainer_steps_a_pass(const struct trainer_plan *plan);
 
-/* The outputs for `rows` other inputs of width[0], rows without gaps. Losses, activations and gradients of the last step go. */
-void trainer_outputs(struct trainer *t, float *dst, const float *src, size_t rows);
+/* What a network of these parameters says to `rows` inputs of width[0], rows without gaps, all of them read and written that way.
+ * STATUS_OS where memory is short. */
+enum status trainer_outputs(const struct kernel_set *set, int threads, const struct mlp_layout *net,
+                            const float *param, float *dst, const float *src, size_t rows);
 
 /* The state, whole or not at all. */
 enum status trainer_save(const struct trainer *t, const char *path);
