@@ -95,13 +95,42 @@ static enum status check_one(const struct student *s)
     return STATUS_OK;
 }
 
+/* What a model has nothing of. */
+static enum status check_model(const struct own_sweep *a)
+{
+#define OF(model) (1u << (model))
+    const struct {
+        const char *option;
+        bool given;
+        unsigned none; /* of these models */
+        const char *why;
+    } rule[] = {
+        {"d", a->d.count, OF(PLANE), "has two inputs"},
+        {"c", a->c.count, OF(LOGISTIC), "has two classes"},
+        {"c", a->c.count, OF(ADDITION), "has as many classes as numbers, --d"},
+        {"p", a->p.count, OF(LOGISTIC) | OF(LINEAR), "has no hidden layer"},
+        {"student-p", a->student_p.count, OF(LOGISTIC) | OF(LINEAR), "has no hidden layer"},
+        {"tau", a->tau.count, OF(LOGISTIC), "has a student that solves for the logits"},
+        {"hard", a->hard, OF(LOGISTIC), "has a student that solves for the logits"},
+        {"student-lr", a->student_lr > 0.0, OF(LOGISTIC), "has a student that is not trained"},
+        {"student-epochs", a->student_epochs > 0, OF(LOGISTIC),
+         "has a student that is not trained"}};
+#undef OF
+    for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)
+        if (rule[i].given && rule[i].none >> a->model & 1u)
+            return fail(STATUS_USAGE, "--%s: the model %s %s", rule[i].option,
+                        model_names[a->model], rule[i].why);
+    if (a->hard && a->tau.count)
+        return fail(STATUS_USAGE, "--tau and --hard: true labels have no temperature");
+    return STATUS_OK;
+}
+
 enum status own_check(const struct own_sweep *asked)
 {
     enum { MOST = 100000 };
     const struct own_sweep o = filled();
-    if (asked->model == LOGISTIC && (asked->tau.count || asked->hard))
-        return fail(STATUS_USAGE, "%s: a student of logistic regression solves for the logits",
-                    asked->hard ? "--hard" : "--tau");
+    const enum status fits = check_model(asked);
+    if (fits != STATUS_OK) return fits;
     double count = (double)o.draws * (o.shuffle == SHUFFLE_BOTH ? 2.0 : 1.0);
     for (size_t i = 0; i < LISTS; i++) count *= (double)list_of(&o, i)->count;
     if (count > MOST)
