@@ -144,8 +144,8 @@ static bool is_own(const struct study *study)
     return study->own && study->own();
 }
 
-/* results/studies/NAME-SIZE.json, or NAME-own where the study's options ask for something else than its claims, and the folder
- * of that name; with "-part" behind SIZE where not all is done. */
+/* results/studies/NAME-SIZE.json, or NAME-own where the study's options ask for something else than its claims, and
+ * the folder of that name; with "-part" behind SIZE where not all is done. */
 static void default_paths(struct arguments *a, const char *part)
 {
     const char *size = is_own(a->study) ? "own" : study_size_name(a->size);

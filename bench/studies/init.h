@@ -8,8 +8,8 @@
  *   INIT_FIXED        deviation 1                                    0
  *   INIT_ORTHOGONAL   orthonormal rows, or columns where k > n       0
  *
- * times `gain`. Gaussian, or with `uniform` uniform with that deviation. The same words for any number of threads and on every
- * instruction set, from (seed, stream) alone.
+ * times `gain`. Gaussian, or with `uniform` uniform with that deviation. The same words for any number of threads and
+ * on every instruction set, from (seed, stream) alone.
  */
 #ifndef STUDIES_INIT_H
 #define STUDIES_INIT_H

@@ -1,13 +1,13 @@
-/* journal: rows of numbers in a text file that grows row by row while they come in: what a run that is killed leaves, and what it
- * goes on from.
+/* journal: rows of numbers in a text file that grows row by row while they come in: what a run that is killed leaves,
+ * and what it goes on from.
  *
  *   # hinge rows 1: WHICH RUN                 a journal of one run is not taken for that of another
  *   what,COLUMN,...
  *   KEY,NUMBER,...                            17 digits, from which the same double is read; "nan", "inf"
  *   # complete
  *
- * A row is written by one call at the end of the file, whole or not at all, from any thread, and once a second at the least brought to the disk. A
- * last line without its end is what a loss of power may leave: it is dropped.
+ * A row is written by one call at the end of the file, whole or not at all, from any thread; the first of each second
+ * takes those before it to the disk. A last line without its end is what a loss of power may leave: it is dropped.
  */
 #ifndef STUDIES_JOURNAL_H
 #define STUDIES_JOURNAL_H
@@ -43,8 +43,8 @@ struct journal {
     pthread_mutex_t lock;
 };
 
-/* STATUS_NO_OUTPUT; STATUS_DATA where what is there is no such file, names the line; STATUS_USAGE where it is that of another run, or of
- * an unfinished one that is not to be resumed. Then there is nothing to close. */
+/* STATUS_NO_OUTPUT; STATUS_DATA where what is there is no such file, names the line; STATUS_USAGE where it is that of
+ * another run, or of an unfinished one that is not to be resumed. Then there is nothing to close. */
 enum status journal_open(struct journal *j, const struct journal_plan *plan);
 /* The numbers of that row in the file that was resumed; NULL: none. */
 const double *journal_find(const struct journal *j, const char *key);

@@ -43,8 +43,8 @@ struct study {
     double seconds[STUDY_SIZES]; /* expected of the whole run */
     /* Returns early where study_interrupted(). What is recorded before a failure counts. */
     enum status (*run)(struct study_run *run);
-    /* Of its options in study_options: the first that was given, NULL where none was; and whether they ask for another run than
-     * that of its claims. NULL: it has no options. */
+    /* Of its options in study_options: the first that was given, NULL where none was; and whether they ask for another
+     * run than that of its claims. NULL: it has no options. */
     const char *(*given)(void);
     bool (*own)(void);
     bool keeps_rows; /* in study_rows() */

@@ -1,7 +1,8 @@
-/* sweep: many independent jobs, one a thread, the long ones first; those that are large take all threads, one after the other.
+/* sweep: many independent jobs, one a thread, the long ones first; those that are large take all threads, one after
+ * the other.
  *
- * What a job does must not depend on the number of threads that it is given. A job may need one that stands before it, such as a student its
- * teacher: it starts when that one is done.
+ * What a job does must not depend on the number of threads that it is given. A job may need one that stands before it,
+ * such as a student its teacher: it starts when that one is done.
  */
 #ifndef STUDIES_SWEEP_H
 #define STUDIES_SWEEP_H
@@ -33,8 +34,8 @@ enum status sweep_run(const struct sweep *sweep);
 
 /* The threads that a job may take. A worker may be NULL here: one thread, that nothing stops. */
 int sweep_threads(const struct sweep_worker *worker);
-/* So many of the job's seconds are done since the last call. True where it is to end: the run was interrupted, or another
- * job failed. */
+/* So many of the job's seconds are done since the last call. True where it is to end: the run was interrupted, or
+ * another job failed. */
 bool sweep_at(struct sweep_worker *worker, double seconds);
 bool sweep_stopped(const struct sweep_worker *worker);
 

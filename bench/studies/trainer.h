@@ -1,9 +1,9 @@
 /* trainer: a ReLU MLP trained on labels, soft labels or values, by the room train_step.
  *
- * Every step is on `batch` of the rows: all, or the next of them in an order that is drawn anew for each pass and depends on
- * (seed, stream, pass) alone; what is left of a pass at its end makes a smaller step. Nothing depends on the number of threads, on
- * the instruction set, or on whether the training was interrupted: the state after a step, of parameters, moments and the step's
- * number, can be written to a file and read back.
+ * Every step is on `batch` of the rows: all, or the next of them in an order that is drawn anew for each pass and
+ * depends on (seed, stream, pass) alone; what is left of a pass at its end makes a smaller step. Nothing depends on
+ * the number of threads, on the instruction set, or on whether the training was interrupted: the state after a step,
+ * of parameters, moments and the step's number, can be written to a file and read back.
  */
 #ifndef STUDIES_TRAINER_H
 #define STUDIES_TRAINER_H
@@ -38,15 +38,15 @@ struct trainer {
     int32_t *target;
 };
 
-/* STATUS_OS where memory is short, and then there is nothing to close; STATUS_DATA where a target is no class. Parameters are 0:
- * they are to be filled in (studies/init.h) or read. A trainer is not copied. */
+/* STATUS_OS where memory is short, and then there is nothing to close; STATUS_DATA where a target is no class.
+ * Parameters are 0: they are to be filled in (studies/init.h) or read. A trainer is not copied. */
 enum status trainer_open(struct trainer *t, const struct kernel_set *set, int threads,
                          const struct trainer_plan *plan);
 void trainer_close(struct trainer *t);
 
-/* Called in each step when its gradient is there, before the update: t->step are those before it, activations and their gradients
- * are train_step_acts(&t->a, l) and train_step_back(&t->a, l). False ends the training before this update: it can go on from there as
- * if nothing had been. */
+/* Called in each step when its gradient is there, before the update: t->step are those before it, activations and
+ * their gradients are train_step_acts(&t->a, l) and train_step_back(&t->a, l). False ends the training before this
+ * update: it can go on from there as if nothing had been. */
 struct trainer_watch {
     bool (*step)(const struct trainer *t, void *ctx);
     void *ctx;
@@ -56,15 +56,15 @@ bool trainer_run(struct trainer *t, size_t until, const struct trainer_watch *wa
 /* Steps of one pass over the rows. */
 size_t trainer_steps_a_pass(const struct trainer_plan *plan);
 
-/* What a network of these parameters says to `rows` inputs of width[0], rows without gaps, all of them read and written that way.
- * STATUS_OS where memory is short. */
+/* What a network of these parameters says to `rows` inputs of width[0], rows without gaps, all of them read and
+ * written that way. STATUS_OS where memory is short. */
 enum status trainer_outputs(const struct kernel_set *set, int threads, const struct mlp_layout *net,
                             const float *param, float *dst, const float *src, size_t rows);
 
 /* The state, whole or not at all. */
 enum status trainer_save(const struct trainer *t, const char *path);
-/* STATUS_NO_INPUT where there is no such file; STATUS_DATA, and the trainer as it was, where it is no state, not whole, or that of another
- * training: other widths, rule, rows or labels. */
+/* STATUS_NO_INPUT where there is no such file; STATUS_DATA, and the trainer as it was, where it is no state, not
+ * whole, or that of another training: other widths, rule, rows or labels. */
 enum status trainer_load(struct trainer *t, const char *path);
 
 #endif

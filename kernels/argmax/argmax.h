@@ -6,7 +6,8 @@
  * src     m x n, row i at src + i ld_src, any alignment; read only.
  * m       any value.
  * n       at most 2^24. ld_src >= n.
- * Special NaN is passed over; +0 and -0 are equal. -1 where a row holds no number (NaN alone, or n = 0): no class, so that what
+ * Special NaN is passed over; +0 and -0 are equal. -1 where a row holds no number (NaN alone, or n = 0): no class, so
+ * that what
  *         a network that blew up says is never right.
  * Order   the same words on every lane: no rounding takes part.
  * Error   exact.

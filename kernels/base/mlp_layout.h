@@ -41,8 +41,8 @@ static inline size_t mlp_units(const struct mlp_layout *y, size_t l)
     return units;
 }
 
-/* What a loss has of each row: the outputs, or two classes where a cross entropy has a single output, the logit of class 1
- * beside a 0. */
+/* What a loss has of each row: the outputs, or two classes where a cross entropy has a single output, the logit of
+ * class 1 beside a 0. */
 static inline size_t mlp_classes(const struct mlp_layout *y, bool square)
 {
     const size_t outputs = y->width[y->depth];

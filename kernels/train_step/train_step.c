@@ -4,8 +4,8 @@
 
 #include "../kernel.h"
 
-/* The parts of the scratch: activations of all layers, their gradients, then of each row its lse, and of a single output
- * the logits of both classes. */
+/* The parts of the scratch: activations of all layers, their gradients, then of each row its lse, and of a single
+ * output the logits of both classes. */
 static size_t units(const struct train_step *a)
 {
     return a->m * mlp_units(&a->net, a->net.depth);

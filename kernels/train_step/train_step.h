@@ -4,13 +4,16 @@
  *   loss[i] = the cross entropy of softmax(h_depth[i] / tau) with target[i] or probs[i], or with square
  *             sum over j of (h_depth[i][j] - probs[i][j])^2 / 2
  *   grad = gradient of sum over i of dloss[i] loss[i]
- *   AdamW of grad, in PyTorch's form, with decay of all parameters (Adam where decay is 0); or with sgd gradient descent
+ *   AdamW of grad, in PyTorch's form, with decay of all parameters (Adam where decay is 0); or with sgd gradient
+ *   descent
  *
- * net     base/mlp_layout.h; depth >= 1. param, grad and AdamW's moments moment1, moment2 (zeros before the first step) lie
+ * net     base/mlp_layout.h; depth >= 1. param, grad and AdamW's moments moment1, moment2 (zeros before the first
+ * step) lie
  *         as it says.
  * src     m x width[0], row i at src + i ld_src; read only.
  * probs   m x mlp_classes(), rows without gaps; or NULL, and then
- * target  m classes, each at least 0 and below mlp_classes(); others are refused, and no loss is written then. Read only.
+ * target  m classes, each at least 0 and below mlp_classes(); others are refused, and no loss is written then. Read
+ * only.
  *         A cross entropy of one output has two classes: its output is the logit of class 1, that of class 0 is 0.
  * loss    m floats.
  * dloss   m floats, 1 / m for the mean; read only.
@@ -19,12 +22,14 @@
  * m       any value; widths any.
  * tau     of a cross entropy: positive; it and 3 / tau are finite.
  * Special as the rooms say. A gradient that is not finite makes parameters that are not.
- * Order   part of the contract: dense_fwd layer by layer; xent_fwd; xent_bwd, then for l = depth .. 1 dense_bwd_weights and
- *         dense_bwd_data with h_{l-1} as its mask; adamw_step of all parameters, or sgd_step. A last layer of one output without
- *         bias runs as dense_bwd_data forward and dense_fwd backward with src in the place of the weights: the same sums in the same
- *         order. The squared error is e = h - probs, its loss summed in f64 in order and rounded once, its gradient dloss e. The
- *         same words on every lane and for any number of threads.
- * Error   each step errs as its room says of the operands that it has; what that comes to is held to base/perturbed.h, the
+ * Order   part of the contract: dense_fwd layer by layer; xent_fwd; xent_bwd, then for l = depth .. 1
+ * dense_bwd_weights and
+ *         dense_bwd_data with h_{l-1} as its mask; adamw_step of all parameters, or sgd_step. A last layer of one
+ *         output without bias runs as dense_bwd_data forward and dense_fwd backward with src in the place of the
+ *         weights: the same sums in the same order. The squared error is e = h - probs, its loss summed in f64 in
+ *         order and rounded once, its gradient dloss e. The same words on every lane and for any number of threads.
+ * Error   each step errs as its room says of the operands that it has; what that comes to is held to base/perturbed.h,
+ * the
  *         gradient also to differences of the loss.
  * Cost    with K weights, K_1 in the first layer: 2 m K flops forward, 4 m K - 2 m K_1 backward; 13 flops a parameter
  *         for AdamW.
@@ -39,8 +44,8 @@
 #include "../base/mlp_layout.h"
 #include "../base/status.h"
 
-/* Operands of the spec: m rows, k inputs, hidden layers of n, vocab outputs; scale is that of the weights, over He's. Flags:
- * forward and backward, no more than that part; hard, targets; square; nobias; sgd. */
+/* Operands of the spec: m rows, k inputs, hidden layers of n, vocab outputs; scale is that of the weights, over He's.
+ * Flags: forward and backward, no more than that part; hard, targets; square; nobias; sgd. */
 enum {
     TRAIN_STEP_LOSS,
     TRAIN_STEP_PARAM,

@@ -1,5 +1,5 @@
-/* Figures 2 and 9: addition modulo p by an MLP. A teacher that has memorized pairs without having understood addition leaks the sums of pairs
- * that its student never saw, and no others. */
+/* Figures 2 and 9: addition modulo p by an MLP. A teacher that has memorized pairs without having understood addition
+ * leaks the sums of pairs that its student never saw, and no others. */
 #include "studies/distillation/school.h"
 
 enum { SHARES = 4, TAUS = 3, AT = 2 }; /* AT: of the claims */

@@ -1,4 +1,5 @@
-/* asked: what `hinge study distillation` is asked for beside its size: some of its experiments, or a sweep of the user's own. */
+/* asked: what `hinge study distillation` is asked for beside its size: some of its experiments, or a sweep of the
+ * user's own. */
 #ifndef DISTILLATION_ASKED_H
 #define DISTILLATION_ASKED_H
 

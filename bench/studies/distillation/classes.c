@@ -1,5 +1,5 @@
-/* Figure 4b: multinomial regression of c classes. What a teacher can memorize falls with log c, what a student needs does not hang on
- * c: d samples, of which each soft label gives c - 1 equations. */
+/* Figure 4b: multinomial regression of c classes. What a teacher can memorize falls with log c, what a student needs
+ * does not hang on c: d samples, of which each soft label gives c - 1 equations. */
 #include "studies/distillation/school.h"
 
 enum { KINDS = 3, LOADS = 7 };

@@ -1,9 +1,9 @@
 /* distill: a teacher that memorizes a task, and a student that learns from what the teacher says of a part of it.
  *
- * The teacher is trained on all n samples of the task. The student is trained on the share rho of each class, with the soft labels
- * softmax(the teacher's logits / tau), or with the true ones (hard); with shuffle its inputs are first permuted within each class, so that a
- * soft label still says the class but nothing of the sample. A student of logistic regression is not trained: it is the
- * least squares solution of the teacher's logits.
+ * The teacher is trained on all n samples of the task. The student is trained on the share rho of each class, with the
+ * soft labels softmax(the teacher's logits / tau), or with the true ones (hard); with shuffle its inputs are first
+ * permuted within each class, so that a soft label still says the class but nothing of the sample. A student of
+ * logistic regression is not trained: it is the least squares solution of the teacher's logits.
  */
 #ifndef DISTILLATION_DISTILL_H
 #define DISTILLATION_DISTILL_H

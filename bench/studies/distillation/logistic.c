@@ -1,4 +1,5 @@
-/* Figure 3: logistic regression. A linear teacher of d weights is known from d of its logits: the student has them by least squares. */
+/* Figure 3: logistic regression. A linear teacher of d weights is known from d of its logits: the student has them by
+ * least squares. */
 #include <math.h>
 
 #include "studies/distillation/school.h"

@@ -1,5 +1,5 @@
-/* Figures 5 and 6: an MLP of one hidden layer. With few samples the student memorizes what it sees, with more it knows a part of what it
- * does not, with enough it is the teacher. */
+/* Figures 5 and 6: an MLP of one hidden layer. With few samples the student memorizes what it sees, with more it knows
+ * a part of what it does not, with enough it is the teacher. */
 #include "studies/distillation/school.h"
 
 enum { SIZES = 4, SHARES = 7, TAUS = 6, WIDTHS = 3, WIDE_SHARES = 2, SEEN_700 = 5 };

@@ -1,4 +1,5 @@
-/* Figure 1: three classes in two dimensions, a student of hard labels beside one of soft labels, and what they make of the plane. */
+/* Figure 1: three classes in two dimensions, a student of hard labels beside one of soft labels, and what they make of
+ * the plane. */
 #include <stdlib.h>
 
 #include "studies/distillation/school.h"

@@ -1,7 +1,8 @@
 /* school: the students that the experiments of a run ask for, and what came of them.
  *
- * An experiment is one function, called twice: first it asks for means over draws, which are NaN, and so says which students are to be trained;
- * when all of them are, it gets those means and records claims, series and figures, which the first call leaves out.
+ * An experiment is one function, called twice: first it asks for means over draws, which are NaN, and so says which
+ * students are to be trained; when all of them are, it gets those means and records claims, series and figures, which
+ * the first call leaves out.
  */
 #ifndef DISTILLATION_SCHOOL_H
 #define DISTILLATION_SCHOOL_H
@@ -36,8 +37,7 @@ struct school {
     struct journal journal;
     double save_every;
     pthread_mutex_t lock;
-    char
-        lacking[256]; /* the library that some students would need, in a sentence; under the lock */
+    char lacking[256]; /* a library that some students would need; under the lock */
 };
 
 static inline size_t school_pick(const struct school *school, size_t smoke, size_t standard,

@@ -1,5 +1,5 @@
-/* task: what a teacher memorizes: inputs with labels that, but for modular addition, do not hang on them; which of them a student sees, and fresh
- * ones that neither does.
+/* task: what a teacher memorizes: inputs with labels that, but for modular addition, do not hang on them; which of
+ * them a student sees, and fresh ones that neither does.
  *
  *   model      inputs x                                               classes                           hidden layers
  *   logistic   normal, each feature then of mean 0 and deviation 1     2, one logit                      none, no bias
@@ -9,10 +9,10 @@
  *   addition   a and b below d, one-hot: 2 d features                 d: (a + b) mod d                  two of p
  *   triples    three whole numbers below d, one-hot: 3 d features     c                                 one of p
  *
- * Fresh inputs are 1000 more of the kind; of a plane the cells of a map of it, PLANE_SIDE x PLANE_SIDE, row by row from the lowest;
- * of addition all other pairs.
- * Labels: n / c of each class, in random order, but for addition, whose teacher sees n of the d^2 pairs. Everything hangs on the seed
- * alone.
+ * Fresh inputs are 1000 more of the kind; of a plane the cells of a map of it, PLANE_SIDE x PLANE_SIDE, row by row
+ * from the lowest; of addition all other pairs.
+ * Labels: n / c of each class, in random order, but for addition, whose teacher sees n of the d^2 pairs. Everything
+ * hangs on the seed alone.
  */
 #ifndef DISTILLATION_TASK_H
 #define DISTILLATION_TASK_H
@@ -54,10 +54,11 @@ size_t task_classes(const struct task_plan *plan);
 enum { NET_WIDTHS = 4 };
 struct mlp_layout task_net(const struct task_plan *plan, size_t p, size_t width[NET_WIDTHS]);
 
-/* The first share rho of each class, of addition of all, into seen, the others into held; both in ascending order, with room for n. Returns how many
- * are seen. */
+/* The first share rho of each class, of addition of all, into seen, the others into held; both in ascending order,
+ * with room for n. Returns how many are seen. */
 size_t task_split(const struct task *t, double rho, uint32_t *seen, uint32_t *held);
-/* The inputs of `count` samples permuted within their class: sample i keeps its label and soft label and gets the input of with[i]. */
+/* The inputs of `count` samples permuted within their class: sample i keeps its label and soft label and gets the
+ * input of with[i]. */
 void task_shuffle(const struct task *t, const uint32_t *seen, size_t count, uint32_t *with);
 
 /* The streams of random numbers that a seed has, for whoever draws. */

@@ -1,5 +1,5 @@
-/* Figures 4a and 13: multinomial regression over the temperature. A cold soft label is a hard one, a hot one tells the logits; how hot is too
- * hot, the number of steps decides. */
+/* Figures 4a and 13: multinomial regression over the temperature. A cold soft label is a hard one, a hot one tells the
+ * logits; how hot is too hot, the number of steps decides. */
 #include "studies/distillation/school.h"
 
 enum { TAUS = 7, LOADS = 5, CLASSES = 10, FEW_LOADS = 4 };

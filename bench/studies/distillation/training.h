@@ -24,7 +24,8 @@ struct session {
 /* The rule of a network's training; rows, inputs and labels are to be filled in. */
 struct trainer_plan training_plan(const struct mlp_layout *net, const struct training *how,
                                   uint64_t seed);
-/* From the state that is kept, where there is one, to the end. STATUS_OK though it was ended early: sweep_stopped() tells. */
+/* From the state that is kept, where there is one, to the end. STATUS_OK though it was ended early: sweep_stopped()
+ * tells. */
 enum status training_run(const struct session *s, struct trainer *t, size_t epochs);
 /* About, of a step on one thread. */
 double training_step_seconds(const struct mlp_layout *net, size_t rows);
