@@ -1,5 +1,5 @@
-/* lapack: LAPACKE's functions, loaded when they are asked for: with them come a BLAS and another OpenMP library, which every run
- * of every other command would load and keep.
+/* lapack: LAPACKE's functions, loaded when they are asked for: with them come a BLAS and another OpenMP library, which
+ * every run of every other command would load and keep.
  */
 #ifndef REFERENCE_LAPACK_H
 #define REFERENCE_LAPACK_H

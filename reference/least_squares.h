@@ -1,8 +1,8 @@
 /* least_squares: the x of least norm among those that minimize |a x - b|: what the pseudo-inverse of a makes of b.
  *
- * By LAPACK's dgelsy (Debian: liblapacke), a complete orthogonal factorization with column pivoting: singular values below
- * max(m, n) 2^-52 of the greatest, by its estimate, count as 0. The words are those of the BLAS behind it on this CPU, the same
- * for any number of calling threads.
+ * By LAPACK's dgelsy (Debian: liblapacke), a complete orthogonal factorization with column pivoting: singular values
+ * below max(m, n) 2^-52 of the greatest, by its estimate, count as 0. The words are those of the BLAS behind it on
+ * this CPU, the same for any number of calling threads.
  *
  * a    m x n, row by row, any alignment; overwritten.
  * b    m doubles, with room for max(m, n); overwritten, its first n by x.

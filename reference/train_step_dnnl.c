@@ -3,8 +3,8 @@
 
 enum { DEPTH_MOST = 64 };
 
-/* Steps of soft targets and of squared errors: oneDNN cannot pick the logit of a class, nor sum a loss that the gradient does
- * not need. Weights that change in each step stay as they lie. */
+/* Steps of soft targets and of squared errors: oneDNN cannot pick the logit of a class, nor sum a loss that the
+ * gradient does not need. Weights that change in each step stay as they lie. */
 static unsigned forms(const struct shape *s)
 {
     const unsigned none = TRAIN_STEP_FLAG_FORWARD | TRAIN_STEP_FLAG_HARD;

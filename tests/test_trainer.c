@@ -1,5 +1,5 @@
-/* The trainer of the studies and its fresh weights: against PyTorch's formulas in f64, for any number of threads, killed and
- * resumed. */
+/* The trainer of the studies and its fresh weights: against PyTorch's formulas in f64, for any number of threads,
+ * killed and resumed. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
