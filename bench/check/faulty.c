@@ -20,5 +20,6 @@ size_t faults_list(struct fault *faults, size_t room)
     faults_chain(&list);
     faults_gpt2(&list);
     faults_angle(&list);
+    faults_train(&list);
     return list.count;
 }

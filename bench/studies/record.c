@@ -39,6 +39,21 @@ const struct kernel_set *study_kernels(const struct study_run *run)
     return run->kernels;
 }
 
+const char *study_rows(const struct study_run *run)
+{
+    return run->rows;
+}
+
+bool study_resumes(const struct study_run *run)
+{
+    return run->resumes;
+}
+
+void study_build(const struct study_run *run, char *text, size_t size)
+{
+    snprintf(text, size, "hinge %s, %s", run->machine.commit, run->machine.compiler);
+}
+
 /* ---- claims */
 
 enum claim_verdict claim_judge(struct bounds expected, double measured)

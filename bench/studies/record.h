@@ -29,6 +29,8 @@ struct study_run {
     uint64_t seed;
     int threads;
     const struct kernel_set *kernels;
+    const char *rows; /* a file; NULL: none */
+    bool resumes;
     struct machine machine; /* date: when it started */
 
     struct recorded_claim *claims; /* one for each of the study's */
