@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "studies/journal.h"
+#include "studies/ledger.h"
 #include "studies/record.h"
 #include "studies/sweep.h"
 
@@ -83,16 +83,16 @@ static void failing(int threads)
 
 static char path[64];
 
-static struct journal_plan plan_of(bool resume)
+static struct ledger_plan plan_of(bool resume)
 {
-    return (struct journal_plan){
+    return (struct ledger_plan){
         .path = path, .resume = resume, .run = "run 1", .columns = "a,b", .fields = 2};
 }
 
-static enum status open_rows(struct journal *j, bool resume)
+static enum status open_rows(struct ledger *j, bool resume)
 {
-    const struct journal_plan plan = plan_of(resume);
-    return journal_open(j, &plan);
+    const struct ledger_plan plan = plan_of(resume);
+    return ledger_open(j, &plan);
 }
 
 static void put(const char *text)
@@ -105,54 +105,54 @@ static void rows(void)
 {
     static const double hard[][2] = {
         {0.1, -0.0}, {NAN, INFINITY}, {1.0 / 3.0, 5e-324}, {-1.7976931348623157e308, 1e23}};
-    const struct journal_plan other_run = {
+    const struct ledger_plan other_run = {
         .path = path, .resume = true, .run = "run 2", .columns = "a,b", .fields = 2};
-    struct journal j, again;
+    struct ledger j, again;
     unlink(path);
     is("none yet, and nothing to go on with", open_rows(&j, true) == STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
         char key[16];
         snprintf(key, sizeof key, "row %zu", 3 - i);
-        is("a row", journal_append(&j, key, hard[3 - i]) == STATUS_OK);
+        is("a row", ledger_append(&j, key, hard[3 - i]) == STATUS_OK);
     }
-    journal_close(&j);
+    ledger_close(&j);
     is("unfinished, not resumed",
        open_rows(&j, false) == STATUS_USAGE && strstr(status_text(), "holds 4 rows"));
     is("of another run",
-       journal_open(&j, &other_run) == STATUS_USAGE && strstr(status_text(), "another run"));
+       ledger_open(&j, &other_run) == STATUS_USAGE && strstr(status_text(), "another run"));
     put("row 9,1,"); /* a loss of power */
     is("resumed", open_rows(&again, true) == STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
         char key[16];
         snprintf(key, sizeof key, "row %zu", i);
-        const double *row = journal_find(&again, key);
+        const double *row = ledger_find(&again, key);
         is("that row", row && memcmp(row, hard[i], sizeof hard[i]) == 0);
     }
-    is("half a row is none", !journal_find(&again, "row 9") && !journal_find(&again, "row"));
-    is("another", journal_append(&again, "row 9", hard[0]) == STATUS_OK);
-    is("complete", journal_complete(&again) == STATUS_OK);
-    journal_close(&again);
-    is("complete, resumed", open_rows(&again, true) == STATUS_OK && journal_find(&again, "row 9"));
-    is("once", journal_complete(&again) == STATUS_OK);
-    journal_close(&again);
+    is("half a row is none", !ledger_find(&again, "row 9") && !ledger_find(&again, "row"));
+    is("another", ledger_append(&again, "row 9", hard[0]) == STATUS_OK);
+    is("complete", ledger_complete(&again) == STATUS_OK);
+    ledger_close(&again);
+    is("complete, resumed", open_rows(&again, true) == STATUS_OK && ledger_find(&again, "row 9"));
+    is("once", ledger_complete(&again) == STATUS_OK);
+    ledger_close(&again);
     is("complete, begun anew", open_rows(&again, false) == STATUS_OK);
-    is("empty", !journal_find(&again, "row 0"));
-    journal_close(&again);
+    is("empty", !ledger_find(&again, "row 0"));
+    ledger_close(&again);
     put("row 1,1,2,3\n");
     is("too many numbers", open_rows(&j, true) == STATUS_DATA && strstr(status_text(), "line 3"));
     unlink(path);
     put("a text of somebody's\n");
     is("no such file", open_rows(&j, false) == STATUS_DATA && open_rows(&j, true) == STATUS_DATA);
     unlink(path);
-    struct journal_plan nowhere = plan_of(false);
+    struct ledger_plan nowhere = plan_of(false);
     nowhere.path = "/no/such/folder/rows";
-    is("no folder", journal_open(&j, &nowhere) == STATUS_NO_OUTPUT);
+    is("no folder", ledger_open(&j, &nowhere) == STATUS_NO_OUTPUT);
     nowhere.path = "/dev/full";
-    is("a device", journal_open(&j, &nowhere) == STATUS_NO_OUTPUT);
+    is("a device", ledger_open(&j, &nowhere) == STATUS_NO_OUTPUT);
     nowhere.path = NULL;
     is("nothing is kept",
-       journal_open(&j, &nowhere) == STATUS_OK && journal_append(&j, "row", hard[0]) == STATUS_OK);
-    journal_close(&j);
+       ledger_open(&j, &nowhere) == STATUS_OK && ledger_append(&j, "row", hard[0]) == STATUS_OK);
+    ledger_close(&j);
 }
 
 int main(void)

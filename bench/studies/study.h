@@ -58,7 +58,7 @@ enum study_size study_size(const struct study_run *run);
 uint64_t study_seed(const struct study_run *run);
 int study_threads(const struct study_run *run);
 const struct kernel_set *study_kernels(const struct study_run *run);
-/* Where rows are to be kept (studies/journal.h), NULL: nowhere; and whether to go on with those that are there. */
+/* Where rows are to be kept (studies/ledger.h), NULL: nowhere; and whether to go on with those that are there. */
 const char *study_rows(const struct study_run *run);
 bool study_resumes(const struct study_run *run);
 /* The build: a commit and a compiler. */

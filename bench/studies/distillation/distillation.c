@@ -71,7 +71,7 @@ static const struct {
                    {school_triples, "SUB"}};
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 
-static struct school school = {.journal = {.fd = -1}}; /* kept for what is printed */
+static struct school school = {.ledger = {.fd = -1}}; /* kept for what is printed */
 
 static bool is_own(void)
 {

@@ -105,13 +105,13 @@ static enum status open_rows(struct school *school, const char *asked)
     snprintf(text, sizeof text, "distillation, %s, seed %llu, %s", asked,
              (unsigned long long)study_seed(school->run), build);
     const enum status status =
-        journal_open(&school->journal, &(struct journal_plan){.path = study_rows(school->run),
-                                                              .resume = study_resumes(school->run),
-                                                              .run = text,
-                                                              .columns = DISTILL_COLUMNS,
-                                                              .fields = FIELDS});
+        ledger_open(&school->ledger, &(struct ledger_plan){.path = study_rows(school->run),
+                                                           .resume = study_resumes(school->run),
+                                                           .run = text,
+                                                           .columns = DISTILL_COLUMNS,
+                                                           .fields = FIELDS});
     for (size_t i = 0; i < school->students && status == STATUS_OK; i++) {
-        const double *row = journal_find(&school->journal, school->student[i].key);
+        const double *row = ledger_find(&school->ledger, school->student[i].key);
         if (row) memcpy(school->student[i].outcome, row, sizeof school->student[i].outcome);
     }
     return status;
@@ -123,7 +123,7 @@ enum status school_run(struct school *school, struct study_run *run,
     *school = (struct school){.run = run,
                               .size = study_size(run),
                               .save_every = options->save_every,
-                              .journal = {.fd = -1},
+                              .ledger = {.fd = -1},
                               .lock = PTHREAD_MUTEX_INITIALIZER};
     for (size_t i = 0; options->experiment[i]; i++) options->experiment[i](school);
     enum status status = open_rows(school, options->asked);
@@ -139,7 +139,7 @@ void school_close(struct school *school)
     for (size_t i = 0; i < school->teachers; i++) free(school->teacher[i].param);
     free(school->teacher);
     free(school->student);
-    journal_close(&school->journal);
+    ledger_close(&school->ledger);
 }
 
 /* ---- records */

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "studies/distillation/distill.h"
-#include "studies/journal.h"
+#include "studies/ledger.h"
 
 enum { KEY_ROOM = JOURNAL_KEY, POINTS = 64 };
 
@@ -34,7 +34,7 @@ struct school {
     struct school_student *student;
     struct school_teacher *teacher;
     size_t students, teachers, student_room, teacher_room;
-    struct journal journal;
+    struct ledger ledger;
     double save_every;
     pthread_mutex_t lock;
     char lacking[256]; /* a library that some students would need; under the lock */

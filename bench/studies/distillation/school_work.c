@@ -105,7 +105,7 @@ static enum status study_one(const struct work *w, struct school_student *y,
     }
     if (status != STATUS_OK || sweep_stopped(worker)) return status;
     memcpy(y->outcome, outcome, sizeof outcome);
-    status = journal_append(&w->school->journal, y->key, outcome);
+    status = ledger_append(&w->school->ledger, y->key, outcome);
     if (status == STATUS_OK && s.state) unlink(s.state);
     return status;
 }
@@ -157,7 +157,7 @@ enum status school_work(struct school *school)
                                            .work = carry_out,
                                            .ctx = &w});
     if (status == STATUS_OK && !study_interrupted(school->run)) {
-        status = journal_complete(&school->journal);
+        status = ledger_complete(&school->ledger);
         remove_states(&w);
     }
     free(w.job);

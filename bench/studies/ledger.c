@@ -1,4 +1,4 @@
-#include "studies/journal.h"
+#include "studies/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +15,7 @@ enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
 static const char MAGIC[] = "# hinge rows ", COMPLETE[] = "# complete\n";
 static const double SYNC_EVERY = 1.0;
 
-static enum status cannot(const struct journal *j, const char *what)
+static enum status cannot(const struct ledger *j, const char *what)
 {
     return fail(STATUS_NO_OUTPUT, "%s: %s: %s", j->plan.path, what, strerror(errno));
 }
@@ -42,7 +42,7 @@ static bool parse_row(char *line, size_t fields, struct journal_row *row)
     return true;
 }
 
-static enum status parse(struct journal *j, char *text)
+static enum status parse(struct ledger *j, char *text)
 {
     char head[HEAD];
     size_t lines = 0, number = 0;
@@ -66,7 +66,7 @@ static enum status parse(struct journal *j, char *text)
 }
 
 /* The whole lines of the file, to be freed; without memory or on an error NULL and a sentence. */
-static char *read_lines(struct journal *j)
+static char *read_lines(struct ledger *j)
 {
     const off_t most = 1 << 30;
     struct stat is;
@@ -97,7 +97,7 @@ static char *read_lines(struct journal *j)
 /* ---- writing */
 
 /* Whole or not at all. */
-static enum status append(struct journal *j, const char *line, size_t length)
+static enum status append(struct ledger *j, const char *line, size_t length)
 {
     const off_t end = lseek(j->fd, 0, SEEK_END);
     ssize_t wrote;
@@ -115,7 +115,7 @@ static enum status append(struct journal *j, const char *line, size_t length)
     return status;
 }
 
-static enum status begin(struct journal *j)
+static enum status begin(struct ledger *j)
 {
     char head[HEAD];
     const int length = snprintf(head, sizeof head, "%s%d: %s\nwhat,%s\n", MAGIC, VERSION,
@@ -127,7 +127,7 @@ static enum status begin(struct journal *j)
 }
 
 /* Its lines, where a run is to go on with them or may take their place. */
-static enum status settle(struct journal *j, char *text)
+static enum status settle(struct ledger *j, char *text)
 {
     const size_t length = strlen(text), end = sizeof COMPLETE - 1;
     size_t rows = 0;
@@ -146,10 +146,10 @@ static enum status settle(struct journal *j, char *text)
     return begin(j);
 }
 
-enum status journal_open(struct journal *j, const struct journal_plan *plan)
+enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
 {
     assert(plan->fields > 0 && plan->fields <= JOURNAL_FIELDS);
-    *j = (struct journal){.plan = *plan, .fd = -1};
+    *j = (struct ledger){.plan = *plan, .fd = -1};
     if (!plan->path) return STATUS_OK;
     j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
     if (j->fd < 0) return cannot(j, "cannot be written");
@@ -157,11 +157,11 @@ enum status journal_open(struct journal *j, const struct journal_plan *plan)
     char *text = read_lines(j);
     const enum status status = text ? settle(j, text) : STATUS_NO_OUTPUT;
     free(text);
-    if (status != STATUS_OK) journal_close(j);
+    if (status != STATUS_OK) ledger_close(j);
     return status;
 }
 
-const double *journal_find(const struct journal *j, const char *key)
+const double *ledger_find(const struct ledger *j, const char *key)
 {
     struct journal_row what;
     if (!j->count) return NULL;
@@ -170,7 +170,7 @@ const double *journal_find(const struct journal *j, const char *key)
     return row ? row->value : NULL;
 }
 
-enum status journal_append(struct journal *j, const char *key, const double *value)
+enum status ledger_append(struct ledger *j, const char *key, const double *value)
 {
     char line[LINE];
     assert(strlen(key) < JOURNAL_KEY && !strpbrk(key, ",\n"));
@@ -185,7 +185,7 @@ enum status journal_append(struct journal *j, const char *key, const double *val
     return status;
 }
 
-enum status journal_complete(struct journal *j)
+enum status ledger_complete(struct ledger *j)
 {
     if (j->fd < 0 || j->complete) return STATUS_OK;
     const enum status status = append(j, COMPLETE, sizeof COMPLETE - 1);
@@ -193,12 +193,12 @@ enum status journal_complete(struct journal *j)
     return fdatasync(j->fd) == 0 ? STATUS_OK : cannot(j, "rows");
 }
 
-void journal_close(struct journal *j)
+void ledger_close(struct ledger *j)
 {
     if (j->fd >= 0) {
         close(j->fd);
         pthread_mutex_destroy(&j->lock);
     }
     free(j->row);
-    *j = (struct journal){.fd = -1};
+    *j = (struct ledger){.fd = -1};
 }

@@ -1,4 +1,4 @@
-/* journal: rows of numbers in a text file that grows row by row while they come in: what a run that is killed leaves,
+/* ledger: rows of numbers in a text file that grows row by row while they come in: what a run that is killed leaves,
  * and what it goes on from.
  *
  *   # hinge rows 1: WHICH RUN                 a journal of one run is not taken for that of another
@@ -9,8 +9,8 @@
  * A row is written by one call at the end of the file, whole or not at all, from any thread; the first of each second
  * takes those before it to the disk. A last line without its end is what a loss of power may leave: it is dropped.
  */
-#ifndef STUDIES_JOURNAL_H
-#define STUDIES_JOURNAL_H
+#ifndef STUDIES_LEDGER_H
+#define STUDIES_LEDGER_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct journal_row {
     double value[JOURNAL_FIELDS];
 };
 
-struct journal_plan {
+struct ledger_plan {
     const char *path;    /* NULL: nothing is kept */
     bool resume;         /* go on with the file that is there */
     const char *run;     /* which run: one line */
@@ -33,8 +33,8 @@ struct journal_plan {
     size_t fields;       /* so many columns, at most JOURNAL_FIELDS */
 };
 
-struct journal {
-    struct journal_plan plan;
+struct ledger {
+    struct ledger_plan plan;
     struct journal_row *row; /* those that were read, by key */
     size_t count;
     int fd;
@@ -45,13 +45,13 @@ struct journal {
 
 /* STATUS_NO_OUTPUT; STATUS_DATA where what is there is no such file, names the line; STATUS_USAGE where it is that of
  * another run, or of an unfinished one that is not to be resumed. Then there is nothing to close. */
-enum status journal_open(struct journal *j, const struct journal_plan *plan);
+enum status ledger_open(struct ledger *j, const struct ledger_plan *plan);
 /* The numbers of that row in the file that was resumed; NULL: none. */
-const double *journal_find(const struct journal *j, const char *key);
+const double *ledger_find(const struct ledger *j, const char *key);
 /* key: of printable characters without a comma. From any thread. */
-enum status journal_append(struct journal *j, const char *key, const double *value);
+enum status ledger_append(struct ledger *j, const char *key, const double *value);
 /* All rows are there. */
-enum status journal_complete(struct journal *j);
-void journal_close(struct journal *j);
+enum status ledger_complete(struct ledger *j);
+void ledger_close(struct ledger *j);
 
 #endif
