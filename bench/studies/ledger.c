@@ -24,10 +24,10 @@ static enum status cannot(const struct ledger *j, const char *what)
 
 static int by_key(const void *a, const void *b)
 {
-    return strcmp(((const struct journal_row *)a)->key, ((const struct journal_row *)b)->key);
+    return strcmp(((const struct ledger_row *)a)->key, ((const struct ledger_row *)b)->key);
 }
 
-static bool parse_row(char *line, size_t fields, struct journal_row *row)
+static bool parse_row(char *line, size_t fields, struct ledger_row *row)
 {
     char *at = strchr(line, ',');
     if (!at || at == line || at - line >= JOURNAL_KEY) return false;
@@ -163,10 +163,10 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
 
 const double *ledger_find(const struct ledger *j, const char *key)
 {
-    struct journal_row what;
+    struct ledger_row what;
     if (!j->count) return NULL;
     snprintf(what.key, sizeof what.key, "%s", key);
-    const struct journal_row *row = bsearch(&what, j->row, j->count, sizeof *j->row, by_key);
+    const struct ledger_row *row = bsearch(&what, j->row, j->count, sizeof *j->row, by_key);
     return row ? row->value : NULL;
 }
 

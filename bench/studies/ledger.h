@@ -1,7 +1,7 @@
 /* ledger: rows of numbers in a text file that grows row by row while they come in: what a run that is killed leaves,
  * and what it goes on from.
  *
- *   # hinge rows 1: WHICH RUN                 a journal of one run is not taken for that of another
+ *   # hinge rows 1: WHICH RUN                 a ledger of one run is not taken for that of another
  *   what,COLUMN,...
  *   KEY,NUMBER,...                            17 digits, from which the same double is read; "nan", "inf"
  *   # complete
@@ -20,7 +20,7 @@
 
 enum { JOURNAL_FIELDS = 16, JOURNAL_KEY = 256 };
 
-struct journal_row {
+struct ledger_row {
     char key[JOURNAL_KEY];
     double value[JOURNAL_FIELDS];
 };
@@ -35,7 +35,7 @@ struct ledger_plan {
 
 struct ledger {
     struct ledger_plan plan;
-    struct journal_row *row; /* those that were read, by key */
+    struct ledger_row *row; /* those that were read, by key */
     size_t count;
     int fd;
     bool complete;
