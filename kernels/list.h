@@ -44,6 +44,7 @@
 #include "sgd_step/sgd_step.h"
 #include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
+#include "sparse_relu_fwd/sparse_relu_fwd.h"
 #include "xent_bwd/xent_bwd.h"
 #include "xent_fwd/xent_fwd.h"
 
@@ -75,7 +76,8 @@
     X(xent_fwd)                                                                                    \
     X(xent_bwd)                                                                                    \
     X(attn_fwd)                                                                                    \
-    X(attn_bwd)
+    X(attn_bwd)                                                                                    \
+    X(sparse_relu_fwd)
 
 #define COMPOSED(X)                                                                                \
     X(chain_fwd)                                                                                   \

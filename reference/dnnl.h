@@ -77,6 +77,8 @@ void run_softmax_fwd(struct twin_run *run, struct view dst, struct view src);
 void run_softmax_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
+/* dst += column, which has one number for each row. */
+void run_add_column(struct twin_run *run, struct view dst, const float *column);
 /* Rows of src normalized into dst, or the gradients; statistics one a row, gamma and beta one a column.
  */
 struct layernorm_views {

@@ -71,6 +71,12 @@ static void binary_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view ds
     desc_free_all(d, 3);
 }
 
+void run_add_column(struct twin_run *run, struct view dst, const float *column)
+{
+    if (!run || run->status) return;
+    binary_add(run, dnnl_binary_add, dst, dst, view_of(column, dst.rows, 1, 1));
+}
+
 /* Sums of rows by a matmul with ones, the rest by binary operations. */
 static void softmax_bwd_parts(struct twin_run *run, struct view grad, struct view rows)
 {
