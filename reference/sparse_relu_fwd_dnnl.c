@@ -1,5 +1,5 @@
-#include "sparse_relu_fwd/sparse_relu_fwd.h"
 #include "dnnl.h"
+#include "sparse_relu_fwd/sparse_relu_fwd.h"
 
 /* oneDNN 2 has no sparse matrices, and those of oneDNN 3 run in its unoptimized code: the twin is the dense layer with
  * all its zeros, as a matmul of the same operands in place, where it fits in memory. */
@@ -17,8 +17,7 @@ static void spread(float *w, const struct shape *s, void *const buf[])
     const int32_t *start = buf[SPARSE_RELU_FWD_START], *col = buf[SPARSE_RELU_FWD_COL];
     const float *value = buf[SPARSE_RELU_FWD_VALUE];
     for (size_t i = 0; i < s->n; i++)
-        for (int32_t p = start[i]; p < start[i + 1]; p++)
-            w[i * s->k + (size_t)col[p]] += value[p];
+        for (int32_t p = start[i]; p < start[i + 1]; p++) w[i * s->k + (size_t)col[p]] += value[p];
 }
 
 static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],

@@ -59,10 +59,10 @@ void sparse_relu_fwd(const struct kernel_set *set, int threads, const struct spa
 {
     const double m = (double)a->m, nnz = a->n ? (double)(a->start[a->n] - a->start[0]) : 0.0;
     /* A weight's vectors of src come from a cache each time. */
-    threads = THREADS_WORTH(
-        set, threads,
-        (struct threads_work){.flops = 2.0 * m * nnz,
-                              .bytes = sizeof(float) * m * (nnz + (double)a->n)});
+    threads =
+        THREADS_WORTH(set, threads,
+                      (struct threads_work){.flops = 2.0 * m * nnz,
+                                            .bytes = sizeof(float) * m * (nnz + (double)a->n)});
     if (threads <= 1 || a->n == 0) {
         set->sparse_relu_fwd(a);
         return;
@@ -82,8 +82,9 @@ enum status sparse_relu_fwd_valid(const struct sparse_relu_fwd *a)
                         (int)a->start[i], (int)a->start[i + 1]);
         for (int32_t p = a->start[i]; p < a->start[i + 1]; p++)
             if (a->col[p] < 0 || (size_t)a->col[p] >= a->k)
-                return fail(STATUS_DATA, "sparse_relu_fwd: weight %d of row %zu is in column %d of %zu",
-                            (int)p, i, (int)a->col[p], a->k);
+                return fail(STATUS_DATA,
+                            "sparse_relu_fwd: weight %d of row %zu is in column %d of %zu", (int)p,
+                            i, (int)a->col[p], a->k);
     }
     return STATUS_OK;
 }

@@ -13,23 +13,25 @@ enum { WIDEST = 8 };
 enum { WIDEST = 4 };
 #endif
 
-/* All rows for V vectors of inputs from j on, of which the last has `rest`. */
-V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const int V)
+/* All rows for V vectors of inputs from j on, of which the last has `rest`. A row of a circuit has few weights, so that
+ * what a weight and a row cost beside their steps is most of it: offsets in bytes are one multiplication. */
+V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const int V,
+                   const bool relu)
 {
     const int32_t *start = a->start, *col = a->col;
-    const float *src = a->src + j, *value = a->value, *bias = a->bias;
-    const size_t n = a->n, ld_src = a->ld_src, ld_dst = a->ld_dst;
-    const bool relu = a->relu;
+    const char *src = (const char *)(a->src + j);
+    const float *value = a->value, *bias = a->bias;
+    const size_t n = a->n, step = a->ld_src * sizeof(float), ld_dst = a->ld_dst;
     float *dst = a->dst + j;
-    for (size_t i = 0; i < n; i++, dst += ld_dst) {
-        const int32_t end = start[i + 1];
+    for (ptrdiff_t i = 0, p = n ? start[0] : 0; i < (ptrdiff_t)n; i++, dst += ld_dst) {
+        const ptrdiff_t end = start[i + 1];
         vf acc[WIDEST];
-        assert(start[i] <= end);
-        const vf first = bias ? v_set1(bias[i]) : v_zero();
+        assert(p <= end);
+        acc[0] = bias ? v_set1(bias[i]) : v_zero();
         UNROLL
-        for (int v = 0; v < V; v++) acc[v] = first;
-        for (int32_t p = start[i]; p < end; p++) {
-            const float *x = src + (size_t)col[p] * ld_src;
+        for (int v = 1; v < V; v++) acc[v] = acc[0];
+        for (; p < end; p++) {
+            const float *x = (const float *)(src + (size_t)col[p] * step);
             const vf w = v_set1(value[p]);
             UNROLL
             for (int v = 0; v < V; v++)
@@ -46,7 +48,10 @@ V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const in
     static __attribute__((noinline, unused)) void sparse_1x##V(const struct sparse_relu_fwd *a,    \
                                                                size_t j)                           \
     {                                                                                              \
-        tile(a, j, VL, V);                                                                         \
+        if (a->relu)                                                                               \
+            tile(a, j, VL, V, true);                                                               \
+        else                                                                                       \
+            tile(a, j, VL, V, false);                                                              \
     }
 TILE(1)
 TILE(2)
@@ -56,7 +61,7 @@ TILE(8)
 static __attribute__((noinline)) void sparse_rest(const struct sparse_relu_fwd *a, size_t j,
                                                   int rest)
 {
-    tile(a, j, rest, 1);
+    tile(a, j, rest, 1, a->relu);
 }
 
 void ISA(sparse_relu_fwd)(const struct sparse_relu_fwd *a)

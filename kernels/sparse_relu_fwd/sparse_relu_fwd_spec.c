@@ -36,10 +36,18 @@ static const struct shape check_shapes[] = {
  * dense. */
 #define BATCHES(width, weights)                                                                    \
     {.m = 64, .n = width, .k = width, .nnz = weights, .flags = RELU},                              \
-        {.m = 256, .n = width, .k = width, .nnz = weights, .flags = RELU}
+    {                                                                                              \
+        .m = 256, .n = width, .k = width, .nnz = weights, .flags = RELU                            \
+    }
 static const struct shape bench_shapes[] = {
-    BATCHES(64, 4),    BATCHES(450, 4),   BATCHES(1922, 1),   BATCHES(1922, 4),
-    BATCHES(1922, 16), BATCHES(1922, 64), BATCHES(1922, 256), BATCHES(1922, 1922),
+    BATCHES(64, 4),
+    BATCHES(450, 4),
+    BATCHES(1922, 1),
+    BATCHES(1922, 4),
+    BATCHES(1922, 16),
+    BATCHES(1922, 64),
+    BATCHES(1922, 256),
+    BATCHES(1922, 1922),
     {.m = 1, .n = 1922, .k = 1922, .nnz = 4, .flags = RELU},
     {.m = 16, .n = 1922, .k = 1922, .nnz = 4, .flags = RELU},
     BATCHES(16384, 4)};
@@ -114,8 +122,7 @@ static struct near element(const struct sparse_relu_fwd *a, size_t i, size_t j)
     const size_t steps = (size_t)(a->start[i + 1] - a->start[i]);
     double sum = a->bias ? (double)a->bias[i] : 0.0, mag = fabs(sum);
     for (int32_t p = a->start[i]; p < a->start[i + 1]; p++) {
-        const double term =
-            (double)a->value[p] * (double)a->src[(size_t)a->col[p] * a->ld_src + j];
+        const double term = (double)a->value[p] * (double)a->src[(size_t)a->col[p] * a->ld_src + j];
         sum += term;
         if (fabs(sum) >= over) sum = copysign(INFINITY, sum);
         mag += fabs(term);

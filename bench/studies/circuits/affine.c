@@ -29,7 +29,8 @@ static void no_memory(struct affines *f)
 /* Before the system would have to end the program: each time that what is held has doubled, is as much still free? */
 static void check_room(struct affines *f)
 {
-    const size_t held = f->terms.room * sizeof(struct term) + f->forms.room * sizeof(struct affine) +
+    const size_t held = f->terms.room * sizeof(struct term) +
+                        f->forms.room * sizeof(struct affine) +
                         f->neurons.room * sizeof(struct neuron);
     if (held < f->checked || f->status != STATUS_OK) return;
     f->status = arena_fits((double)held, 0, "the network");
@@ -90,8 +91,8 @@ static uint32_t settle_terms(struct affines *f, size_t first)
 static int64_t scaled(struct affines *f, int64_t x, int64_t by, int shift)
 {
     int64_t y = 0;
-    if (!__builtin_mul_overflow(x, by, &y) &&
-        !__builtin_mul_overflow(y, (int64_t)1 << shift, &y) && y >= -GATE_MOST && y <= GATE_MOST)
+    if (!__builtin_mul_overflow(x, by, &y) && !__builtin_mul_overflow(y, (int64_t)1 << shift, &y) &&
+        y >= -GATE_MOST && y <= GATE_MOST)
         return y;
     f->over = fmax(f->over, fabs((double)x * (double)by * ldexp(1.0, shift)));
     return 0;
@@ -108,8 +109,8 @@ static bool take_terms(struct affines *f, const struct part *part, int shift)
     }
     const struct term *from = affine_terms(f, part->form);
     for (uint32_t i = 0; i < p.count; i++)
-        to[i] = (struct term){scaled(f, from[i].weight, part->weight, shift - p.shift),
-                              from[i].neuron};
+        to[i] =
+            (struct term){scaled(f, from[i].weight, part->weight, shift - p.shift), from[i].neuron};
     return true;
 }
 
@@ -247,10 +248,9 @@ static size_t neuron_add(struct affines *f, const struct neuron *n, struct range
     const size_t number = f->neurons.count - 1;
     *to = *n;
     *term = (struct term){1, (uint32_t)number};
-    const size_t itself = affine_add(f, &(struct affine){.first = f->terms.count - 1,
-                                                     .count = 1,
-                                                     .level = n->level,
-                                                     .range = range});
+    const size_t itself = affine_add(
+        f, &(struct affine){
+               .first = f->terms.count - 1, .count = 1, .level = n->level, .range = range});
     neuron_at(f, number)->itself = itself;
     return number;
 }
@@ -312,8 +312,7 @@ size_t affine_up(struct affines *f, size_t form)
     else if (x.range.lo >= 0)
         up = relu(f, form, 0, true);
     else
-        up = MIX(f, 0, {1, relu(f, form, 0, true)},
-                 {-1, relu(f, MIX(f, 0, {-1, form}), 0, true)});
+        up = MIX(f, 0, {1, relu(f, form, 0, true)}, {-1, relu(f, MIX(f, 0, {-1, form}), 0, true)});
     up = affine_within(f, up, x.range);
     if (f->status == STATUS_OK && f->over == 0.0) affine_at(f, form)->lifted = up + 1;
     return up;

@@ -56,7 +56,7 @@ struct affines {
     uint32_t *heads; /* of the hash table, neuron + 1 */
     size_t buckets;
     uint32_t groups;
-    double over; /* a sum that went beyond the format and was not made; 0: none */
+    double over;    /* a sum that went beyond the format and was not made; 0: none */
     size_t checked; /* bytes that were found to be free */
     enum status status;
 };
@@ -88,8 +88,8 @@ struct part {
 /* bias + sum of weight * form, all lifted to the level of the last. */
 size_t affine_mix(struct affines *f, int64_t bias, size_t count, const struct part *parts);
 #define MIX(f, bias, ...)                                                                          \
-    affine_mix((f), (bias), sizeof((struct part[]){__VA_ARGS__}) / sizeof(struct part),              \
-             (struct part[]){__VA_ARGS__})
+    affine_mix((f), (bias), sizeof((struct part[]){__VA_ARGS__}) / sizeof(struct part),            \
+               (struct part[]){__VA_ARGS__})
 /* The same value in 2^-by: of a sum that is known to be a multiple. */
 size_t affine_halve(struct affines *f, size_t form, int by);
 /* The same, known to be in that range. */

@@ -56,8 +56,7 @@ enum status circuit_ready(const struct circuit *c)
 
 static enum status no_memory(struct circuit *c)
 {
-    return c->status =
-               fail(STATUS_OS, "no memory for a circuit of %zu gates", c->gates.count + 1);
+    return c->status = fail(STATUS_OS, "no memory for a circuit of %zu gates", c->gates.count + 1);
 }
 
 const char *circuit_gate_text(const struct circuit *c, size_t wire, char text[200])
@@ -92,8 +91,7 @@ static enum status range_of(const struct circuit *c, const struct gate *g, struc
     const struct gate_view v = circuit_view(c, g);
     if (g->count > OPERANDS_ON_STACK) in = malloc(g->count * sizeof *in);
     if (!in) return fail(STATUS_OS, "no memory for a gate of %u operands", (unsigned)g->count);
-    for (size_t i = 0; i < g->count; i++)
-        in[i] = circuit_at(c, circuit_operands(c, g)[i])->range;
+    for (size_t i = 0; i < g->count; i++) in[i] = circuit_at(c, circuit_operands(c, g)[i])->range;
     const enum status status = gate_range(&v, in, range);
     if (in != few) free(in);
     return status;

@@ -11,12 +11,12 @@
 
 struct gate {
     enum gate_kind kind;
-    uint32_t count;  /* operands */
-    size_t first;    /* of them, in circuit.operand */
-    int64_t a, b;    /* as gates.h says */
+    uint32_t count; /* operands */
+    size_t first;   /* of them, in circuit.operand */
+    int64_t a, b;   /* as gates.h says */
     struct range range;
-    size_t name;     /* in circuit.names; 0: none */
-    size_t line;     /* of the file that it is from; 0: none */
+    size_t name; /* in circuit.names; 0: none */
+    size_t line; /* of the file that it is from; 0: none */
 };
 
 /* An array that grows. */
@@ -78,7 +78,6 @@ const char *circuit_gate_text(const struct circuit *c, size_t wire, char text[20
 
 /* Integer by integer: in and out in the order in which inputs and outputs were made; value has room for every gate.
  * STATUS_DATA names the first gate outside its range, as GATE_WITHIN can be. */
-enum status circuit_value(const struct circuit *c, const int64_t *in, int64_t *out,
-                          int64_t *value);
+enum status circuit_value(const struct circuit *c, const int64_t *in, int64_t *out, int64_t *value);
 
 #endif

@@ -10,8 +10,8 @@
 struct compiler {
     const struct circuit *c;
     struct affines f;
-    bool *needed;   /* by an output */
-    size_t *form;   /* of each wire */
+    bool *needed;    /* by an output */
+    size_t *form;    /* of each wire */
     size_t *operand; /* of the gate at hand */
     uint32_t depth;
     /* What is kept: of each neuron, whether, and which row of its level it is. */
@@ -45,8 +45,7 @@ static size_t attempt(struct compiler *k, const struct gate_view *v, double *sum
     f->over = 0.0;
     const size_t form = emulate(f, v, k->operand);
     *sum = f->over;
-    if (f->status == STATUS_OK && *sum == 0.0 &&
-        affine_sum(f, form) > ldexp(1.0, f->format->bits))
+    if (f->status == STATUS_OK && *sum == 0.0 && affine_sum(f, form) > ldexp(1.0, f->format->bits))
         *sum = affine_sum(f, form);
     f->over = 0.0;
     return form;
@@ -77,8 +76,7 @@ static enum status compile_gate(struct compiler *k, size_t wire)
     const struct gate *g = circuit_at(k->c, wire);
     const struct gate_view v = circuit_view(k->c, g);
     double sum;
-    for (size_t i = 0; i < g->count; i++)
-        k->operand[i] = k->form[circuit_operands(k->c, g)[i]];
+    for (size_t i = 0; i < g->count; i++) k->operand[i] = k->form[circuit_operands(k->c, g)[i]];
     k->form[wire] = attempt(k, &v, &sum);
     if (sum > 0.0 && k->f.status == STATUS_OK) {
         materialise(k, g->count);

@@ -8,8 +8,8 @@
 #ifndef CIRCUITS_COMPILER_H
 #define CIRCUITS_COMPILER_H
 
-#include "studies/circuits/circuit.h"
 #include "studies/circuits/affine.h"
+#include "studies/circuits/circuit.h"
 #include "studies/circuits/relu_net.h"
 
 struct compile_plan {

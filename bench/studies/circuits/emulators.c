@@ -52,8 +52,7 @@ static size_t parity(struct affines *f, const struct gate_view *g, size_t s)
         return 0;
     }
     for (size_t k = 0; k < g->count; k++)
-        part[k] = (struct part){k == 0 ? 1 : k % 2 ? -2 : 2,
-                                RELU(f, MIX(f, -(int64_t)k, {1, s}))};
+        part[k] = (struct part){k == 0 ? 1 : k % 2 ? -2 : 2, RELU(f, MIX(f, -(int64_t)k, {1, s}))};
     const size_t odd = affine_mix(f, 0, g->count, part);
     free(part);
     return affine_within(f, odd, BIT);
@@ -104,16 +103,15 @@ static size_t when(struct affines *f, size_t c, size_t x)
     if (r.hi > 0) part[count++] = (struct part){1, RELU(f, MIX(f, -r.hi, {1, x}, {r.hi, c}))};
     if (r.lo < 0) part[count++] = (struct part){-1, RELU(f, MIX(f, r.lo, {-1, x}, {-r.lo, c}))};
     return affine_within(f, affine_mix(f, 0, count, part),
-                       (struct range){r.lo < 0 ? r.lo : 0, r.hi > 0 ? r.hi : 0});
+                         (struct range){r.lo < 0 ? r.lo : 0, r.hi > 0 ? r.hi : 0});
 }
 
 static size_t if_else(struct affines *f, size_t c, size_t x, size_t y)
 {
     const struct range a = range_of(f, x), b = range_of(f, y);
     const size_t yes = when(f, c, x), no = when(f, opposite(f, c), y);
-    return affine_within(
-        f, MIX(f, 0, {1, yes}, {1, no}),
-        (struct range){a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi});
+    return affine_within(f, MIX(f, 0, {1, yes}, {1, no}),
+                         (struct range){a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi});
 }
 
 /* The turn is taken by a bit in a neuron of its own: m times the difference of two neurons would need sums of m^2. */
@@ -123,7 +121,7 @@ static size_t modular(struct affines *f, const struct gate_view *g, const size_t
     const size_t s = MIX(f, 0, {1, in[0]}, {add ? 1 : -1, in[1]});
     const size_t turns = add ? step(f, s, g->a) : opposite(f, step(f, s, 0));
     return affine_within(f, MIX(f, 0, {1, s}, {add ? -g->a : g->a, RELU(f, turns)}),
-                       (struct range){0, g->a - 1});
+                         (struct range){0, g->a - 1});
 }
 
 static size_t wrap(struct affines *f, int64_t bits, size_t x)
@@ -131,7 +129,7 @@ static size_t wrap(struct affines *f, int64_t bits, size_t x)
     const int64_t half = (int64_t)1 << (bits - 1);
     const size_t above = step(f, x, half), below = opposite(f, step(f, x, -half));
     return affine_within(f, MIX(f, 0, {1, x}, {-2 * half, above}, {2 * half, below}),
-                       (struct range){-half, half - 1});
+                         (struct range){-half, half - 1});
 }
 
 /* x^2 of x >= 0 as relu(x) + 2 relu(x - 1) + 2 relu(x - 2) .., the neurons of the first and of their opposites. */
@@ -173,8 +171,8 @@ static size_t table(struct affines *f, const struct gate_view *g, size_t x)
         for (int64_t k = 0; k < n; k++) {
             const size_t *h = bank + k;
             const size_t spike = MIX(f, 0, {1, h[0]}, {-2, h[1]}, {1, h[2]});
-            part[k] = (struct part){g->table[k],
-                                    affine_within(f, affine_relu(f, spike, group), BIT)};
+            part[k] =
+                (struct part){g->table[k], affine_within(f, affine_relu(f, spike, group), BIT)};
             if (g->table[k] < r.lo) r.lo = g->table[k];
             if (g->table[k] > r.hi) r.hi = g->table[k];
         }
@@ -249,8 +247,8 @@ size_t emulate(struct affines *f, const struct gate_view *g, const size_t *in)
         return extreme(f, g->kind == GATE_MIN, g->count, in);
     case GATE_ABS:
         return affine_within(f,
-                           MIX(f, 0, {1, RELU(f, in[0])}, {1, RELU(f, MIX(f, 0, {-1, in[0]}))}),
-                           (struct range){0, INT64_MAX});
+                             MIX(f, 0, {1, RELU(f, in[0])}, {1, RELU(f, MIX(f, 0, {-1, in[0]}))}),
+                             (struct range){0, INT64_MAX});
     case GATE_GE:
         return step(f, MIX(f, 0, {1, in[0]}, {-1, in[1]}), 0);
     case GATE_GT:

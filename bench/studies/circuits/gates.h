@@ -14,18 +14,18 @@
 
 /* a, b: the gate's parameters; x, y, z: its operands. */
 enum gate_kind {
-    GATE_INPUT,     /* from a to b */
-    GATE_CONST,     /* a */
-    GATE_LINEAR,    /* a x + b; NOT is -x + 1 */
-    GATE_SUM,       /* of all operands */
-    GATE_SUB,       /* x - y */
-    GATE_WITHIN,    /* x, which is known to be from a to b */
-    GATE_RELU,      /* max(x, 0); of a bit: the bit in a neuron of its own */
-    GATE_AND,       /* of bits, like all down to GATE_BERNOULLI */
+    GATE_INPUT,  /* from a to b */
+    GATE_CONST,  /* a */
+    GATE_LINEAR, /* a x + b; NOT is -x + 1 */
+    GATE_SUM,    /* of all operands */
+    GATE_SUB,    /* x - y */
+    GATE_WITHIN, /* x, which is known to be from a to b */
+    GATE_RELU,   /* max(x, 0); of a bit: the bit in a neuron of its own */
+    GATE_AND,    /* of bits, like all down to GATE_BERNOULLI */
     GATE_OR,
     GATE_NAND,
     GATE_NOR,
-    GATE_XOR,       /* parity */
+    GATE_XOR, /* parity */
     GATE_XNOR,
     GATE_ANDN,      /* x and not y */
     GATE_MUX,       /* x ? y : z */
@@ -35,17 +35,17 @@ enum gate_kind {
     GATE_MIN,
     GATE_MAX,
     GATE_ABS,
-    GATE_GE,        /* x >= y, a bit, like the next three */
+    GATE_GE, /* x >= y, a bit, like the next three */
     GATE_GT,
     GATE_EQ,
     GATE_NE,
-    GATE_WHEN,      /* x ? y : 0, x a bit */
-    GATE_SELECT,    /* x ? y : z */
-    GATE_ADDMOD,    /* (x + y) mod a, both from 0 to a - 1 */
-    GATE_SUBMOD,    /* (x - y) mod a */
-    GATE_WRAP,      /* x as the two's complement of a bits has it, x less than one turn outside */
-    GATE_PRODUCT,   /* x y, both from 0, in one layer */
-    GATE_TABLE,     /* entry x of b from a on in the circuit's tables */
+    GATE_WHEN,    /* x ? y : 0, x a bit */
+    GATE_SELECT,  /* x ? y : z */
+    GATE_ADDMOD,  /* (x + y) mod a, both from 0 to a - 1 */
+    GATE_SUBMOD,  /* (x - y) mod a */
+    GATE_WRAP,    /* x as the two's complement of a bits has it, x less than one turn outside */
+    GATE_PRODUCT, /* x y, both from 0, in one layer */
+    GATE_TABLE,   /* entry x of b from a on in the circuit's tables */
     GATE_KINDS
 };
 

@@ -14,7 +14,8 @@ static size_t arena_size(const struct relu_net *net, size_t m, bool packed)
     const size_t width = net->size.width;
     size_t bytes = arena_bytes(m * net->inputs, sizeof(float)) +
                    arena_bytes(m * net->outputs, sizeof(float)) +
-                   2 * arena_bytes(m * width, sizeof(float)), plain = 0;
+                   2 * arena_bytes(m * width, sizeof(float)),
+           plain = 0;
     for (size_t l = 0; l <= net->depth; l++) {
         const size_t one = layer_floats(&net->layer[l], false);
         bytes += arena_bytes(layer_floats(&net->layer[l], packed), sizeof(float));
@@ -88,8 +89,7 @@ enum status net_dense_open(struct net_dense *d, const struct relu_net *net,
     if (fits != STATUS_OK) return fits;
     d->src = arena_take(&d->arena, m * net->inputs, sizeof(float));
     d->dst = arena_take(&d->arena, m * net->outputs, sizeof(float));
-    for (int i = 0; i < 2; i++)
-        d->h[i] = arena_take(&d->arena, m * net->size.width, sizeof(float));
+    for (int i = 0; i < 2; i++) d->h[i] = arena_take(&d->arena, m * net->size.width, sizeof(float));
     for (size_t l = 0; l <= net->depth; l++)
         if (layer_floats(&net->layer[l], false) > largest)
             largest = layer_floats(&net->layer[l], false);

@@ -16,9 +16,9 @@ struct net_dense {
     int threads;
     size_t m;
     struct arena arena;
-    float *src, *dst;  /* m x inputs, to be filled; m x outputs */
-    float *h[2];       /* two layers that take turns */
-    float **w;         /* of each layer: packed, or plain for oneDNN */
+    float *src, *dst; /* m x inputs, to be filled; m x outputs */
+    float *h[2];      /* two layers that take turns */
+    float **w;        /* of each layer: packed, or plain for oneDNN */
     struct twin_run **twin;
 };
 

@@ -26,9 +26,8 @@ enum status net_sparse_open(struct net_sparse *s, const struct relu_net *net, si
     *s = (struct net_sparse){.net = net, .panel = panel, .threads = threads};
     for (size_t l = 0; l <= net->depth; l++) {
         const struct net_layer *y = &net->layer[l];
-        const enum status status =
-            sparse_relu_fwd_valid(&(struct sparse_relu_fwd){
-                .start = y->start, .col = y->col, .n = y->rows, .k = y->columns});
+        const enum status status = sparse_relu_fwd_valid(&(struct sparse_relu_fwd){
+            .start = y->start, .col = y->col, .n = y->rows, .k = y->columns});
         if (status != STATUS_OK) return status;
     }
     if (!panel) s->panel = default_panel(net);

@@ -41,8 +41,7 @@ static void floyd_warshall(struct app *a)
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++)
                 if (i != j && i != k && j != k)
-                    d[i * n + j] =
-                        shorter(&a->circuit, d[i * n + j], d[i * n + k], d[k * n + j]);
+                    d[i * n + j] = shorter(&a->circuit, d[i * n + j], d[i * n + k], d[k * n + j]);
     if (d) output_distances(&a->circuit, d, n);
     free(d);
 }
@@ -61,8 +60,7 @@ static void min_plus(struct app *a)
                 way[ways++] = d[i * n + j];
                 for (size_t k = 0; k < n; k++)
                     if (k != i && k != j)
-                        way[ways++] =
-                            circuit_2(&a->circuit, GATE_SUM, d[i * n + k], d[k * n + j]);
+                        way[ways++] = circuit_2(&a->circuit, GATE_SUM, d[i * n + k], d[k * n + j]);
                 next[i * n + j] = circuit_of(&a->circuit, GATE_MIN, ways, way);
             }
         memcpy(d, next, n * n * sizeof *d);
@@ -152,8 +150,8 @@ static void judge_first(const struct app *a, const int64_t *in, int64_t *want)
     memcpy(want, dist + 1, (a->n - 1) * sizeof *want);
 }
 
-const struct app_kind app_floyd_warshall = {"floyd-warshall", "vertices", floyd_warshall, draw_graph,
-                                            judge_all};
+const struct app_kind app_floyd_warshall = {"floyd-warshall", "vertices", floyd_warshall,
+                                            draw_graph, judge_all};
 const struct app_kind app_min_plus = {"min-plus", "vertices", min_plus, draw_graph, judge_all};
 const struct app_kind app_bellman_ford = {"bellman-ford", "vertices", bellman_ford, draw_graph,
                                           judge_first};

@@ -22,10 +22,10 @@ struct net_layer {
 };
 
 struct net_size {
-    size_t gates, passes;  /* neurons that a gate has, that carry a wire on */
-    size_t width;          /* of the widest hidden layer */
-    size_t nnz;            /* weights of hidden layers that are not 0, without biases */
-    double sum;            /* S: the greatest |b| + sum |w| |h| that a row can have, in its own units */
+    size_t gates, passes; /* neurons that a gate has, that carry a wire on */
+    size_t width;         /* of the widest hidden layer */
+    size_t nnz;           /* weights of hidden layers that are not 0, without biases */
+    double sum; /* S: the greatest |b| + sum |w| |h| that a row can have, in its own units */
 };
 
 struct relu_net {

@@ -72,8 +72,7 @@ void word_of(struct circuit *c, uint32_t x, size_t from, size_t bits, uint32_t *
     for (size_t j = bits; j-- > from;) {
         const int64_t weight = (int64_t)1 << j;
         const uint32_t limit = circuit_const(c, weight);
-        const uint32_t bit =
-            circuit_1(c, GATE_RELU, circuit_2(c, GATE_GE, x, limit));
+        const uint32_t bit = circuit_1(c, GATE_RELU, circuit_2(c, GATE_GE, x, limit));
         const uint32_t left = circuit_2(c, GATE_SUM, x, circuit_linear(c, -weight, bit, 0));
         word[j - from] = bit;
         x = circuit_within(c, left, 0, weight - 1);
