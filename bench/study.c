@@ -188,6 +188,7 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (measured != STATUS_OK) complain(measured);
     /* A whole run's file from before stays. */
     if (measured != STATUS_OK || study_interrupted(run)) default_paths(a, "-part");
+    tables_print(stdout, run);
     claims_table(stdout, run);
     if (a->json && (status = study_json_write(run, a->json)) == STATUS_OK)
         printf("result file: %s\n", a->json);

@@ -5,7 +5,7 @@
 
 #include "studies/study.h"
 
-#define STUDIES(X) X(feature_speed)
+#define STUDIES(X) X(feature_speed) X(circuits)
 
 /* NULL at the end. */
 extern const struct study *const studies[];

@@ -16,6 +16,7 @@ enum status app_open(struct app *a, const struct app_kind *kind, size_t n, uint6
 
 void app_close(struct app *a)
 {
+    if (a->kind->close) a->kind->close(a);
     circuit_close(&a->circuit);
     free(a->data);
     a->data = NULL;

@@ -11,7 +11,7 @@ struct app {
     uint64_t seed;
     struct circuit circuit;
     size_t cases; /* to try; below `all` they are drawn, else each once */
-    void *data;   /* the kind's own, freed by free() */
+    void *data;   /* the kind's own */
 };
 
 struct app_kind {
@@ -22,6 +22,8 @@ struct app_kind {
     /* Input number i, and its right output. */
     void (*draw)(const struct app *a, size_t i, int64_t *in);
     void (*judge)(const struct app *a, const int64_t *in, int64_t *want);
+    /* What data holds, before it is freed; NULL: nothing more. */
+    void (*close)(struct app *a);
 };
 
 enum status app_open(struct app *a, const struct app_kind *kind, size_t n, uint64_t seed);
@@ -43,7 +45,7 @@ extern const struct app_kind app_exp, app_sin, app_log, app_tanh, app_horner;
 extern const struct app_kind app_floyd_warshall, app_min_plus, app_bellman_ford;
 /* sequences.c */
 extern const struct app_kind app_sort, app_edit_distance, app_knapsack;
-/* turing.c */
+/* machines.c */
 extern const struct app_kind app_bb2, app_bb3, app_bb4, app_increment;
 /* randomized.c */
 extern const struct app_kind app_bernoulli, app_amplified, app_fixed_seeds;

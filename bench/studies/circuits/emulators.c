@@ -43,19 +43,24 @@ static size_t step(struct affines *f, size_t s, int64_t a)
     return affine_within(f, MIX(f, 0, {1, on}, {-1, off}), BIT);
 }
 
-/* Of s bits set: relu(s) - 2 relu(s - 1) + 2 relu(s - 2) .. */
-static size_t parity(struct affines *f, const struct gate_view *g, size_t s)
+/* Of s, from lo to hi: relu(s - lo) - 2 relu(s - lo - 1) + 2 relu(s - lo - 2) .., or its opposite where lo is odd. */
+static size_t parity(struct affines *f, size_t s)
 {
-    struct part *part = malloc(g->count * sizeof *part);
+    const struct range r = range_of(f, s);
+    const size_t count = (size_t)(r.hi - r.lo);
+    struct part *part = malloc((count + 1) * sizeof *part);
     if (!part) {
-        f->status = fail(STATUS_OS, "no memory for a gate of %zu operands", g->count);
+        f->status = fail(STATUS_OS, "no memory for the parity of %zu bits", count);
         return 0;
     }
-    for (size_t k = 0; k < g->count; k++)
-        part[k] = (struct part){k == 0 ? 1 : k % 2 ? -2 : 2, RELU(f, MIX(f, -(int64_t)k, {1, s}))};
-    const size_t odd = affine_mix(f, 0, g->count, part);
+    for (size_t k = 0; k < count; k++)
+        part[k] = (struct part){k == 0  ? 1
+                                : k % 2 ? -2
+                                        : 2,
+                                RELU(f, MIX(f, -r.lo - (int64_t)k, {1, s}))};
+    const size_t odd = affine_within(f, affine_mix(f, 0, count, part), BIT);
     free(part);
-    return affine_within(f, odd, BIT);
+    return r.lo % 2 ? opposite(f, odd) : odd;
 }
 
 /* One neuron for each row of the truth table that is 1, or for each that is 0: at most one of them is not 0. */
@@ -170,7 +175,7 @@ static size_t table(struct affines *f, const struct gate_view *g, size_t x)
         for (int64_t k = -1; k <= n; k++) bank[k + 1] = RELU(f, MIX(f, -k, {1, x}));
         for (int64_t k = 0; k < n; k++) {
             const size_t *h = bank + k;
-            const size_t spike = MIX(f, 0, {1, h[0]}, {-2, h[1]}, {1, h[2]});
+            const size_t spike = affine_within(f, MIX(f, 0, {1, h[0]}, {-2, h[1]}, {1, h[2]}), BIT);
             part[k] =
                 (struct part){g->table[k], affine_within(f, affine_relu(f, spike, group), BIT)};
             if (g->table[k] < r.lo) r.lo = g->table[k];
@@ -208,11 +213,11 @@ static size_t boolean(struct affines *f, const struct gate_view *g, const size_t
     case GATE_NOR:
         return opposite(f, step(f, s, 1));
     case GATE_XNOR:
-        return opposite(f, parity(f, g, s));
+        return opposite(f, parity(f, s));
     case GATE_THRESHOLD:
         return step(f, s, g->a);
     default:
-        return parity(f, g, s);
+        return parity(f, s);
     }
 }
 

@@ -9,19 +9,26 @@ static size_t layer_floats(const struct net_layer *y, bool packed)
     return packed ? dense_pack_floats(y->columns, y->rows, false) : y->columns * y->rows;
 }
 
-static size_t arena_size(const struct relu_net *net, size_t m, bool packed)
+static size_t largest_layer(const struct relu_net *net)
 {
-    const size_t width = net->size.width;
-    size_t bytes = arena_bytes(m * net->inputs, sizeof(float)) +
-                   arena_bytes(m * net->outputs, sizeof(float)) +
-                   2 * arena_bytes(m * width, sizeof(float)),
-           plain = 0;
+    size_t largest = 0;
     for (size_t l = 0; l <= net->depth; l++) {
         const size_t one = layer_floats(&net->layer[l], false);
-        bytes += arena_bytes(layer_floats(&net->layer[l], packed), sizeof(float));
-        if (one > plain) plain = one;
+        if (one > largest) largest = one;
     }
-    return bytes + (packed ? arena_bytes(plain, sizeof(float)) : 0);
+    return largest;
+}
+
+/* What is packed lies plain first, one layer after the other. */
+static size_t arena_size(const struct relu_net *net, size_t m, bool packed)
+{
+    const size_t plain = packed ? largest_layer(net) : 0;
+    size_t bytes =
+        arena_bytes(m * net->inputs, sizeof(float)) + arena_bytes(m * net->outputs, sizeof(float)) +
+        2 * arena_bytes(m * net->size.width, sizeof(float)) + arena_bytes(plain, sizeof(float));
+    for (size_t l = 0; l <= net->depth; l++)
+        bytes += arena_bytes(layer_floats(&net->layer[l], packed), sizeof(float));
+    return bytes;
 }
 
 double net_dense_bytes(const struct relu_net *net, size_t m)
@@ -62,42 +69,37 @@ static enum status open_twin(struct net_dense *d, size_t l)
     return twin_of("dense_fwd")->open(&d->twin[l], &shape, buf, d->threads, FORM_MATMUL);
 }
 
-static enum status open_layers(struct net_dense *d, float *plain)
+static enum status open_layers(struct net_dense *d, bool twin)
 {
     enum status status = STATUS_OK;
+    float *plain = twin ? NULL : arena_take(&d->arena, largest_layer(d->net), sizeof(float));
     for (size_t l = 0; l <= d->net->depth && status == STATUS_OK; l++) {
         const struct net_layer *y = &d->net->layer[l];
-        d->w[l] = arena_take(&d->arena, layer_floats(y, d->set), sizeof(float));
-        spread(d->set ? plain : d->w[l], y);
-        if (d->set)
-            dense_pack(d->set, d->threads,
-                       &(struct dense_pack){d->w[l], plain, y->columns, y->rows, y->rows, false});
-        else
+        d->w[l] = arena_take(&d->arena, layer_floats(y, !twin), sizeof(float));
+        spread(twin ? d->w[l] : plain, y);
+        if (twin)
             status = open_twin(d, l);
+        else
+            dense_pack(kernel_set_best(), d->threads,
+                       &(struct dense_pack){d->w[l], plain, y->columns, y->rows, y->rows, false});
     }
     return status;
 }
 
-enum status net_dense_open(struct net_dense *d, const struct relu_net *net,
-                           const struct kernel_set *set, size_t m, int threads)
+enum status net_dense_open(struct net_dense *d, const struct relu_net *net, bool twin, size_t m,
+                           int threads)
 {
-    float *plain = NULL;
-    size_t largest = 0;
     assert(!net->skip && m > 0);
-    *d = (struct net_dense){.net = net, .set = set, .threads = threads, .m = m};
-    const enum status fits = arena_open(&d->arena, arena_size(net, m, set), "a dense network");
+    *d = (struct net_dense){.net = net, .threads = threads, .m = m};
+    const enum status fits = arena_open(&d->arena, arena_size(net, m, !twin), "a dense network");
     if (fits != STATUS_OK) return fits;
     d->src = arena_take(&d->arena, m * net->inputs, sizeof(float));
     d->dst = arena_take(&d->arena, m * net->outputs, sizeof(float));
     for (int i = 0; i < 2; i++) d->h[i] = arena_take(&d->arena, m * net->size.width, sizeof(float));
-    for (size_t l = 0; l <= net->depth; l++)
-        if (layer_floats(&net->layer[l], false) > largest)
-            largest = layer_floats(&net->layer[l], false);
-    if (set) plain = arena_take(&d->arena, largest, sizeof(float));
     d->w = calloc(net->depth + 1, sizeof *d->w);
-    d->twin = calloc(net->depth + 1, sizeof(struct twin_run *));
-    const enum status status = d->w && d->twin
-                                   ? open_layers(d, plain)
+    d->twin = twin ? calloc(net->depth + 1, sizeof(struct twin_run *)) : NULL;
+    const enum status status = d->w && (!twin || d->twin)
+                                   ? open_layers(d, twin)
                                    : fail(STATUS_OS, "no memory for %zu layers", net->depth + 1);
     if (status != STATUS_OK) net_dense_close(d);
     return status;
@@ -112,15 +114,15 @@ void net_dense_close(struct net_dense *d)
     *d = (struct net_dense){.net = d->net};
 }
 
-void net_dense_exec(const struct net_dense *d)
+void net_dense_exec(const struct net_dense *d, const struct kernel_set *set)
 {
     for (size_t l = 0; l <= d->net->depth; l++) {
         const struct net_layer *y = &d->net->layer[l];
-        if (!d->set) {
+        if (d->twin) {
             twin_exec(d->twin[l]);
             continue;
         }
-        dense_fwd(d->set, d->threads,
+        dense_fwd(set, d->threads,
                   &(struct dense_fwd){.dst = to_of(d, l),
                                       .src = from_of(d, l),
                                       .w = d->w[l],

@@ -12,7 +12,6 @@
 
 struct net_dense {
     const struct relu_net *net;
-    const struct kernel_set *set; /* NULL: oneDNN */
     int threads;
     size_t m;
     struct arena arena;
@@ -25,11 +24,12 @@ struct net_dense {
 /* What it would take. */
 double net_dense_bytes(const struct relu_net *net, size_t m);
 
-/* For m inputs at a time. STATUS_OS where memory is short, STATUS_UNAVAILABLE where oneDNN is. Then there is nothing to
- * close. */
-enum status net_dense_open(struct net_dense *d, const struct relu_net *net,
-                           const struct kernel_set *set, size_t m, int threads);
+/* For m inputs at a time, as oneDNN's layers or ours. STATUS_OS where memory is short, STATUS_UNAVAILABLE where oneDNN
+ * has no such layers or is not here. Then there is nothing to close. */
+enum status net_dense_open(struct net_dense *d, const struct relu_net *net, bool twin, size_t m,
+                           int threads);
 void net_dense_close(struct net_dense *d);
-void net_dense_exec(const struct net_dense *d);
+/* set plays no part for oneDNN. */
+void net_dense_exec(const struct net_dense *d, const struct kernel_set *set);
 
 #endif

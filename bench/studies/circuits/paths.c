@@ -98,7 +98,7 @@ static void bellman_ford(struct app *a)
     free(way);
 }
 
-/* Each edge is there with probability 1/2, 1/4 .. by the graph's number, down to a few an a vertex. */
+/* Each edge is there with probability 1/2 to 1/5, by the graph's number,. */
 static void draw_graph(const struct app *a, size_t i, int64_t *in)
 {
     const int64_t sparse = (int64_t)(i % 4) + 1;
@@ -150,8 +150,18 @@ static void judge_first(const struct app *a, const int64_t *in, int64_t *want)
     memcpy(want, dist + 1, (a->n - 1) * sizeof *want);
 }
 
-const struct app_kind app_floyd_warshall = {"floyd-warshall", "vertices", floyd_warshall,
-                                            draw_graph, judge_all};
-const struct app_kind app_min_plus = {"min-plus", "vertices", min_plus, draw_graph, judge_all};
-const struct app_kind app_bellman_ford = {"bellman-ford", "vertices", bellman_ford, draw_graph,
-                                          judge_first};
+const struct app_kind app_floyd_warshall = {.name = "floyd-warshall",
+                                            .what = "vertices",
+                                            .build = floyd_warshall,
+                                            .draw = draw_graph,
+                                            .judge = judge_all};
+const struct app_kind app_min_plus = {.name = "min-plus",
+                                      .what = "vertices",
+                                      .build = min_plus,
+                                      .draw = draw_graph,
+                                      .judge = judge_all};
+const struct app_kind app_bellman_ford = {.name = "bellman-ford",
+                                          .what = "vertices",
+                                          .build = bellman_ford,
+                                          .draw = draw_graph,
+                                          .judge = judge_first};
