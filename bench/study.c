@@ -11,7 +11,16 @@
 #include "studies/record.h"
 #include "studies/studies.h"
 
-enum { KEY_SIZE = 256, KEY_JSON, KEY_NO_JSON, KEY_FIGURES, THREADS_MOST = 1024, PATH_ROOM = 256 };
+enum {
+    KEY_SIZE = 256,
+    KEY_JSON,
+    KEY_NO_JSON,
+    KEY_FIGURES,
+    KEY_CIRCUIT,
+    KEY_MACHINE,
+    THREADS_MOST = 1024,
+    PATH_ROOM = 256
+};
 
 struct arguments {
     const struct study *const *rows;
@@ -19,7 +28,8 @@ struct arguments {
     enum study_size size;
     uint64_t seed, threads;
     bool no_json;
-    const char *json, *figures; /* NULL where nothing is to be written */
+    const char *json, *figures;    /* NULL where nothing is to be written */
+    const char *file[STUDY_FILES]; /* the user's; NULL: none */
     char default_json[PATH_ROOM], default_figures[PATH_ROOM];
 };
 
@@ -29,6 +39,9 @@ static const struct argp_option rows_of_options[] = {
     {"threads", 't', "N", 0, "at most so many (all)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file", 0},
     {"figures", KEY_FIGURES, "DIR", 0, "a folder for the figures", 0},
+    {"circuit", KEY_CIRCUIT, "FILE", 0,
+     "with circuits: this circuit alone, as text, .blif, .bench, .aag or .aig", 0},
+    {"machine", KEY_MACHINE, "FILE", 0, "with circuits: this Turing machine alone", 0},
     {"no-json", KEY_NO_JSON, NULL, 0, "write nothing but figures that --figures asks for", 0},
     {0}};
 
@@ -70,6 +83,14 @@ static enum status settle(struct arguments *a)
         return fail(STATUS_USAGE, "--json -: the table goes to the standard output; name a file");
     if (!a->study && (a->json || a->figures))
         return fail(STATUS_USAGE, "name a study; `hinge study` lists them");
+    if (!a->file[STUDY_CIRCUIT] && !a->file[STUDY_MACHINE]) return STATUS_OK;
+    if (!a->study || !a->study->file)
+        return fail(STATUS_USAGE, "--circuit and --machine go with the study circuits");
+    if (a->file[STUDY_CIRCUIT] && a->file[STUDY_MACHINE])
+        return fail(STATUS_USAGE, "--circuit or --machine: one at a time");
+    if (a->json || a->figures)
+        return fail(STATUS_USAGE, "--json and --figures are of whole studies: a file's tables are "
+                                  "printed alone");
     return STATUS_OK;
 }
 
@@ -95,6 +116,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_NO_JSON:
         a->no_json = true;
+        break;
+    case KEY_CIRCUIT:
+    case KEY_MACHINE:
+        a->file[key == KEY_CIRCUIT ? STUDY_CIRCUIT : STUDY_MACHINE] = arg;
         break;
     case ARGP_KEY_ARG:
         status = parse_study(a, arg);
@@ -197,6 +222,19 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     return status == STATUS_OK ? measured : complain(status);
 }
 
+/* The workload on the user's file: tables alone. */
+static enum status carry_out_file(const struct arguments *a, struct study_run *run)
+{
+    const enum study_file kind = a->file[STUDY_CIRCUIT] ? STUDY_CIRCUIT : STUDY_MACHINE;
+    enum status status = record_open(run);
+    if (status != STATUS_OK) return complain(status);
+    interrupt_catch();
+    status = run->study->file(run, kind, a->file[kind]);
+    interrupt_release();
+    tables_print(stdout, run);
+    return status == STATUS_OK ? status : complain(status);
+}
+
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
     enum { INTERRUPTED = 128 + SIGINT };
@@ -226,7 +264,8 @@ int study_command(const struct study *const *rows, int argc, char **argv)
                             .seed = a.seed,
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
-    const enum status status = carry_out(&a, &run);
+    const bool file = a.file[STUDY_CIRCUIT] || a.file[STUDY_MACHINE];
+    const enum status status = file ? carry_out_file(&a, &run) : carry_out(&a, &run);
     const bool interrupted = study_interrupted(&run);
     record_close(&run);
     return interrupted ? INTERRUPTED : (int)status;

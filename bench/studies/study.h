@@ -33,6 +33,9 @@ struct claim {
 
 struct study_run;
 
+/* What a user may bring. */
+enum study_file { STUDY_CIRCUIT, STUDY_MACHINE, STUDY_FILES };
+
 /* One row of studies.h. */
 struct study {
     const char *name, *title;
@@ -42,6 +45,9 @@ struct study {
     double seconds[STUDY_SIZES]; /* expected of the whole run */
     /* Returns early where study_interrupted(). What is recorded before a failure counts. */
     enum status (*run)(struct study_run *run);
+    /* Carries out the workload on a file of the user's instead, and prints what it is; records tables, no claims.
+     * NULL: it takes none. */
+    enum status (*file)(struct study_run *run, enum study_file kind, const char *path);
 };
 
 /* ---- what was asked for */

@@ -45,8 +45,8 @@ extern const struct app_kind app_exp, app_sin, app_log, app_tanh, app_horner;
 extern const struct app_kind app_floyd_warshall, app_min_plus, app_bellman_ford;
 /* sequences.c */
 extern const struct app_kind app_sort, app_edit_distance, app_knapsack;
-/* machines.c */
-extern const struct app_kind app_bb2, app_bb3, app_bb4, app_increment;
+/* machines.c; app_machine is of a struct turing that is in data already */
+extern const struct app_kind app_bb2, app_bb3, app_bb4, app_increment, app_machine;
 /* randomized.c */
 extern const struct app_kind app_bernoulli, app_amplified, app_fixed_seeds;
 

@@ -1,7 +1,10 @@
 /* Functions of one variable on a grid of n points, as tables of their values in fixed point, and a polynomial by Horner's rule
  * that truncates as a machine without a floating-point unit does. */
+#include "functions.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "studies/circuits/app.h"
 #include "studies/circuits/words.h"
@@ -11,35 +14,49 @@ enum { FRACTION = 20 };
 
 static const double TURN = 6.283185307179586;
 
-static double exp_at(double part)
+static double exp_at(double t)
 {
-    return exp(part);
+    return exp(t);
 }
-static double sin_at(double part)
+static double sin_at(double t)
 {
-    return sin(TURN * part);
+    return sin(TURN * t);
 }
-static double log_at(double part)
+static double log_at(double t)
 {
-    return log(part + 0x1p-10);
+    return log(t + 0x1p-10);
 }
-static double tanh_at(double part)
+static double tanh_at(double t)
 {
-    return tanh(8.0 * part - 4.0);
-}
-
-static int64_t fixed_point(double (*f)(double), size_t k, size_t n)
-{
-    return (int64_t)rint(ldexp(f((double)k / (double)n), FRACTION));
+    return tanh(8.0 * t - 4.0);
 }
 
-static void build_table(struct app *a, double (*f)(double))
+static const struct {
+    const char *name;
+    double (*f)(double);
+} functions[] = {{"exp", exp_at}, {"sin", sin_at}, {"log", log_at}, {"tanh", tanh_at}};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+static int64_t fixed_point(double (*f)(double), size_t k, size_t points, int fraction)
+{
+    return (int64_t)rint(ldexp(f((double)k / (double)points), fraction));
+}
+
+bool function_table(const char *name, size_t points, int fraction, int64_t *entry)
+{
+    size_t i = 0;
+    while (i < FUNCTIONS && strcmp(functions[i].name, name) != 0) i++;
+    for (size_t k = 0; i < FUNCTIONS && k < points; k++)
+        entry[k] = fixed_point(functions[i].f, k, points, fraction);
+    return i < FUNCTIONS;
+}
+
+static void build_table(struct app *a, const char *name)
 {
     struct circuit *c = &a->circuit;
     int64_t *entry = malloc(a->n * sizeof *entry);
     const uint32_t x = circuit_input(c, 0, (int64_t)a->n - 1);
-    for (size_t k = 0; entry && k < a->n; k++) entry[k] = fixed_point(f, k, a->n);
-    if (entry)
+    if (entry && function_table(name, a->n, FRACTION, entry))
         circuit_output(c, circuit_table(c, x, entry, a->n));
     else
         c->status = fail(STATUS_OS, "no memory for a table of %zu entries", a->n);
@@ -56,11 +73,11 @@ static void draw_number(const struct app *a, size_t i, int64_t *in)
 #define TABLE(function)                                                                            \
     static void build_##function(struct app *a)                                                    \
     {                                                                                              \
-        build_table(a, function##_at);                                                             \
+        build_table(a, #function);                                                                 \
     }                                                                                              \
     static void judge_##function(const struct app *a, const int64_t *in, int64_t *want)            \
     {                                                                                              \
-        want[0] = fixed_point(function##_at, (size_t)in[0], a->n);                                 \
+        want[0] = fixed_point(function##_at, (size_t)in[0], a->n, FRACTION);                       \
     }                                                                                              \
     const struct app_kind app_##function = {.name = #function "-table",                            \
                                             .what = "points",                                      \

@@ -1,6 +1,6 @@
 /* Turing machines: the busy beavers of two, three and four states, and the increment of a binary number. */
-#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "studies/circuits/app.h"
@@ -15,6 +15,7 @@ static const char bb4[] = "A 0 1 R B\nA 1 1 L B\nB 0 1 L A\nB 1 0 L C\nC 0 1 R H
 /* From the lowest digit leftwards over ones. */
 static const char carry[] = "A 1 0 L A\nA 0 1 N H\nA _ 1 N H\nhalt H\nblank _\n";
 
+/* The app's data is the machine. */
 static void build(struct app *a, const char *text)
 {
     struct turing *m = app_data(a, 1, sizeof *m);
@@ -26,6 +27,13 @@ static void build(struct app *a, const char *text)
 static void free_machine(struct app *a)
 {
     if (a->data) turing_close(a->data);
+}
+
+static unsigned char *new_tape(const struct turing *m)
+{
+    unsigned char *tape = malloc(m->cells);
+    if (!tape) abort();
+    return tape;
 }
 
 /* Beavers start from their blank tape and, since the circuit is that of every tape, from drawn ones. */
@@ -53,17 +61,15 @@ static void build_bb4(struct app *a)
     build_beaver(a, bb4);
 }
 
-enum { TAPE_MOST = 1024 };
-
 static void draw_beaver(const struct app *a, size_t i, int64_t *in)
 {
     const struct turing *m = a->data;
-    unsigned char tape[TAPE_MOST];
-    assert(m->cells <= TAPE_MOST);
+    unsigned char *tape = new_tape(m);
     memcpy(tape, m->tape, m->cells);
     for (size_t cell = 0; cell < m->cells && i; cell++)
         tape[cell] = (unsigned char)app_random(a, i, cell, 0, (int64_t)m->symbols - 1);
     turing_encode(m, tape, m->head, m->start, in);
+    free(tape);
 }
 
 /* Wires as a tape, a head and a state again. */
@@ -87,11 +93,12 @@ static void decode(const struct turing *m, const int64_t *in, unsigned char *tap
 static void judge_beaver(const struct app *a, const int64_t *in, int64_t *want)
 {
     const struct turing *m = a->data;
-    unsigned char tape[TAPE_MOST];
+    unsigned char *tape = new_tape(m);
     size_t head, state;
     decode(m, in, tape, &head, &state);
     turing_run(m, tape, &head, &state);
     turing_encode(m, tape, head, state, want);
+    free(tape);
 }
 
 /* ---- increment */
@@ -109,16 +116,16 @@ static void build_increment(struct app *a)
 static void draw_increment(const struct app *a, size_t i, int64_t *in)
 {
     const struct turing *m = a->data;
-    unsigned char tape[TAPE_MOST];
+    unsigned char *tape = new_tape(m);
     const char *symbols = m->symbol;
     const size_t ones = (size_t)app_random(a, i, a->n, 0, (int64_t)a->n);
-    assert(m->cells <= TAPE_MOST);
     for (size_t cell = 0; cell < m->cells; cell++) {
         const bool one = i == 0 || m->cells - cell <= ones || app_random(a, i, cell, 0, 1);
         const char digit = cell < 2 ? '_' : one ? '1' : '0';
         tape[cell] = (unsigned char)((const char *)memchr(symbols, digit, m->symbols) - symbols);
     }
     turing_encode(m, tape, m->head, m->start, in);
+    free(tape);
 }
 
 /* Adds one to the number, without the machine; the head has stopped on the digit that took the carry. */
@@ -132,7 +139,7 @@ static void judge_increment(const struct app *a, const int64_t *in, int64_t *wan
     for (size_t i = 2; i < cells; i++)
         number = 2 * number + (uint64_t)in[i * m->symbols + code['1']];
     const size_t carried = number + 1 == 0 ? 64 : (size_t)__builtin_ctzll(number + 1);
-    unsigned char tape[TAPE_MOST];
+    unsigned char *tape = new_tape(m);
     for (size_t i = 0; i < cells; i++) {
         const size_t place = cells - 1 - i;
         const bool digit = place < n || (place == n && carried == n);
@@ -140,6 +147,7 @@ static void judge_increment(const struct app *a, const int64_t *in, int64_t *wan
         tape[i] = code[!digit ? '_' : one ? '1' : '0'];
     }
     turing_encode(m, tape, cells - 1 - carried, m->halts[0] ? 0 : 1, want);
+    free(tape);
 }
 
 const struct app_kind app_bb2 = {.name = "busy-beaver-2",
@@ -164,3 +172,5 @@ const struct app_kind app_increment = {.name = "increment",
                                        .draw = draw_increment,
                                        .judge = judge_increment,
                                        .close = free_machine};
+const struct app_kind app_machine = {
+    .name = "machine", .draw = draw_beaver, .judge = judge_beaver, .close = free_machine};

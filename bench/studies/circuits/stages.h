@@ -16,8 +16,8 @@ struct stage {
 
 /* `part` of it is done, 0 to 1. True where the run is to end. */
 bool stage_at(const struct stage *s, double part);
-/* As trial_plan.stop. */
-bool stage_stop(void *stage);
+/* trial_plan.stop, of a struct study_run. */
+bool stage_stop(void *run);
 static inline size_t stage_pick(const struct stage *s, size_t smoke, size_t standard, size_t paper)
 {
     return s->size == STUDY_SMOKE ? smoke : s->size == STUDY_DEFAULT ? standard : paper;
@@ -34,5 +34,11 @@ enum status stage_memory(const struct stage *s);
 enum status stage_speed(const struct stage *s);
 /* approximation.c: a circuit's network against a trained one. */
 enum status stage_approximation(const struct stage *s);
+
+/* trial_tables.c: sizes, what is wrong, times; one row each. */
+void trial_tables(struct study_run *run, size_t count, const char *const *labels,
+                  const struct trial *trial);
+/* from_file.c: one circuit or machine of the user's, tried like an application. STATUS_WRONG where an output is wrong. */
+enum status stage_file(struct study_run *run, enum study_file kind, const char *path);
 
 #endif
