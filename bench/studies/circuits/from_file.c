@@ -60,7 +60,7 @@ static void judge_circuit(const struct app *a, const int64_t *in, int64_t *want)
 {
     struct source *s = a->data;
     const enum status status = circuit_value(&a->circuit, in, want, s->value);
-    if (status != STATUS_OK) s->status = status;
+    if (s->status == STATUS_OK) s->status = status;
 }
 
 static void close_source(struct app *a)
@@ -151,8 +151,8 @@ static void say(const struct app *a, const struct trial *t)
     printf("%zu gates, %zu inputs, %zu outputs, %zu cases%s\n", c->gates.count, c->inputs.count,
            c->outputs.count, a->cases, s && a->cases == all_inputs(c) ? ": all there are" : "");
     if (s && s->is_netlist && s->netlist.latches)
-        printf("%zu registers cut: what they hold is an input, what they take an output\n",
-               s->netlist.latches);
+        printf("%zu register%s cut: what it holds is an input, what it takes an output\n",
+               s->netlist.latches, s->netlist.latches > 1 ? "s" : "");
     printf("%zu outputs compared, %zu wrong\n\n", trial_compared(t), trial_wrong(t));
 }
 

@@ -76,7 +76,7 @@ static enum status below(const struct gate_view *g, const struct range *in, int6
     for (size_t i = 0; i < g->count; i++)
         if (in[i].lo < 0 || in[i].hi >= limit)
             return fail(STATUS_DATA,
-                        "%s %lld takes operands from 0 to %lld, %zu is from %lld to %lld",
+                        "%s %lld takes operands from 0 to %lld, operand %zu is from %lld to %lld",
                         rules[g->kind].name, (long long)limit, (long long)limit - 1, i + 1,
                         (long long)in[i].lo, (long long)in[i].hi);
     return STATUS_OK;

@@ -57,10 +57,10 @@ static enum status names(struct blif *b)
 
 static enum status cover_line(struct blif *b)
 {
+    if (!b->names) return netlist_wrong(b->n, b->line, "'%.60s' is in no .names", word(b, 0));
     struct node *node = node_at(b->n, b->signal);
     const size_t want = node->count ? 2 : 1;
     const char *cube = want == 2 ? word(b, 0) : "";
-    if (!b->names) return netlist_wrong(b->n, b->line, "'%.60s' is in no .names", word(b, 0));
     if (b->words.count != want || strlen(cube) != node->count || cube[strspn(cube, "01-")] != '\0')
         return netlist_wrong(b->n, b->line,
                              "a line of a cover has a 0, 1 or - for each of %u inputs",
