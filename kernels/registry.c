@@ -133,7 +133,7 @@ size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *te
     const struct {
         const char *name;
         size_t value;
-    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},    {"n", s->n},
+    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},     {"n", s->n},
                  {"k", s->k},         {"vocab", s->vocab}, {"nnz", s->nnz}, {"pad", s->pad}};
     size_t used = 0;
 #define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)

@@ -6,11 +6,11 @@
 
 enum { CELL = 32 };
 
-/* Whole numbers whole up to seven digits, others in three. */
+/* Up to seven digits before the point whole numbers and what is above a hundred are whole, others have three digits. */
 static int cell_text(char text[CELL], double x)
 {
     if (isnan(x)) return snprintf(text, CELL, "-");
-    if (x == rint(x) && fabs(x) < 1e7) return snprintf(text, CELL, "%.0f", x);
+    if ((x == rint(x) || fabs(x) >= 99.5) && fabs(x) < 1e7) return snprintf(text, CELL, "%.0f", x);
     return snprintf(text, CELL, "%.3g", x);
 }
 

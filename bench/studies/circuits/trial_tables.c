@@ -5,8 +5,8 @@
 
 #include "studies/circuits/stages.h"
 
-static const char *const size_columns[] = {"gates", "pass", "depth",   "width",    "nnz",
-                                           "log2S", "skip", "out", "compared", "wrong"};
+static const char *const size_columns[] = {"gates", "pass", "depth", "width",    "nnz",
+                                           "log2S", "skip", "out",   "compared", "wrong"};
 static void size_cells(const struct trial *t, double *cell)
 {
     const double values[] = {(double)t->size.gates,
