@@ -17,8 +17,9 @@
  * Trust   the leaf asserts that start does not fall, and believes col. sparse_relu_fwd_valid() looks at both, once
  *         for a matrix.
  * Special NaN and Inf follow IEEE 754; which NaN comes out is not specified. ReLU lets NaN and -0 through.
- * Order   part of the contract: acc starts as bias[i] (+0 without), then takes acc = fma(value[p], src[col[p]][j], acc)
- *         for p in order, whatever m, the threads or the lane. Every variant returns the same words.
+ * Order   part of the contract: acc starts as bias[i] (+0 without), then takes
+ *         acc = fma(value[p], src[col[p]][j], acc) for p in order, whatever m, the threads or the lane. Every variant
+ *         returns the same words (the omp lanes too, where the compiler keeps that order).
  * Error   of a row of c weights: |dst - exact| <= gamma_c (|bias| + sum |value| |src|) + c 2^-149,
  *         gamma_c = c u / (1 - c u), u = 2^-24. Where all are multiples of one unit and |bias| + sum |value| |src|
  *         is at most 2^24 units, no step rounds: the result is exact.

@@ -6,15 +6,16 @@
 
 sparse_relu_fwd_fn ISA(sparse_relu_fwd);
 
-/* Inputs of a tile: as many sums in flight as two FMA units of four cycles want, which half the registers hold. */
+/* Vectors of inputs of the widest tile: as many sums in flight as two FMA units of four cycles want, which half the
+ * registers hold. */
 #if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 enum { WIDEST = 8 };
 #else
 enum { WIDEST = 4 };
 #endif
 
-/* All rows for V vectors of inputs from j on, of which the last has `rest`. A row of a circuit has few weights, so that
- * what a weight and a row cost beside their steps is most of it: offsets in bytes are one multiplication. */
+/* All rows for V vectors of inputs from j on, of which the last has `rest`. A row of a circuit has few weights, so
+ * that what a weight and a row cost beside their steps is most of it: offsets in bytes are one multiplication. */
 V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const int V,
                    const bool relu)
 {
@@ -45,8 +46,7 @@ V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const in
 }
 
 #define TILE(V)                                                                                    \
-    static __attribute__((noinline, unused)) void sparse_1x##V(const struct sparse_relu_fwd *a,    \
-                                                               size_t j)                           \
+    static __attribute__((noinline)) void sparse_1x##V(const struct sparse_relu_fwd *a, size_t j)  \
     {                                                                                              \
         if (a->relu)                                                                               \
             tile(a, j, VL, V, true);                                                               \
@@ -56,7 +56,9 @@ V_INLINE void tile(const struct sparse_relu_fwd *a, size_t j, int rest, const in
 TILE(1)
 TILE(2)
 TILE(4)
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
 TILE(8)
+#endif
 
 static __attribute__((noinline)) void sparse_rest(const struct sparse_relu_fwd *a, size_t j,
                                                   int rest)
@@ -68,7 +70,9 @@ void ISA(sparse_relu_fwd)(const struct sparse_relu_fwd *a)
 {
     const size_t m = a->m;
     size_t j = 0;
-    for (; WIDEST == 8 && m - j >= 8 * VL; j += 8 * VL) sparse_1x8(a, j);
+#if defined(TARGET_AVX512) || defined(TARGET_SIMDE)
+    for (; m - j >= 8 * VL; j += 8 * VL) sparse_1x8(a, j);
+#endif
     for (; m - j >= 4 * VL; j += 4 * VL) sparse_1x4(a, j);
     for (; m - j >= 2 * VL; j += 2 * VL) sparse_1x2(a, j);
     for (; m - j >= VL; j += VL) sparse_1x1(a, j);

@@ -32,8 +32,8 @@ static const struct shape check_shapes[] = {
     {.m = 64, .n = 64, .k = 64, .nnz = 8, .scale = 10.0f, .flags = RELU},
 };
 
-/* Widths and weights a row of circuits, from passing a number on (1) to a sum of many; and one layer from few weights to
- * dense. */
+/* Widths and weights a row of circuits, from passing a number on (1) to a sum of many; and one layer from few
+ * weights to dense. */
 #define BATCHES(width, weights)                                                                    \
     {.m = 64, .n = width, .k = width, .nnz = weights, .flags = RELU},                              \
     {                                                                                              \

@@ -2,9 +2,9 @@
  *
  *   value = (bias + sum of weight * neuron) / 2^shift
  *
- * Everything is an integer, so that equal forms are found by their numbers: relu() of a form that was rectified before
- * is the neuron that it made then. A form lives on the level of its neurons; lift() makes the same value out of neurons
- * of a later one.
+ * Everything is an integer, so that equal forms are found by their numbers: relu() of a form that was rectified
+ * before is the neuron that it made then. A form lives on the level of its neurons; lift() makes the same value out
+ * of neurons of a later one.
  *
  * Neurons are numbered in the order in which they are made, inputs too: a neuron's form has lower numbers only.
  */

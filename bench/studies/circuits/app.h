@@ -1,5 +1,5 @@
-/* app: an application: a circuit of some size, the inputs that it is tried on, and a program of integers that knows nothing of
- * circuits and says what must come out. */
+/* app: an application: a circuit of some size, the inputs that it is tried on, and a program of integers that knows
+ * nothing of circuits and says what must come out. */
 #ifndef CIRCUITS_APP_H
 #define CIRCUITS_APP_H
 

@@ -1,5 +1,5 @@
-/* Networks that are circuits against one that is trained. A circuit approximates its function as well as it does; its network adds
- * nothing to that error. A trained network of the same size has an error of its own. */
+/* Networks that are circuits against one that is trained. A circuit approximates its function as well as it does;
+ * its network adds nothing to that error. A trained network of the same size has an error of its own. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* circuit: a directed graph of gates without cycles, built gate by gate: a gate's operands are there before it.
  *
- * The functions that build return the new gate's number, which is its wire. The first failure is kept in `status`, with
- * status_text()'s sentence naming the gate; from then on they do nothing, so that only circuit_ready() has to be
- * looked at.
+ * The functions that build return the new gate's number, which is its wire. The first failure is kept in `status`,
+ * with status_text()'s sentence naming the gate; from then on they do nothing, so that only circuit_ready() has to
+ * be looked at.
  */
 #ifndef CIRCUITS_CIRCUIT_H
 #define CIRCUITS_CIRCUIT_H
@@ -32,7 +32,7 @@ struct circuit {
     enum status status;
 };
 
-/* Room for `count` elements more, which it returns; NULL where memory is short. Contents are the caller's to write. */
+/* Room for `count` elements more, which it returns; NULL where memory is short. The caller writes them. */
 void *list_add(struct list *list, size_t count, size_t size);
 void list_free(struct list *list);
 

@@ -68,7 +68,8 @@ static const struct {
               {stage_growth, "growth", {1, 3, 20}},
               {stage_memory, "memory", {0, 2, 2}}, /* before anything larger: it reads the peak */
               {stage_applications, "applications", {5, 60, 200}},
-              {stage_speed, "speed", {1, 10, 20}},
+              {stage_speed, "speed", {0, 10, 20}},
+              {stage_density, "density", {1, 1, 1}},
               {stage_approximation, "approximation", {1, 10, 50}}};
 enum { STAGES = sizeof stages / sizeof *stages };
 

@@ -51,7 +51,8 @@ static size_t attempt(struct compiler *k, const struct gate_view *v, double *sum
     return form;
 }
 
-/* A wire that several neurons make up counts in a sum with all that they could be: a level of its own makes it one, or two. */
+/* A wire that several neurons make up counts in a sum with all that they could be: a level of its own makes it one,
+ * or two. */
 static void materialise(struct compiler *k, size_t count)
 {
     uint32_t level = 0;

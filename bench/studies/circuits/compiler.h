@@ -1,7 +1,7 @@
 /* compiler: a circuit as a ReLU network that computes exactly what the circuit does.
  *
- * Gate by gate, each operand is lifted to the level of the latest one, and the gate's emulator makes neurons on the next.
- * What is lifted is lifted once. Only what an output depends on is kept.
+ * Gate by gate, each operand is lifted to the level of the latest one, and the gate's emulator makes neurons on the
+ * next. What is lifted is lifted once. Only what an output depends on is kept.
  *
  * Source: the meta-algorithm of Kratsios, Zvigelsky, Hart, arXiv 2508.18526, as derived in README.md.
  */
@@ -17,8 +17,8 @@ struct compile_plan {
     const struct number_format *format; /* NULL: f32 */
 };
 
-/* STATUS_DATA names the gate whose sums the format cannot hold exactly, after its operands have had a level of their own;
- * STATUS_OS where memory is short. Then there is nothing to close. */
+/* STATUS_DATA names the gate whose sums the format cannot hold exactly, after its operands have had a level of
+ * their own; STATUS_OS where memory is short. Then there is nothing to close. */
 enum status compile(struct relu_net *net, const struct circuit *c, const struct compile_plan *plan);
 
 #endif

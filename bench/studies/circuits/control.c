@@ -1,5 +1,5 @@
-/* Negative controls: networks beyond the exactness bound of f32 are compiled for f64, and must then be wrong in f32 and
- * right in f64. And what single gates take. */
+/* Negative controls: networks beyond the exactness bound of f32 are compiled for f64, and must then be wrong in f32
+ * and right in f64. And what single gates take. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,8 +4,9 @@
 
 #include "studies/circuits/affine.h"
 
-/* The form of the gate's value, equal to gate_value() for all operands within their ranges. in: forms of the operands.
- * Not for GATE_INPUT. Where f->over is set afterwards, a sum went beyond the format, and the form is of no use. */
+/* The form of the gate's value, equal to gate_value() for all operands within their ranges. in: forms of the
+ * operands. Not for GATE_INPUT. Where f->over is set afterwards, a sum went beyond the format, and the form is of
+ * no use. */
 size_t emulate(struct affines *f, const struct gate_view *g, const size_t *in);
 
 #endif

@@ -1,5 +1,5 @@
-/* A circuit, a netlist or a Turing machine from a file, tried like an application: on all inputs where they are few, else on
- * drawn ones. Its judge computes by what the file says, gate by gate, without a network. */
+/* A circuit, a netlist or a Turing machine from a file, tried like an application: on all inputs where they are
+ * few, else on drawn ones. Its judge computes by what the file says, gate by gate, without a network. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Functions of one variable on a grid of n points, as tables of their values in fixed point, and a polynomial by Horner's rule
- * that truncates as a machine without a floating-point unit does. */
+/* Functions of one variable on a grid of n points, as tables of their values in fixed point, and a polynomial by
+ * Horner's rule that truncates as a machine without a floating-point unit does. */
 #include "functions.h"
 
 #include <math.h>

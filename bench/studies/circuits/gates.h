@@ -78,7 +78,8 @@ struct gate_view {
     const int64_t *table; /* of GATE_TABLE: its first entry */
 };
 
-/* The range of the gate's value; STATUS_DATA and what is wrong with its operands or parameters, without the gate's name. */
+/* The range of the gate's value; STATUS_DATA and what is wrong with its operands or parameters, without the gate's
+ * name. */
 enum status gate_range(const struct gate_view *g, const struct range *in, struct range *out);
 
 /* The gate's value; operands are within the ranges that gate_range() took. */

@@ -1,4 +1,5 @@
-/* How networks grow with their problem: Floyd and Warshall's with the vertices, a Turing machine's with its steps. Nothing runs. */
+/* How networks grow with their problem: Floyd and Warshall's with the vertices, a Turing machine's with its steps.
+ * Nothing runs. */
 #include <math.h>
 
 #include "studies/circuits/compiler.h"

@@ -1,4 +1,5 @@
-/* net_dense: a network with all its zeros, layer by layer as full matrices: on the room dense_fwd, or as oneDNN's layers.
+/* net_dense: a network with all its zeros, layer by layer as full matrices: on the room dense_fwd, or as oneDNN's
+ * layers.
  *
  * Of the layered form alone. An input is a row.
  */
@@ -24,8 +25,8 @@ struct net_dense {
 /* What it would take. */
 double net_dense_bytes(const struct relu_net *net, size_t m);
 
-/* For m inputs at a time, as oneDNN's layers or ours. STATUS_OS where memory is short, STATUS_UNAVAILABLE where oneDNN
- * has no such layers or is not here. Then there is nothing to close. */
+/* For m inputs at a time, as oneDNN's layers or ours. STATUS_OS where memory is short, STATUS_UNAVAILABLE where
+ * oneDNN has no such layers or is not here. Then there is nothing to close. */
 enum status net_dense_open(struct net_dense *d, const struct relu_net *net, bool twin, size_t m,
                            int threads);
 void net_dense_close(struct net_dense *d);

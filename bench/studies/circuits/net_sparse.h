@@ -1,7 +1,7 @@
 /* net_sparse: a network on the room sparse_relu_fwd, many inputs at once.
  *
- * A panel of inputs goes through all layers before the next one starts: what lies between two layers is a panel wide, and
- * stays in a cache near the core.
+ * A panel of inputs goes through all layers before the next one starts: what lies between two layers is a panel
+ * wide, and stays in a cache near the core.
  */
 #ifndef CIRCUITS_NET_SPARSE_H
 #define CIRCUITS_NET_SPARSE_H

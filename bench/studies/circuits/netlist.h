@@ -1,7 +1,7 @@
 /* netlist: a Boolean circuit as the tools of logic synthesis write it: BLIF, ISCAS's bench format, AIGER.
  *
- * Registers are cut: what one holds is an input behind the others, what it takes an output behind the others. netlist_value()
- * says what a netlist means without any of the circuit's code, 64 vectors at a time.
+ * Registers are cut: what one holds is an input behind the others, what it takes an output behind the others.
+ * netlist_value() says what a netlist means without any of the circuit's code, 64 vectors at a time.
  *
  * Sources: "Berkeley Logic Interchange Format (BLIF)", UC Berkeley, 1992; Brglez, Fujiwara, "A neutral netlist of 10
  * combinational benchmark circuits", ISCAS 1985; Biere, "The AIGER And-Inverter Graph (AIG) format", 2007.

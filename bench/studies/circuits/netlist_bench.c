@@ -23,8 +23,8 @@ static const struct {
              {"gnd", NODE_OR, false, 0, 0}};
 enum { GATES = sizeof gates / sizeof *gates };
 
-/* The text from *at up to one of `ends`, without spaces around it; *at is then behind that. False where none of them comes or
- * nothing is before it. */
+/* The text from *at up to one of `ends`, without spaces around it; *at is then behind that. False where none of
+ * them comes or nothing is before it. */
 static bool take(char **at, const char *ends, char **word, size_t *length)
 {
     char *begin = *at + strspn(*at, " \t");

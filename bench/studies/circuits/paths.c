@@ -1,4 +1,5 @@
-/* Shortest paths in tropical circuits: Floyd and Warshall's cubic one, squaring of the distance matrix, Bellman and Ford. */
+/* Shortest paths in tropical circuits: Floyd and Warshall's cubic one, squaring of the distance matrix, Bellman and
+ * Ford. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Circuits with random bits, which are inputs beside the others: a gate that is 1 with a given probability, a test that
- * errs and its majority, and the same test with seeds that are right for every input (Adleman). */
+/* Circuits with random bits, which are inputs beside the others: a gate that is 1 with a given probability, a test
+ * that errs and its majority, and the same test with seeds that are right for every input (Adleman). */
 #include <stdlib.h>
 
 #include "studies/circuits/app.h"

@@ -2,8 +2,8 @@
  *
  *   h_0 = inputs; h_l = relu(W_l h_{l-1} + b_l), l = 1 .. depth; outputs = V h_depth + c
  *
- * In the layered form; in the form with skip connections W_l reads all of h_0 .. h_{l-1}, one below the other. Weights
- * are integers or multiples of a power of two, and exact singles.
+ * In the layered form; in the form with skip connections W_l reads all of h_0 .. h_{l-1}, one below the other.
+ * Weights are integers or multiples of a power of two, and exact singles.
  */
 #ifndef CIRCUITS_RELU_NET_H
 #define CIRCUITS_RELU_NET_H

@@ -32,13 +32,16 @@ enum status stage_growth(const struct stage *s);
 /* speed.c: by non-zeros against full matrices, and against what the machine can do. */
 enum status stage_memory(const struct stage *s);
 enum status stage_speed(const struct stage *s);
+/* density.c: what a layer takes by its weights. */
+enum status stage_density(const struct stage *s);
 /* approximation.c: a circuit's network against a trained one. */
 enum status stage_approximation(const struct stage *s);
 
 /* trial_tables.c: sizes, what is wrong, times; one row each. */
 void trial_tables(struct study_run *run, size_t count, const char *const *labels,
                   const struct trial *trial);
-/* from_file.c: one circuit or machine of the user's, tried like an application. STATUS_WRONG where an output is wrong. */
+/* from_file.c: one circuit or machine of the user's, tried like an application. STATUS_WRONG where an output is
+ * wrong. */
 enum status stage_file(struct study_run *run, enum study_file kind, const char *path);
 
 #endif

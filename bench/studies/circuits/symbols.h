@@ -19,9 +19,9 @@ static inline const char *symbol_name(const struct symbols *s, uint32_t number)
 }
 void symbols_close(struct symbols *s);
 
-/* Things that need others: thing i those of need[start[i]] .. need[start[i + 1] - 1]. Fills order with all of them, each
- * behind what it needs. Returns count; or one that needs itself, through others or not; or SIZE_MAX where memory is
- * short. */
+/* Things that need others: thing i those of need[start[i]] .. need[start[i + 1] - 1]. Fills order with all of them,
+ * each behind what it needs. Returns count; or one that needs itself, through others or not; or SIZE_MAX where
+ * memory is short. */
 size_t order_of(size_t count, const size_t *start, const uint32_t *need, uint32_t *order);
 
 #endif

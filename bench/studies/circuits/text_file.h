@@ -6,7 +6,8 @@
 
 #include "base/status.h"
 
-/* To be freed; a byte 0 behind the last. STATUS_NO_INPUT where it cannot be read, STATUS_DATA where it is beyond 1 GiB. */
+/* To be freed; a byte 0 behind the last. STATUS_NO_INPUT where it cannot be read, STATUS_DATA where it is beyond 1
+ * GiB. */
 enum status text_file_read(const char *path, char **text, size_t *size);
 
 #endif

@@ -1,5 +1,5 @@
-/* trial: an application tried: compiled in both forms, run on every lane and every route, each output held to its judge's word
- * by word, and timed. */
+/* trial: an application tried: compiled in both forms, run on every lane and every route, each output held to its
+ * judge's word by word, and timed. */
 #ifndef CIRCUITS_TRIAL_H
 #define CIRCUITS_TRIAL_H
 
@@ -7,8 +7,8 @@
 #include "studies/circuits/app.h"
 #include "studies/circuits/relu_net.h"
 
-/* How a network runs: layered by its non-zeros, the form with skip connections likewise, layered as full matrices on our
- * kernels and on oneDNN's. */
+/* How a network runs: layered by its non-zeros, the form with skip connections likewise, layered as full matrices
+ * on our kernels and on oneDNN's. */
 enum route { ROUTE_SPARSE, ROUTE_SKIP, ROUTE_DENSE, ROUTE_TWIN, ROUTES };
 
 struct trial_plan {

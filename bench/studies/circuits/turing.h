@@ -38,8 +38,8 @@ struct turing {
     unsigned char *tape; /* cells symbols, as it starts */
 };
 
-/* STATUS_DATA names file and line, or the pair of state and symbol that no rule is for, or the step in which the head would
- * leave the tape. */
+/* STATUS_DATA names file and line, or the pair of state and symbol that no rule is for, or the step in which the
+ * head would leave the tape. */
 enum status turing_parse(struct turing *m, const char *file, const char *text);
 enum status turing_read(struct turing *m, const char *path);
 void turing_close(struct turing *m);
@@ -47,8 +47,8 @@ void turing_close(struct turing *m);
 /* The tape after the steps; *head is cells where it has left the tape, after which nothing changes. */
 void turing_run(const struct turing *m, unsigned char *tape, size_t *head, size_t *state);
 
-/* Inputs and outputs: for each cell and symbol whether it is there, then for each cell and state whether the head is there in it.
- * A step is one layer. */
+/* Inputs and outputs: for each cell and symbol whether it is there, then for each cell and state whether the head
+ * is there in it. A step is one layer. */
 void turing_circuit(const struct turing *m, struct circuit *c);
 static inline size_t turing_wires(const struct turing *m)
 {

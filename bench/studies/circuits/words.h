@@ -14,8 +14,9 @@ void word_add(struct circuit *c, size_t bits, const uint32_t *x, const uint32_t 
 void word_multiply(struct circuit *c, size_t bits, const uint32_t *x, const uint32_t *y,
                    uint32_t *product);
 
-/* The bits from `from` up of an integer x from 0 to 2^bits - 1, the highest first to be found, two layers each: one in
- * a neuron of its own, so that what is left is exact up to 22 bits. *rest is x without them; NULL where it is of no use. */
+/* The bits from `from` up of an integer x from 0 to 2^bits - 1, the highest first to be found, two layers each: one
+ * in a neuron of its own, so that what is left is exact up to 22 bits. *rest is x without them; NULL where it is of
+ * no use. */
 void word_of(struct circuit *c, uint32_t x, size_t from, size_t bits, uint32_t *word,
              uint32_t *rest);
 /* The integer: affine. */
