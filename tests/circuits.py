@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """circuits.py HINGE: `hinge study circuits` on files of the user's: those that the project brings, and wrong ones, each with the
 sentence that it must get. Run from the root."""
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -11,9 +13,11 @@ examples = Path("bench/studies/circuits/examples")
 failures = 0
 
 
-def run(code, says, *args):
+def run(code, says, *args, memory=None):
     global failures
-    done = subprocess.run([hinge, "study", *args], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    held = (lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))) if memory else None
+    done = subprocess.run([hinge, "study", *args], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          preexec_fn=held)
     if done.returncode == code and says in done.stdout + done.stderr:
         return done.stdout
     failures += 1
@@ -122,8 +126,14 @@ with tempfile.TemporaryDirectory() as scratch:
     run(64, "go with the study circuits", "feature-speed", "--circuit", "a")
     run(64, "of whole studies", "circuits", "--circuit", "a", "--json", "b.json")
     run(64, "go with the study circuits", "--circuit", "a")
-    # A depth of thirty.
-    chain = "input a\n" + "".join(f"x{i} = xor {'a' if i == 0 else f'x{i - 1}'} a\n" for i in range(30))
-    run(0, " 0 wrong", "circuits", "--circuit", written("chain.txt", chain + "output x29\n"), *OK)
+    # A network for which there is no memory: so many inputs are carried on through all layers.
+    wide, deep = 2000, 1000
+    chain = "".join(f"input a{i}\n" for i in range(wide)) + "x0 = and a0 a1\n"
+    chain += "".join(f"x{i} = xor x{i - 1} a{i}\n" for i in range(1, deep))
+    chain += f"y = and x{deep - 1} " + " ".join(f"a{i}" for i in range(wide)) + "\noutput y\n"
+    path = written("chain.txt", chain)
+    # Sanitizers map more than that to begin with.
+    if "LSAN_OPTIONS" not in os.environ:
+        run(71, path + ": no memory for a network of more than", "circuits", "--circuit", path, *OK, memory=320 << 20)
 
 sys.exit(1 if failures else 0)

@@ -288,6 +288,7 @@ enum status trial_run(struct trial *t, const struct app *a, const struct trial_p
     relu_net_close(&b.skip);
     if (status == STATUS_OK) return status;
     snprintf(why, sizeof why, "%s", status_text());
+    if (a->circuit.file) return fail(status, "%s: %s", a->circuit.file, why);
     return fail(status, "%s of size %zu: %s", a->kind->name, a->n, why);
 }
 
