@@ -124,6 +124,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_JSON:
         a->no_json = true;
         break;
+    case KEY_CIRCUIT:
+    case KEY_MACHINE:
+        a->file[key == KEY_CIRCUIT ? STUDY_CIRCUIT : STUDY_MACHINE] = arg;
+        break;
     case ARGP_KEY_ARG:
         status = parse_study(a, arg);
         break;
@@ -181,7 +185,7 @@ static enum status default_rows(struct arguments *a)
 static enum status open_outputs(struct arguments *a)
 {
     enum status status = STATUS_OK;
-    const bool worth = a->size != STUDY_SMOKE || is_own(a->study);
+    const bool worth = is_own(a->study) ? a->study->keeps_rows : a->size != STUDY_SMOKE;
     if (!a->json && !a->figures && !a->no_json && worth) status = default_outputs(a);
     if (status == STATUS_OK && a->study->keeps_rows && a->json && !a->rows_file)
         status = default_rows(a);
@@ -241,6 +245,7 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (measured != STATUS_OK) complain(measured);
     /* A whole run's file from before stays. */
     if (measured != STATUS_OK || study_interrupted(run)) default_paths(a, "-part");
+    tables_print(stdout, run);
     if (!is_own(run->study)) claims_table(stdout, run);
     if (run->study->print) run->study->print(stdout, run);
     if (run->rows && study_interrupted(run))
@@ -280,7 +285,8 @@ int study_command(const struct study *const *rows, int argc, char **argv)
                             .seed = a.seed,
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
-    const enum status status = carry_out(&a, &run);
+    const bool file = a.file[STUDY_CIRCUIT] || a.file[STUDY_MACHINE];
+    const enum status status = file ? carry_out_file(&a, &run) : carry_out(&a, &run);
     const bool interrupted = study_interrupted(&run);
     record_close(&run);
     return interrupted ? INTERRUPTED : (int)status;

@@ -45,6 +45,7 @@
 #include "sgd_step/sgd_step.h"
 #include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
+#include "sparse_relu_fwd/sparse_relu_fwd.h"
 #include "train_step/train_step.h"
 #include "uniform_fill/uniform_fill.h"
 #include "xent_bwd/xent_bwd.h"
@@ -80,7 +81,8 @@
     X(xent_bwd)                                                                                    \
     X(argmax)                                                                                      \
     X(attn_fwd)                                                                                    \
-    X(attn_bwd)
+    X(attn_bwd)                                                                                    \
+    X(sparse_relu_fwd)
 
 #define COMPOSED(X)                                                                                \
     X(chain_fwd)                                                                                   \

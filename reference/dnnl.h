@@ -86,6 +86,8 @@ struct adamw_views {
     struct adamw_factors by;
 };
 void run_adamw(struct twin_run *run, const struct adamw_views *a);
+/* dst += column, which has one number for each row. */
+void run_add_column(struct twin_run *run, struct view dst, const float *column);
 /* Rows of src normalized into dst, or the gradients; statistics one a row, gamma and beta one a column.
  */
 struct layernorm_views {

@@ -56,6 +56,12 @@ void run_products(struct twin_run *run, const struct product_views *v)
     desc_free_all(d, 4);
 }
 
+void run_add_column(struct twin_run *run, struct view dst, const float *column)
+{
+    if (!run || run->status) return;
+    binary_add(run, dnnl_binary_add, dst, dst, view_of(column, dst.rows, 1, 1));
+}
+
 /* Sums of rows by a matmul with ones, the rest by binary operations. */
 static void softmax_bwd_parts(struct twin_run *run, struct view grad, struct view rows)
 {

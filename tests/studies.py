@@ -107,6 +107,7 @@ BROKEN = {
     "a bound without the other": (["series", 0, "lo"], KeyError),
     "text among values": (["series", 0, "y", 0], "NaN"),
     "a figure of nothing": (["figures", 0, "curves"], []),
+    "a table without rows": (["tables", 0, "rows"], KeyError),
     "a heat map without cells": (["figures", 1, "z", "values"], KeyError),
 }
 
@@ -119,6 +120,9 @@ with tempfile.TemporaryDirectory() as scratch:
     obeys("toy", document)
     draws("toy", here / "toy", document)
     expect(max(map(len, table[: table.rindex("result file:")].splitlines())) <= 100, "toy: a table wider than 100 columns")
+    expect("Sizes\nnetwork       layers  share\nnarrow            12  0.123\na wider one  1234567      -\n" in table,
+           f"toy: the table of\n{table}")
+    expect(document["tables"][0]["rows"][1] == {"label": "a wider one", "values": [1234567.0, None]}, "toy: a row")
     for words in ("REFUTED", "confirmed", "out of reach", ">= 0.5", "<= 1", "1.000001e-05", "needs 1.1 GiB",
                   "not measured at this size", "not a number", "[1.037, 4.963]", "one layer of 64"):
         expect(words in table, f"toy: no '{words}' in\n{table}")

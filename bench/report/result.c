@@ -57,10 +57,11 @@ static json_t *bench_context(const struct result *r)
 static void set_shape(json_t *to, const struct shape *s)
 {
     json_object_set_new(to, "shape",
-                        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "depth",
+                        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "depth",
                                   (json_int_t)s->depth, "heads", (json_int_t)s->heads, "m",
                                   (json_int_t)s->m, "n", (json_int_t)s->n, "k", (json_int_t)s->k,
-                                  "vocab", (json_int_t)s->vocab, "pad", (json_int_t)s->pad));
+                                  "vocab", (json_int_t)s->vocab, "nnz", (json_int_t)s->nnz, "pad",
+                                  (json_int_t)s->pad));
     json_object_set_new(to, "scale", json_number((double)s->scale));
 }
 

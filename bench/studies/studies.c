@@ -1,5 +1,6 @@
 #include "studies.h"
 
+#include "studies/circuits/asked.h"
 #include "studies/distillation/asked.h"
 
 #define DECLARE(name) extern const struct study study_##name;
@@ -9,4 +10,6 @@ STUDIES(DECLARE)
 const struct study *const studies[] = {STUDIES(ROW) NULL};
 
 const struct argp_child study_options[] = {
-    {&distillation_argp, 0, "Options of the study distillation:", 1}, {0}};
+    {&distillation_argp, 0, "Options of the study distillation:", 1},
+    {&circuits_argp, 0, "Options of the study circuits:", 2},
+    {0}};

@@ -118,4 +118,17 @@ struct figure {
 void study_figure(struct study_run *run, const char *name, const struct figure *figure);
 void study_heat(struct study_run *run, const char *name, const struct svg_heat *heat);
 
+/* ---- tables, printed above the claims. Numbers, each row with a label */
+
+struct study_table {
+    const char *name, *title;   /* a name as of series */
+    const char *label;          /* what the labels are: "network" */
+    const char *const *columns; /* as short as the numbers below them */
+    size_t column_count;
+    const char *const *labels; /* of the rows */
+    const double *cells;       /* row by row; NaN: none */
+    size_t rows;
+};
+void study_table(struct study_run *run, const struct study_table *table);
+
 #endif
