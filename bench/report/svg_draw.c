@@ -7,7 +7,7 @@
 enum { TITLE_SIZE = 15, TITLE_LINE = 20, TITLE_MOST = 120 };
 
 /* The colours of Okabe and Ito, which the colour-blind tell apart, lightened where the ground is dark. */
-static const char style[] =
+const char svg_style[] =
     "<style>.hf{font:12px system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif}"
     ".hf .bg{fill:#fff}.hf text{fill:#222}.hf .t{font-size:15px;font-weight:600}"
     ".hf .n{font-size:13px}"
@@ -67,6 +67,20 @@ void svg_to(FILE *out, char how, double x, double y)
     svg_put(out, y);
 }
 
+/* Bytes of the character of UTF-8 at c, 0 where it is none or was cut. */
+static size_t character(const char *c)
+{
+    const unsigned char lead = (unsigned char)*c;
+    const size_t bytes = lead < 0x80u   ? 1
+                         : lead < 0xc0u ? 0
+                         : lead < 0xe0u ? 2
+                         : lead < 0xf0u ? 3
+                                        : 4;
+    for (size_t i = 1; i < bytes; i++)
+        if (((unsigned char)c[i] & 0xc0u) != 0x80u) return 0;
+    return bytes;
+}
+
 void svg_put_text(FILE *out, const char *text)
 {
     for (const char *c = text; *c; c++) switch (*c) {
@@ -82,8 +96,13 @@ void svg_put_text(FILE *out, const char *text)
         case '"':
             fputs("&quot;", out);
             break;
-        default: /* XML has no control characters */
-            fputc((unsigned char)*c < ' ' ? ' ' : *c, out);
+        default:
+            if (character(c) > 1) {
+                fwrite(c, 1, character(c), out);
+                c += character(c) - 1;
+            } else if (character(c)) { /* XML has no control characters */
+                fputc(*c < ' ' || *c == 0x7f ? ' ' : *c, out);
+            }
         }
 }
 
@@ -135,6 +154,7 @@ static size_t title_line(const char *title, const char **next)
     }
     if (!title[length]) fits = length;
     if (!fits) fits = length;
+    while (fits > 1 && ((unsigned char)title[fits] & 0xc0u) == 0x80u) fits--;
     *next = title + fits + (title[fits] == ' ');
     return fits;
 }
@@ -146,7 +166,7 @@ double svg_title_bottom(const char *title)
     return y;
 }
 
-void svg_open(FILE *out, double height, const char *title, const char *about)
+void svg_open(FILE *out, double height, const char *title, const char *about, bool bare)
 {
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"hf\" role=\"img\" aria-label=\"");
@@ -159,7 +179,8 @@ void svg_open(FILE *out, double height, const char *title, const char *about)
     svg_put_text(out, title);
     fputs("</title>\n<desc>", out);
     svg_put_text(out, about);
-    fprintf(out, "</desc>\n%s<rect class=\"bg\" width=\"100%%\" height=\"100%%\"/>\n", style);
+    fprintf(out, "</desc>\n%s<rect class=\"bg\" width=\"100%%\" height=\"100%%\"/>\n",
+            bare ? "" : svg_style);
     double y = SVG_EDGE + 0.7 * TITLE_LINE;
     for (const char *line = title, *next; *line; line = next, y += TITLE_LINE) {
         const size_t length = title_line(line, &next);
@@ -172,6 +193,14 @@ void svg_open(FILE *out, double height, const char *title, const char *about)
 void svg_close(FILE *out)
 {
     fputs("</svg>\n", out);
+}
+
+char *svg_finish(FILE *out, char **text)
+{
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) == 0 && !failed) return *text;
+    free(*text);
+    return NULL;
 }
 
 void svg_axis_names(FILE *out, const struct svg_box *box, double below, const char *x,

@@ -1,0 +1,330 @@
+/* Maps over depth, width and initialization scale, as tables whose cells have colours: figure and table in one. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+#include "report.h"
+
+enum { SHADES = 12, SIDES_OF_ONE = 4, CELLS_MOST = 4096, LEAST_ROWS = 4 };
+
+/* The rows of one variant and one batch. */
+struct map {
+    const struct report *r;
+    const struct report_entry **entry;
+    size_t entries;
+    double batch;
+    double *depth, *width, *scale; /* rising, each once */
+    size_t depths, widths, scales;
+};
+
+struct quantity {
+    const char *name;
+    double (*of)(const struct report *r, const struct report_entry *e);
+    const char *(*print)(double v, char text[24]);
+    bool
+        about_one; /* colours part at 1; otherwise from the least to the greatest, of logarithms unless `linear` */
+    bool linear;
+};
+
+static double shape(const struct report_entry *e, const char *name)
+{
+    return report_number(e->row, "shape", name);
+}
+
+/* ---- what a cell can show */
+
+static double time_of(const struct report *r, const struct report_entry *e)
+{
+    (void)r;
+    return e->row->median;
+}
+
+static double ratio_of(const struct report *r, const struct report_entry *e)
+{
+    (void)r;
+    return e->row->vs_onednn.at;
+}
+
+static double error_of(const struct report *r, const struct report_entry *e)
+{
+    (void)r;
+    return report_number(e->row, NULL, "bound_used");
+}
+
+static double subnormal_of(const struct report *r, const struct report_entry *e)
+{
+    (void)r;
+    return report_number(e->row, "signal", "subnormal");
+}
+
+/* What FTZ and DAZ save: the time without over the time with them. */
+static double ftz_of(const struct report *r, const struct report_entry *e)
+{
+    char name[1100];
+    snprintf(name, sizeof name, "%.1024s+ftz", e->row->name);
+    const struct report_entry *with = report_find(r, e->side, name);
+    return with ? e->row->median / with->row->median : NAN;
+}
+
+static const char *print_share(double v, char text[24])
+{
+    if (v > 0.0 && v < 1e-4)
+        snprintf(text, 24, "<0.01 %%");
+    else
+        snprintf(text, 24, "%.*f %%", v < 0.1 ? 2 : 1, 100.0 * v);
+    return text;
+}
+
+enum { TIME, RATIO, FTZ, ERROR, SUBNORMAL, QUANTITIES };
+static const struct quantity quantity[QUANTITIES] = {
+    {"median time", time_of, html_time, false, false},
+    {"times as fast as oneDNN", ratio_of, html_ratio, true, false},
+    {"time over that with FTZ and DAZ", ftz_of, html_ratio, true, false},
+    {"share used of the error bound", error_of, html_ratio, false, false},
+    {"share of subnormal values", subnormal_of, print_share, false, true}};
+
+/* ---- axes */
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t sort_once(double *x, size_t n)
+{
+    size_t kept = 0;
+    qsort(x, n, sizeof *x, by_value);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || x[i] != x[kept - 1]) x[kept++] = x[i];
+    return kept;
+}
+
+static bool make_axes(struct map *m)
+{
+    m->depth = malloc(m->entries * sizeof *m->depth);
+    m->width = malloc(m->entries * sizeof *m->width);
+    m->scale = malloc(m->entries * sizeof *m->scale);
+    if (!m->depth || !m->width || !m->scale) return false;
+    for (size_t i = 0; i < m->entries; i++) {
+        m->depth[i] = shape(m->entry[i], "depth");
+        m->width[i] = shape(m->entry[i], "n");
+        m->scale[i] = m->entry[i]->row->scale;
+    }
+    m->depths = sort_once(m->depth, m->entries);
+    m->widths = sort_once(m->width, m->entries);
+    m->scales = sort_once(m->scale, m->entries);
+    /* A few rows far from one another are no map; no product overflows. */
+    const double cells = (double)m->depths * (double)m->widths * (double)m->scales;
+    return m->entries >= LEAST_ROWS && m->depths * m->widths > 1 && cells <= CELLS_MOST &&
+           cells <= 4.0 * (double)m->entries;
+}
+
+static const struct report_entry *at(const struct map *m, double scale, double depth, double width)
+{
+    for (size_t i = 0; i < m->entries; i++)
+        if (m->entry[i]->row->scale == scale && shape(m->entry[i], "depth") == depth &&
+            shape(m->entry[i], "n") == width)
+            return m->entry[i];
+    return NULL;
+}
+
+/* ---- one map */
+
+struct range {
+    double lo, hi;
+    size_t values;
+};
+
+static struct range range_of(const struct map *m, const struct quantity *q)
+{
+    struct range range = {HUGE_VAL, -HUGE_VAL, 0};
+    for (size_t i = 0; i < m->entries; i++) {
+        const double v = q->of(m->r, m->entry[i]);
+        if (!isfinite(v)) continue;
+        range.lo = fmin(range.lo, v);
+        range.hi = fmax(range.hi, v);
+        range.values++;
+    }
+    return range;
+}
+
+/* Classes h0 to h11 from dark to light; r0 to r8 from a quarter through 1, r4, to four times. */
+static void shade(const struct quantity *q, struct range range, double v, char class[8])
+{
+    const bool logs = !q->linear && range.lo > 0.0;
+    if (q->about_one) {
+        const long step = lround(2.0 * log2(v));
+        snprintf(class, 8, "r%ld",
+                 SIDES_OF_ONE + (step < -SIDES_OF_ONE  ? -SIDES_OF_ONE
+                                 : step > SIDES_OF_ONE ? SIDES_OF_ONE
+                                                       : step));
+        return;
+    }
+    const double lo = logs ? log(range.lo) : range.lo, hi = logs ? log(range.hi) : range.hi;
+    const double share = hi > lo ? ((logs ? log(v) : v) - lo) / (hi - lo) : 0.5;
+    snprintf(class, 8, "h%u", (unsigned)fmin(SHADES - 1, fmax(0.0, share * SHADES)) % SHADES);
+}
+
+static void cell(FILE *out, const struct map *m, const struct quantity *q, struct range range,
+                 const struct report_entry *e)
+{
+    const double v = e && e->row->state == READ_TIMED ? q->of(m->r, e) : NAN;
+    char class[8], text[24];
+    if (!isfinite(v) || (q->about_one && v <= 0.0)) {
+        fputs("<td>\u2013</td>", out);
+        return;
+    }
+    shade(q, range, v, class);
+    html_cell(out, class, q->print(v, text));
+}
+
+static void map_head(FILE *out, const struct map *m, const char *caption)
+{
+    fputs("<div class=\"frame\" tabindex=\"0\" role=\"group\" aria-label=\"", out);
+    html_text(out, caption);
+    fputs("\">\n<table class=\"map\"><caption>", out);
+    html_text(out, caption);
+    fputs("</caption>\n<thead><tr><th scope=\"col\">depth</th>", out);
+    for (size_t d = 0; d < m->depths; d++)
+        fprintf(out, "<th scope=\"colgroup\" colspan=\"%zu\">%.6g</th>", m->widths, m->depth[d]);
+    fputs("</tr>\n<tr><th scope=\"col\">scale \\ width</th>", out);
+    for (size_t d = 0; d < m->depths; d++)
+        for (size_t w = 0; w < m->widths; w++)
+            fprintf(out, "<th scope=\"col\">%.6g</th>", m->width[w]);
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+/* A map of one value is a sentence. */
+static void draw(FILE *out, const struct map *m, const struct quantity *q)
+{
+    const struct range range = range_of(m, q);
+    const char *variant = q == &quantity[SUBNORMAL] ? "all lanes" : m->entry[0]->row->variant;
+    char lo[24], hi[24];
+    if (!range.values) return;
+    char *caption = html_format("%s: %s, batch %.6g", q->name, variant, m->batch);
+    if (range.lo == range.hi) {
+        fputs("<p>", out);
+        html_text(out, caption ? caption : q->name);
+        fputs(": ", out);
+        html_text(out, q->print(range.lo, lo));
+        fprintf(out, " in all %zu cells.</p>\n", range.values);
+        free(caption);
+        return;
+    }
+    char *whole = html_format("%s: %s to %s", caption ? caption : q->name, q->print(range.lo, lo),
+                              q->print(range.hi, hi));
+    map_head(out, m, whole ? whole : q->name);
+    for (size_t s = 0; s < m->scales; s++) {
+        fprintf(out, "<tr><th scope=\"row\">%.6g</th>", m->scale[s]);
+        for (size_t d = 0; d < m->depths; d++)
+            for (size_t w = 0; w < m->widths; w++)
+                cell(out, m, q, range, at(m, m->scale[s], m->depth[d], m->width[w]));
+        fputs("</tr>\n", out);
+    }
+    html_table_end(out);
+    free(caption);
+    free(whole);
+}
+
+/* ---- all maps of a variant */
+
+/* Takes the rows of one batch out of `list`, which holds n; false where they make no map. */
+static bool take_batch(struct map *m, const struct report_entry **list, size_t *n)
+{
+    const double batch = shape(list[0], "m");
+    size_t left = 0;
+    m->batch = batch;
+    m->entries = 0;
+    m->entry = malloc(*n * sizeof *m->entry);
+    for (size_t i = 0; m->entry && i < *n; i++)
+        if (shape(list[i], "m") == batch)
+            m->entry[m->entries++] = list[i];
+        else
+            list[left++] = list[i];
+    *n = m->entry ? left : 0;
+    return m->entry && make_axes(m);
+}
+
+static void free_map(struct map *m)
+{
+    free(m->entry);
+    free(m->depth);
+    free(m->width);
+    free(m->scale);
+}
+
+static bool has_cell(const struct report_entry *e)
+{
+    return shape(e, "depth") >= 1.0 && shape(e, "n") >= 1.0 && shape(e, "m") >= 1.0 &&
+           shape(e, "n") == shape(e, "k") && e->row->scale > 0.0;
+}
+
+/* What is put before the first map of a variant: a fold, or for the leading one the heading. */
+static void begin(FILE *out, const struct report *r, const struct report_entry *e, bool leads)
+{
+    char name[256];
+    if (leads) {
+        fputs("<h3>", out);
+        html_text(out, report_group_name(r, e, false, name));
+        fputs("</h3>\n", out);
+    } else {
+        html_fold(out, report_group_name(r, e, true, name), false);
+    }
+    fputs("<div class=\"pair\">\n", out);
+}
+
+static bool maps_of(FILE *out, const struct report *r, size_t from, size_t end, bool leads)
+{
+    const struct report_entry **list = malloc((end - from) * sizeof *list);
+    size_t n = 0;
+    bool any = false;
+    for (size_t i = from; list && i < end; i++)
+        if (has_cell(&r->entry[i])) list[n++] = &r->entry[i];
+    while (n > 0) {
+        struct map m = {.r = r};
+        if (take_batch(&m, list, &n)) {
+            if (!any) begin(out, r, &r->entry[from], leads);
+            any = true;
+            for (int q = 0; q < QUANTITIES; q++)
+                if (leads || q != SUBNORMAL) draw(out, &m, &quantity[q]);
+        }
+        free_map(&m);
+    }
+    if (any) fputs("</div>\n", out);
+    if (any && !leads) html_fold_end(out);
+    free(list);
+    return any;
+}
+
+/* The widest of hinge's vector lanes leads; the others follow, folded. */
+static bool line(FILE *out, const struct report *r, size_t from, size_t end)
+{
+    size_t lead = r->entries;
+    bool any = false;
+    for (size_t i = from; i < end; i = report_group_end(r, i))
+        if (report_is_hand(r->entry[i].row)) lead = i;
+    if (lead == r->entries) return false;
+    any = maps_of(out, r, lead, report_group_end(r, lead), true);
+    for (size_t i = from; any && i < end; i = report_group_end(r, i))
+        if (i != lead && strncmp(r->entry[i].row->variant, "avx", 3) == 0)
+            maps_of(out, r, i, report_group_end(r, i), false);
+    return any;
+}
+
+void html_heat(FILE *out, const struct report *r)
+{
+    bool any = false;
+    fputs("<p>Chains of layers: depth and width across, initialization scale (multiples of "
+          "He\u2019s) down. "
+          "Ratios are orange below 1 and blue above; all else goes from dark to light as it "
+          "grows.</p>\n",
+          out);
+    for (size_t from = 0, end; from < r->entries; from = end) {
+        for (end = from; end < r->entries && report_same_line(&r->entry[from], &r->entry[end]);)
+            end = report_group_end(r, end);
+        any |= line(out, r, from, end);
+    }
+    if (!any) fputs("<p>No kernel was timed over several depths, widths or scales.</p>\n", out);
+}
