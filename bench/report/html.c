@@ -41,7 +41,12 @@ const char *html_ratio(double v, char text[24])
     else if (v >= 1e6 || (v > 0.0 && v < 1e-3))
         snprintf(text, 24, "%.2e", v);
     else
-        snprintf(text, 24, "%.*f", v < 0.0995 ? 3 : v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
+        snprintf(text, 24,
+                 v < 0.0995  ? "%.2g"
+                 : v < 9.995 ? "%.2f"
+                 : v < 99.95 ? "%.1f"
+                             : "%.0f",
+                 v);
     return text;
 }
 
@@ -138,14 +143,18 @@ void html_number_cell(FILE *out, double v, int digits)
     fputs("</td>", out);
 }
 
-void html_figure(FILE *out, char *svg, const char *caption)
+void html_figure(FILE *out, char *svg, const char *name, const char *caption)
 {
     fputs("<figure>", out);
-    open_frame(out, caption);
+    open_frame(out, name);
     fputs(svg ? svg : "<p>No memory for this figure.</p>", out);
-    fputs("</div><figcaption>", out);
-    html_text(out, caption);
-    fputs("</figcaption></figure>\n", out);
+    fputs("</div>", out);
+    if (caption) {
+        fputs("<figcaption>", out);
+        html_text(out, caption);
+        fputs("</figcaption>", out);
+    }
+    fputs("</figure>\n", out);
     free(svg);
 }
 

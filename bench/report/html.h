@@ -19,7 +19,7 @@ __attribute__((format(printf, 1, 2))) char *html_format(const char *format, ...)
 void html_number(FILE *out, double v, int digits);
 /* "16.4 µs". */
 const char *html_time(double ns, char text[24]);
-/* "1.30", "0.034", "12.5", "140": three digits, at most two places from 1 on. */
+/* "0.034", "0.34", "1.30", "12.5", "140". */
 const char *html_ratio(double v, char text[24]);
 /* "1.30 [1.20, 1.42]"; the value alone where it has no interval. */
 const char *html_interval(double at, double lo, double hi, char text[80]);
@@ -46,8 +46,8 @@ void html_row(FILE *out, const char *name);
 /* A cell; class may be NULL. */
 void html_cell(FILE *out, const char *class, const char *text);
 void html_number_cell(FILE *out, double v, int digits);
-/* A figure in a frame that scrolls; takes the SVG, which may be NULL. */
-void html_figure(FILE *out, char *svg, const char *caption);
+/* A figure of that name in a frame that scrolls; takes the SVG, which may be NULL. caption: NULL: none. */
+void html_figure(FILE *out, char *svg, const char *name, const char *caption);
 /* A part that opens: its summary is escaped. */
 void html_fold(FILE *out, const char *summary, bool open);
 void html_fold_end(FILE *out);

@@ -16,6 +16,7 @@ struct map {
     double batch;
     double *depth, *width, *scale; /* rising, each once */
     size_t depths, widths, scales;
+    const struct report_entry **cell; /* scale by scale, depth by depth; NULL where there is none */
 };
 
 struct quantity {
@@ -72,7 +73,7 @@ static const char *print_share(double v, char text[24])
     if (v > 0.0 && v < 1e-4)
         snprintf(text, 24, "<0.01 %%");
     else
-        snprintf(text, 24, "%.*f %%", v < 0.1 ? 2 : 1, 100.0 * v);
+        snprintf(text, 24, "%.*f %%", v == 0.0 ? 0 : v < 0.1 ? 2 : 1, 100.0 * v);
     return text;
 }
 
@@ -101,6 +102,27 @@ static size_t sort_once(double *x, size_t n)
     return kept;
 }
 
+static size_t place(const double *axis, size_t n, double v)
+{
+    const double *found = bsearch(&v, axis, n, sizeof *axis, by_value);
+    return (size_t)(found - axis); /* each value is one of the axis */
+}
+
+/* False where two rows have the same place: something else tells them apart, and they make no map. */
+static bool place_all(struct map *m)
+{
+    m->cell = calloc(m->depths * m->widths * m->scales, sizeof *m->cell);
+    for (size_t i = 0; m->cell && i < m->entries; i++) {
+        const size_t s = place(m->scale, m->scales, m->entry[i]->row->scale);
+        const size_t d = place(m->depth, m->depths, shape(m->entry[i], "depth"));
+        const size_t w = place(m->width, m->widths, shape(m->entry[i], "n"));
+        const struct report_entry **cell = &m->cell[(s * m->depths + d) * m->widths + w];
+        if (*cell) return false;
+        *cell = m->entry[i];
+    }
+    return m->cell != NULL;
+}
+
 static bool make_axes(struct map *m)
 {
     m->depth = malloc(m->entries * sizeof *m->depth);
@@ -115,19 +137,10 @@ static bool make_axes(struct map *m)
     m->depths = sort_once(m->depth, m->entries);
     m->widths = sort_once(m->width, m->entries);
     m->scales = sort_once(m->scale, m->entries);
-    /* A few rows far from one another are no map; no product overflows. */
+    /* A few rows far from one another are no map. As doubles the product cannot overflow. */
     const double cells = (double)m->depths * (double)m->widths * (double)m->scales;
     return m->entries >= LEAST_ROWS && m->depths * m->widths > 1 && cells <= CELLS_MOST &&
-           cells <= 4.0 * (double)m->entries;
-}
-
-static const struct report_entry *at(const struct map *m, double scale, double depth, double width)
-{
-    for (size_t i = 0; i < m->entries; i++)
-        if (m->entry[i]->row->scale == scale && shape(m->entry[i], "depth") == depth &&
-            shape(m->entry[i], "n") == width)
-            return m->entry[i];
-    return NULL;
+           cells <= 4.0 * (double)m->entries && place_all(m);
 }
 
 /* ---- one map */
@@ -150,16 +163,13 @@ static struct range range_of(const struct map *m, const struct quantity *q)
     return range;
 }
 
-/* Classes h0 to h11 from dark to light; r0 to r8 from a quarter through 1, r4, to four times. */
+/* Classes h0 to h11 from dark to light; r0 to r8 from a half through 1, r4, to twice. */
 static void shade(const struct quantity *q, struct range range, double v, char class[8])
 {
     const bool logs = !q->linear && range.lo > 0.0;
     if (q->about_one) {
-        const long step = lround(2.0 * log2(v));
-        snprintf(class, 8, "r%ld",
-                 SIDES_OF_ONE + (step < -SIDES_OF_ONE  ? -SIDES_OF_ONE
-                                 : step > SIDES_OF_ONE ? SIDES_OF_ONE
-                                                       : step));
+        const long step = lround(fmin(fmax(4.0 * log2(v), -SIDES_OF_ONE), SIDES_OF_ONE));
+        snprintf(class, 8, "r%ld", SIDES_OF_ONE + step);
         return;
     }
     const double lo = logs ? log(range.lo) : range.lo, hi = logs ? log(range.hi) : range.hi;
@@ -186,46 +196,68 @@ static void map_head(FILE *out, const struct map *m, const char *caption)
     html_text(out, caption);
     fputs("\">\n<table class=\"map\"><caption>", out);
     html_text(out, caption);
-    fputs("</caption>\n<thead><tr><th scope=\"col\">depth</th>", out);
+    fputs("</caption>\n<thead><tr><th scope=\"col\" rowspan=\"2\">scale</th>", out);
     for (size_t d = 0; d < m->depths; d++)
-        fprintf(out, "<th scope=\"colgroup\" colspan=\"%zu\">%.6g</th>", m->widths, m->depth[d]);
-    fputs("</tr>\n<tr><th scope=\"col\">scale \\ width</th>", out);
+        fprintf(out, "<th scope=\"colgroup\" colspan=\"%zu\">depth %.6g</th>", m->widths,
+                m->depth[d]);
+    fputs("</tr>\n<tr>", out);
     for (size_t d = 0; d < m->depths; d++)
         for (size_t w = 0; w < m->widths; w++)
             fprintf(out, "<th scope=\"col\">%.6g</th>", m->width[w]);
     fputs("</tr></thead>\n<tbody>\n", out);
 }
 
-/* A map of one value is a sentence. */
-static void draw(FILE *out, const struct map *m, const struct quantity *q)
+static const char *title_of(const struct map *m, const struct quantity *q)
 {
-    const struct range range = range_of(m, q);
-    const char *variant = q == &quantity[SUBNORMAL] ? "all lanes" : m->entry[0]->row->variant;
+    return q == &quantity[SUBNORMAL] ? "all lanes" : m->entry[0]->row->variant;
+}
+
+/* Colours would tell nothing of it. */
+static bool is_flat(const struct quantity *q, struct range range)
+{
+    return range.lo == range.hi || (q->about_one && range.lo > 0.95 && range.hi < 1.05);
+}
+
+static void draw(FILE *out, const struct map *m, const struct quantity *q, struct range range)
+{
     char lo[24], hi[24];
-    if (!range.values) return;
-    char *caption = html_format("%s: %s, batch %.6g", q->name, variant, m->batch);
-    if (range.lo == range.hi) {
-        fputs("<p>", out);
-        html_text(out, caption ? caption : q->name);
-        fputs(": ", out);
-        html_text(out, q->print(range.lo, lo));
-        fprintf(out, " in all %zu cells.</p>\n", range.values);
-        free(caption);
-        return;
-    }
-    char *whole = html_format("%s: %s to %s", caption ? caption : q->name, q->print(range.lo, lo),
-                              q->print(range.hi, hi));
-    map_head(out, m, whole ? whole : q->name);
-    for (size_t s = 0; s < m->scales; s++) {
+    char *caption = html_format("%s, batch %.6g: %s, %s to %s", title_of(m, q), m->batch, q->name,
+                                q->print(range.lo, lo), q->print(range.hi, hi));
+    map_head(out, m, caption ? caption : q->name);
+    for (size_t s = 0, at = 0; s < m->scales; s++) {
         fprintf(out, "<tr><th scope=\"row\">%.6g</th>", m->scale[s]);
-        for (size_t d = 0; d < m->depths; d++)
-            for (size_t w = 0; w < m->widths; w++)
-                cell(out, m, q, range, at(m, m->scale[s], m->depth[d], m->width[w]));
+        for (size_t c = 0; c < m->depths * m->widths; c++) cell(out, m, q, range, m->cell[at++]);
         fputs("</tr>\n", out);
     }
     html_table_end(out);
     free(caption);
-    free(whole);
+}
+
+static void say_flat(FILE *out, const struct map *m, const struct quantity *q, struct range range)
+{
+    char lo[24], hi[24];
+    char *text = html_format("<p>%s, batch %.6g: %s%s%s in all %zu cells.</p>\n", q->name, m->batch,
+                             q->print(range.lo, lo), range.lo < range.hi ? " to " : "",
+                             range.lo < range.hi ? q->print(range.hi, hi) : "", range.values);
+    if (text) fputs(text, out); /* nothing in it is from a file */
+    free(text);
+}
+
+/* Maps two by two, then in words what is the same everywhere. */
+static void draw_all(FILE *out, const struct map *m, bool leads)
+{
+    struct range range[QUANTITIES];
+    fputs("<div class=\"pair\">\n", out);
+    for (int q = 0; q < QUANTITIES; q++) {
+        range[q] = range_of(m, &quantity[q]);
+        if (!leads && q == SUBNORMAL) range[q].values = 0;
+        if (range[q].values && !is_flat(&quantity[q], range[q]))
+            draw(out, m, &quantity[q], range[q]);
+    }
+    fputs("</div>\n", out);
+    for (int q = 0; q < QUANTITIES; q++)
+        if (range[q].values && is_flat(&quantity[q], range[q]))
+            say_flat(out, m, &quantity[q], range[q]);
 }
 
 /* ---- all maps of a variant */
@@ -253,6 +285,7 @@ static void free_map(struct map *m)
     free(m->depth);
     free(m->width);
     free(m->scale);
+    free(m->cell);
 }
 
 static bool has_cell(const struct report_entry *e)
@@ -272,7 +305,6 @@ static void begin(FILE *out, const struct report *r, const struct report_entry *
     } else {
         html_fold(out, report_group_name(r, e, true, name), false);
     }
-    fputs("<div class=\"pair\">\n", out);
 }
 
 static bool maps_of(FILE *out, const struct report *r, size_t from, size_t end, bool leads)
@@ -287,12 +319,10 @@ static bool maps_of(FILE *out, const struct report *r, size_t from, size_t end, 
         if (take_batch(&m, list, &n)) {
             if (!any) begin(out, r, &r->entry[from], leads);
             any = true;
-            for (int q = 0; q < QUANTITIES; q++)
-                if (leads || q != SUBNORMAL) draw(out, &m, &quantity[q]);
+            draw_all(out, &m, leads);
         }
         free_map(&m);
     }
-    if (any) fputs("</div>\n", out);
     if (any && !leads) html_fold_end(out);
     free(list);
     return any;

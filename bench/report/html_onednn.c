@@ -7,7 +7,7 @@
 #include "report.h"
 #include "svg.h"
 
-enum { OVERVIEW_DOTS = 2 };
+enum { OVERVIEW_DOTS = 2, LOSSES_SHOWN = 15 };
 
 struct group {
     const struct report_entry *first;
@@ -103,6 +103,7 @@ static void overview_figure(FILE *out, const struct report *r, const struct grou
                                         .row = row,
                                         .rows = lines,
                                         .bare = true}),
+            "Against oneDNN: geometric mean over rows",
             "Geometric means over the rows of a kernel with their 95 % intervals, the slowest "
             "first; the table below has the numbers.");
     free(dot);
@@ -137,7 +138,7 @@ static void rows_figure(FILE *out, const struct report *r, const struct group *g
         dot[i] = (struct svg_dot){x->vs_onednn.at, x->vs_onednn.lo, x->vs_onednn.hi,
                                   kind_of[report_standing(x)]};
         report_case(x, text[i][0]);
-        snprintf(text[i][1], 256, "%.120s: %s, oneDNN by %.60s", text[i][0],
+        snprintf(text[i][1], 256, "%s, oneDNN by %.120s",
                  html_interval(x->vs_onednn.at, x->vs_onednn.lo, x->vs_onednn.hi, ratio),
                  x->vs_onednn_impl);
         row[i] = (struct svg_dot_row){text[i][0], text[i][1], &dot[i], 1};
@@ -155,6 +156,7 @@ static void rows_figure(FILE *out, const struct report *r, const struct group *g
                                         .row = row,
                                         .rows = g->n,
                                         .bare = true}),
+            report_group_name(r, g->first, true, name),
             "Each row with its 95 % interval, paired by round, the slowest first. The rows stand "
             "under \u201cAll rows\u201d as numbers.");
     free(dot);
@@ -183,6 +185,43 @@ static void rows_of(FILE *out, const struct report *r, const struct group *g)
     free(entry);
 }
 
+/* The rows where the vector lanes lose most. */
+static void losses_table(FILE *out, const struct report *r)
+{
+    static const char *const head[] = {"kernel, lane, case", "#over oneDNN", "#time", "#of roof",
+                                       "oneDNN's form"};
+    const struct report_entry **entry = malloc((r->entries + 1) * sizeof *entry);
+    size_t n = 0;
+    for (size_t i = 0; entry && i < r->entries; i++)
+        if (report_is_hand(r->entry[i].row) && report_standing(r->entry[i].row) == REPORT_SLOWER)
+            entry[n++] = &r->entry[i];
+    if (n) {
+        qsort(entry, n, sizeof *entry, by_ratio);
+        char *caption = html_format("The %zu greatest of %zu losses of the avx2 and avx512 lanes",
+                                    n < LOSSES_SHOWN ? n : LOSSES_SHOWN, n);
+        html_table(out, &(struct html_table){caption ? caption : "Losses", head,
+                                             sizeof head / sizeof *head, true});
+        for (size_t i = 0; i < n && i < LOSSES_SHOWN; i++) {
+            const struct read_row *row = entry[i]->row;
+            char group[256], shape[256], text[80];
+            char *name = html_format("%s: %s", report_group_name(r, entry[i], true, group),
+                                     report_case(row, shape));
+            html_row(out, name ? name : row->name);
+            html_cell(out, "slow",
+                      html_interval(row->vs_onednn.at, row->vs_onednn.lo, row->vs_onednn.hi, text));
+            html_cell(out, NULL, html_time(row->median, text));
+            snprintf(text, sizeof text, "%.0f %%", fmin(100.0 * row->roof_share, 1e6));
+            html_cell(out, NULL, isfinite(row->roof_share) ? text : "\u2013");
+            html_cell(out, "t", row->vs_onednn_impl);
+            fputs("</tr>\n", out);
+            free(name);
+        }
+        html_table_end(out);
+        free(caption);
+    }
+    free(entry);
+}
+
 void html_onednn(FILE *out, const struct report *r)
 {
     struct group *group = calloc(r->entries + 1, sizeof *group);
@@ -201,8 +240,10 @@ void html_onednn(FILE *out, const struct report *r)
         qsort(group, groups, sizeof *group, by_losses);
         overview_figure(out, r, group, groups);
         overview_table(out, r, group, groups);
-        fputs("<h3>Every row</h3>\n", out);
+        losses_table(out, r);
+        html_fold(out, "Every row, by kernel and lane", false);
         for (size_t i = 0; i < groups; i++) rows_of(out, r, &group[i]);
+        html_fold_end(out);
     }
     free(group);
 }

@@ -20,6 +20,18 @@ static void head(FILE *out)
     fprintf(out, "<style>%s</style>\n</head>\n", html_style);
 }
 
+/* "34 result files, 1 machine card, 2 studies". */
+static void lead(FILE *out, const struct report *r)
+{
+    size_t cards = 0;
+    char results[64], machines[64];
+    for (size_t f = 0; f < r->files; f++) cards += r->file[f].rows == 0;
+    fprintf(out, "<p class=\"lead\">%s, %s, %zu %s</p>\n",
+            html_count(r->files - cards, "result file", results),
+            html_count(cards, "machine card", machines), r->studies,
+            r->studies == 1 ? "study" : "studies");
+}
+
 bool report_write(const struct report *r, FILE *out)
 {
     static const struct {
@@ -38,8 +50,10 @@ bool report_write(const struct report *r, FILE *out)
     enum { SECTIONS = sizeof section / sizeof *section };
     head(out);
     fputs("<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n"
-          "<h1>hinge report</h1>\n<nav aria-label=\"Sections\"><ul>",
+          "<h1>hinge report</h1>\n",
           out);
+    lead(out, r);
+    fputs("<nav aria-label=\"Sections\"><ul>", out);
     for (int i = 0; i < SECTIONS; i++)
         fprintf(out, "<li><a href=\"#%s\">%s</a></li>", section[i].id, section[i].name);
     fputs("</ul></nav>\n</header>\n<main id=\"main\">\n", out);

@@ -26,6 +26,8 @@ struct points {
 
 struct chart {
     const struct report *r;
+    const struct report_entry **entry; /* of one side, number of threads and lane */
+    size_t entries;
     size_t side;
     int threads;
     const char *lane;
@@ -51,12 +53,6 @@ static int class_of(const struct read_row *row)
     return LEVELS - 1;
 }
 
-static bool belongs(const struct chart *c, const struct report_entry *e)
-{
-    return e->side == c->side && e->row->threads == c->threads && e->row->state == READ_TIMED &&
-           strcmp(lane_of(e->row), c->lane) == 0;
-}
-
 static bool has_place(const struct read_row *row)
 {
     return row->flops > 0.0 && row->bytes > 0.0;
@@ -66,15 +62,14 @@ static bool make_points(struct chart *c)
 {
     for (int k = 0; k < CLASSES; k++) {
         struct points *p = &c->points[k];
-        p->x = malloc((c->r->entries + 1) * sizeof *p->x);
-        p->y = malloc((c->r->entries + 1) * sizeof *p->y);
-        p->names = malloc((c->r->entries + 1) * sizeof *p->names);
+        p->x = malloc(c->entries * sizeof *p->x);
+        p->y = malloc(c->entries * sizeof *p->y);
+        p->names = malloc(c->entries * sizeof *p->names);
         if (!p->x || !p->y || !p->names) return false;
     }
-    for (size_t i = 0; i < c->r->entries; i++) {
-        const struct read_row *row = c->r->entry[i].row;
+    for (size_t i = 0; i < c->entries; i++) {
+        const struct read_row *row = c->entry[i]->row;
         struct points *p = &c->points[class_of(row)];
-        if (!belongs(c, &c->r->entry[i])) continue;
         if (!has_place(row)) {
             c->without++;
             continue;
@@ -154,18 +149,13 @@ static size_t add_points(struct chart *c, struct svg_curve *curve)
 static void draw(FILE *out, struct chart *c)
 {
     struct svg_curve curve[CURVES];
-    char title[128], caption[256];
+    char title[128];
     size_t curves = add_roofs(c, curve);
     const bool roofed = curves > 0;
     curves += add_points(c, curve + curves);
     snprintf(title, sizeof title, "%s, %d thread%s%s%s", c->lane, c->threads,
              c->threads == 1 ? "" : "s", c->r->sides > 1 ? ", side " : "",
              c->r->sides > 1 ? c->r->side[c->side].name : "");
-    snprintf(
-        caption, sizeof caption,
-        "%s Each point is a row, in the colour of the roof of loads that its data comes under; "
-        "point at one for its name.",
-        roofed ? "" : "No file measured the roofs of this lane and number of threads.");
     html_figure(
         out,
         svg_lines(&(struct svg_lines){.title = title,
@@ -174,18 +164,20 @@ static void draw(FILE *out, struct chart *c)
                                       .curve = curve,
                                       .curves = curves,
                                       .bare = true}),
-        caption + (roofed ? 1 : 0));
+        title, roofed ? NULL : "No file measured the roofs of this lane and number of threads.");
     if (c->without)
         fprintf(out, "<p>%zu rows of this lane count no operations: they have no place here.</p>\n",
                 c->without);
 }
 
-static void chart(FILE *out, const struct report *r, const struct report_entry *first)
+static void chart(FILE *out, const struct report *r, const struct report_entry **entry, size_t n)
 {
     struct chart c = {.r = r,
-                      .side = first->side,
-                      .threads = first->row->threads,
-                      .lane = lane_of(first->row),
+                      .entry = entry,
+                      .entries = n,
+                      .side = entry[0]->side,
+                      .threads = entry[0]->row->threads,
+                      .lane = lane_of(entry[0]->row),
                       .lo = HUGE_VAL,
                       .hi = 0.0};
     if (make_points(&c) && c.lo < c.hi) draw(out, &c);
@@ -196,28 +188,39 @@ static void chart(FILE *out, const struct report *r, const struct report_entry *
     }
 }
 
-/* Was there an entry of this side, number of threads and lane before? */
-static bool drawn(const struct report *r, size_t at)
+static int compare_charts(const void *a, const void *b)
 {
-    for (size_t i = 0; i < at; i++)
-        if (r->entry[i].side == r->entry[at].side &&
-            r->entry[i].row->threads == r->entry[at].row->threads && has_place(r->entry[i].row) &&
-            r->entry[i].row->state == READ_TIMED &&
-            strcmp(lane_of(r->entry[i].row), lane_of(r->entry[at].row)) == 0)
-            return true;
-    return false;
+    const struct report_entry *x = *(const struct report_entry *const *)a;
+    const struct report_entry *y = *(const struct report_entry *const *)b;
+    if (x->side != y->side) return x->side < y->side ? -1 : 1;
+    if (x->row->threads != y->row->threads) return x->row->threads < y->row->threads ? -1 : 1;
+    return strcmp(lane_of(x->row), lane_of(y->row));
 }
 
 void html_roofline(FILE *out, const struct report *r)
 {
-    bool any = false;
-    fputs("<div class=\"pair\">\n", out);
-    for (size_t i = 0; i < r->entries; i++) {
-        const struct report_entry *e = &r->entry[i];
-        if (e->row->state != READ_TIMED || !has_place(e->row) || drawn(r, i)) continue;
-        chart(out, r, e);
-        any = true;
+    const struct report_entry **entry = malloc((r->entries + 1) * sizeof *entry);
+    size_t n = 0, with_place = 0;
+    for (size_t i = 0; entry && i < r->entries; i++) {
+        if (r->entry[i].row->state != READ_TIMED) continue;
+        with_place += has_place(r->entry[i].row);
+        entry[n++] = &r->entry[i];
     }
-    fputs("</div>\n", out);
-    if (!any) fputs("<p>No row counts operations and bytes.</p>\n", out);
+    if (with_place) {
+        fputs(
+            "<p>Every row that was timed, under the roofs of its lane. A point has the colour of "
+            "the roof "
+            "of loads that its data comes under; point at one for its name. oneDNN stands with the "
+            "lane that it may use, scalar code with avx2.</p>\n<div class=\"pair\">\n",
+            out);
+        qsort(entry, n, sizeof *entry, compare_charts);
+        for (size_t from = 0, end; from < n; from = end) {
+            for (end = from + 1; end < n && compare_charts(&entry[from], &entry[end]) == 0;) end++;
+            chart(out, r, entry + from, end - from);
+        }
+        fputs("</div>\n", out);
+    } else {
+        fputs("<p>No row counts operations and bytes.</p>\n", out);
+    }
+    free(entry);
 }

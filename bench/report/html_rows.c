@@ -42,41 +42,45 @@ static void timed_cells(FILE *out, const struct read_row *row)
     html_cell(out, NULL, html_ratio(report_number(row, NULL, "bound_used"), text));
 }
 
-static void one_row(FILE *out, const struct report *r, const struct report_entry *e)
+static void one_row(FILE *out, const struct read_row *row)
 {
-    const struct read_row *row = e->row;
     char text[256];
     html_row(out, report_case(row, text));
     html_cell(out, "t", *row->variant ? row->variant : "\u2013");
-    fprintf(out, "<td>%d</td>", row->threads);
-    html_cell(out, "t", strcmp(row->cache, "cold") == 0 ? "cold" : "hot");
-    if (r->sides > 1) html_cell(out, "t", r->side[e->side].name);
     if (row->state == READ_TIMED) {
         timed_cells(out, row);
     } else {
-        fprintf(out, "<td class=\"t %s\" colspan=\"6\">", row->state == READ_WRONG ? "slow" : "");
+        fprintf(out, "<td class=\"t%s\" colspan=\"6\">", row->state == READ_WRONG ? " slow" : "");
         html_text(out, row->error);
         fputs("</td>", out);
     }
     fputs("</tr>\n", out);
 }
 
+/* The variants of one kernel, cache, number of threads and side. */
+static void table(FILE *out, const struct report *r, size_t from, size_t end)
+{
+    static const char *const head[] = {"case",     "lane",     "#median",      "#MAD",
+                                       "#GFLOP/s", "#of roof", "#over oneDNN", "#error"};
+    char name[256];
+    html_table(out, &(struct html_table){report_group_name(r, &r->entry[from], false, name), head,
+                                         sizeof head / sizeof *head, true});
+    for (size_t i = from; i < end; i++) one_row(out, r->entry[i].row);
+    html_table_end(out);
+}
+
 static void kernel(FILE *out, const struct report *r, size_t from, size_t end)
 {
-    static const char *const several[] = {"case",     "lane",         "#threads", "cache",
-                                          "side",     "#median",      "#MAD",     "#GFLOP/s",
-                                          "#of roof", "#over oneDNN", "#error"};
-    static const char *const one[] = {"case", "lane",     "#threads", "cache",        "#median",
-                                      "#MAD", "#GFLOP/s", "#of roof", "#over oneDNN", "#error"};
     const struct read_row *first = r->entry[from].row;
-    const char *name = *first->kernel ? first->kernel : "rows";
     char rows[64];
-    char *summary = html_format("%s: %s", name, html_count(end - from, "row", rows));
-    html_fold(out, summary ? summary : name, false);
-    html_table(out, &(struct html_table){summary ? summary : name, r->sides > 1 ? several : one,
-                                         r->sides > 1 ? 11 : 10, true});
-    for (size_t i = from; i < end; i++) one_row(out, r, &r->entry[i]);
-    html_table_end(out);
+    char *summary = html_format("%s: %s", *first->kernel ? first->kernel : "rows",
+                                html_count(end - from, "row", rows));
+    html_fold(out, summary ? summary : first->kernel, false);
+    for (size_t line; from < end; from = line) {
+        line = from;
+        while (line < end && report_same_line(&r->entry[from], &r->entry[line])) line++;
+        table(out, r, from, line);
+    }
     html_fold_end(out);
     free(summary);
 }

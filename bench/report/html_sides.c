@@ -105,6 +105,7 @@ static void figure(FILE *out, const struct report *r, const struct group *g, siz
                                                 .row = row,
                                                 .rows = groups,
                                                 .bare = true}),
+                    "The later side over the earlier",
                     "Geometric means over the rows that both sides hold, with their 95 % intervals "
                     "over rows. "
                     "Where the time moves and the share of the roof does not, the machine did it.");
@@ -140,29 +141,115 @@ static void table(FILE *out, const struct report *r, const struct group *g, size
     html_table_end(out);
 }
 
-static void rows_of(FILE *out, const struct report *r, const struct group *g)
+/* ---- every row: a column for each side */
+
+/* Timed rows; those of one kernel, cache, number of threads and variant together, in them those of one name. */
+static int compare_families(const struct read_row *a, const struct read_row *b)
 {
-    char name[300], rows[64], base[32], other[32];
-    const char *const head[] = {"case", base, other, "#speed", "#use of the roof"};
-    snprintf(base, sizeof base, "#time on %s", r->side[g->base].name);
-    snprintf(other, sizeof other, "#on %s", r->side[g->first->side].name);
-    char *summary = html_format("%s: %s", name_of(r, g, name), html_count(g->pairs, "row", rows));
-    html_fold(out, summary ? summary : name, false);
-    html_table(out, &(struct html_table){name, head, sizeof head / sizeof *head, true});
-    for (size_t i = 0; i < g->pairs; i++) {
-        const struct pair *p = &g->pair[i];
-        char text[256], cell[24];
-        html_row(out, report_case(p->other->row, text));
-        html_cell(out, NULL, html_time(p->base->row->median, cell));
-        html_cell(out, NULL, html_time(p->other->row->median, cell));
-        html_cell(out, NULL, html_ratio(p->speed, cell));
-        html_cell(out, NULL, html_ratio(p->use, cell));
-        fputs("</tr>\n", out);
-    }
-    html_table_end(out);
-    html_fold_end(out);
-    free(summary);
+    int order = strcmp(a->kernel, b->kernel);
+    if (!order) order = -strcmp(a->cache, b->cache);
+    if (!order) order = (a->threads > b->threads) - (a->threads < b->threads);
+    return order ? order : strcmp(a->variant, b->variant);
 }
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct report_entry *x = *(const struct report_entry *const *)a;
+    const struct report_entry *y = *(const struct report_entry *const *)b;
+    int order = compare_families(x->row, y->row);
+    if (!order) order = strcmp(x->row->name, y->row->name);
+    return order ? order : (x->side > y->side) - (x->side < y->side);
+}
+
+static size_t name_end(const struct report_entry **cell, size_t from, size_t end)
+{
+    const char *name = cell[from]->row->name;
+    while (from < end && strcmp(cell[from]->row->name, name) == 0) from++;
+    return from;
+}
+
+static void matrix_row(FILE *out, const struct report_entry **cell, size_t n, const bool *column,
+                       size_t sides)
+{
+    char text[256], ratio[24];
+    html_row(out, report_case(cell[0]->row, text));
+    for (size_t s = 0, at = 0; s < sides; s++) {
+        if (!column[s]) continue;
+        if (at == n || cell[at]->side != s) {
+            fputs("<td>\u2013</td>", out);
+            continue;
+        }
+        const struct read_row *row = cell[at]->row;
+        fprintf(out, "<td>%s", html_time(row->median, text));
+        if (at)
+            fprintf(out, " <small>\u00d7%s</small>",
+                    html_ratio(cell[0]->row->median / row->median, ratio));
+        fputs("</td>", out);
+        at++;
+    }
+    fputs("</tr>\n", out);
+}
+
+/* column[s]: has side s a row that another has as well? Returns how many rows that are. */
+static size_t find_columns(const struct report_entry **cell, size_t n, bool *column)
+{
+    size_t rows = 0;
+    for (size_t from = 0, end; from < n; from = end) {
+        end = name_end(cell, from, n);
+        rows += end - from > 1;
+        for (size_t i = from; i < end && end - from > 1; i++) column[cell[i]->side] = true;
+    }
+    return rows;
+}
+
+static void matrix(FILE *out, const struct report *r, const struct report_entry **cell, size_t n)
+{
+    const char **head = calloc(r->sides + 1, sizeof *head);
+    bool *column = calloc(r->sides, sizeof *column);
+    const size_t rows = head && column ? find_columns(cell, n, column) : 0;
+    const struct read_row *first = cell[0]->row;
+    char count[64];
+    char *name = html_format("%s %s, %d thread%s%s: %s", first->kernel, first->variant,
+                             first->threads, first->threads == 1 ? "" : "s",
+                             strcmp(first->cache, "cold") == 0 ? ", cold" : "",
+                             html_count(rows, "row", count));
+    if (rows && name) {
+        size_t heads = 0;
+        head[heads++] = "case";
+        for (size_t s = 0; s < r->sides; s++)
+            if (column[s]) head[heads++] = r->side[s].name;
+        html_fold(out, name, false);
+        html_table(out, &(struct html_table){name, head, heads, true});
+        for (size_t from = 0, end; from < n; from = end) {
+            end = name_end(cell, from, n);
+            if (end - from > 1) matrix_row(out, cell + from, end - from, column, r->sides);
+        }
+        html_table_end(out);
+        html_fold_end(out);
+    }
+    free(name);
+    free(head);
+    free(column);
+}
+
+static void matrices(FILE *out, const struct report *r)
+{
+    const struct report_entry **cell = malloc((r->entries + 1) * sizeof *cell);
+    size_t n = 0;
+    for (size_t i = 0; cell && i < r->entries; i++)
+        if (r->entry[i].row->state == READ_TIMED) cell[n++] = &r->entry[i];
+    if (n) qsort(cell, n, sizeof *cell, compare_cells);
+    html_fold(out, "Every row, by kernel and lane", false);
+    fputs("<p>Times; \u00d7: as many times as fast as on the first side of the line.</p>\n", out);
+    for (size_t from = 0, end; from < n; from = end) {
+        for (end = from; end < n && compare_families(cell[from]->row, cell[end]->row) == 0;) end++;
+        matrix(out, r, cell + from, end - from);
+    }
+    html_fold_end(out);
+    free(cell);
+}
+
+/* ---- the section */
 
 /* Each group of a side against the first side that holds one of its rows. */
 static size_t make_groups(const struct report *r, struct pair *pair, struct group *group)
@@ -200,8 +287,7 @@ void html_sides(FILE *out, const struct report *r)
         qsort(group, groups, sizeof *group, by_speed);
         figure(out, r, group, groups);
         table(out, r, group, groups);
-        fputs("<h3>Every row</h3>\n", out);
-        for (size_t i = 0; i < groups; i++) rows_of(out, r, &group[i]);
+        matrices(out, r);
     } else {
         fputs("<p>No row stands on two sides: there is nothing to compare.</p>\n", out);
     }

@@ -336,7 +336,7 @@ static void figures(FILE *out, const json_t *root)
     {
         const bool heat = strcmp(text_of(figure, "kind"), "heat") == 0;
         html_figure(out, heat ? heat_svg(figure) : lines_svg(root, figure),
-                    text_of(figure, "title"));
+                    text_of(figure, "title"), NULL);
     }
     fputs("</div>\n", out);
 }

@@ -19,32 +19,42 @@ struct group {
     struct interval speedup, efficiency;
 };
 
-/* The same row with so many threads: NULL where its name does not say its threads, or there is none. */
-static const struct report_entry *with_threads(const struct report *r, const struct report_entry *e,
-                                               int threads)
+/* Its name without the number of threads, and its side; false where the name does not say. */
+static bool key_of(const struct report_entry *e, char key[1100])
 {
     static const char mark[] = "/threads:";
-    char name[1100];
     const char *at = strstr(e->row->name, mark);
-    if (!at) return NULL;
+    if (!at) return false;
     const char *rest = at + strlen(mark);
     rest += strspn(rest, "0123456789");
-    snprintf(name, sizeof name, "%.*s%s%d%s", (int)(at - e->row->name), e->row->name, mark, threads,
-             rest);
-    return report_find(r, e->side, name);
+    snprintf(key, 1100, "%zu %.*s%s", e->side, (int)(at - e->row->name), e->row->name, rest);
+    return true;
 }
 
-static bool has_pair(const struct report *r, const struct report_entry *e, struct pair *pair)
+/* Key -> the entry with the fewest threads. Within a kernel the entries rise by threads. */
+static json_t *index_fewest(const struct report *r)
 {
-    if (e->row->state != READ_TIMED) return false;
-    for (int t = 1; t < e->row->threads; t++) {
-        const struct report_entry *few = with_threads(r, e, t);
-        if (!few) continue;
-        const double speedup = few->row->median / e->row->median;
-        *pair = (struct pair){few, e, speedup, speedup * t / e->row->threads};
-        return true;
-    }
-    return false;
+    json_t *index = json_object();
+    char key[1100];
+    for (size_t i = 0; index && i < r->entries; i++)
+        if (r->entry[i].row->state == READ_TIMED && key_of(&r->entry[i], key) &&
+            !json_object_get(index, key) &&
+            json_object_set_new(index, key, json_integer((json_int_t)i)) != 0)
+            break;
+    return index;
+}
+
+static bool has_pair(const struct report *r, const json_t *index, const struct report_entry *e,
+                     struct pair *pair)
+{
+    char key[1100];
+    if (e->row->state != READ_TIMED || !key_of(e, key)) return false;
+    const json_t *at = json_object_get(index, key);
+    const struct report_entry *few = at ? &r->entry[json_integer_value(at)] : e;
+    if (few->row->threads >= e->row->threads) return false;
+    const double speedup = few->row->median / e->row->median;
+    *pair = (struct pair){few, e, speedup, speedup * few->row->threads / e->row->threads};
+    return true;
 }
 
 static void measure(struct group *g)
@@ -94,6 +104,7 @@ static void figure(FILE *out, const struct report *r, const struct group *g, siz
                                         .row = row,
                                         .rows = groups,
                                         .bare = true}),
+            "Parallel efficiency",
             "1: twice the threads take half the time. Geometric means over the rows that were "
             "timed "
             "with both numbers of threads, with their 95 % intervals, the worst first.");
@@ -157,13 +168,14 @@ void html_threads(FILE *out, const struct report *r)
 {
     struct pair *pair = malloc((r->entries + 1) * sizeof *pair);
     struct group *group = calloc(r->entries + 1, sizeof *group);
+    json_t *index = index_fewest(r);
     size_t pairs = 0, groups = 0;
-    for (size_t from = 0, end; pair && group && from < r->entries; from = end) {
+    for (size_t from = 0, end; index && pair && group && from < r->entries; from = end) {
         struct group *g = &group[groups];
         end = report_group_end(r, from);
         *g = (struct group){.first = &r->entry[from], .pair = &pair[pairs]};
         for (size_t i = from; i < end; i++)
-            g->pairs += has_pair(r, &r->entry[i], &pair[pairs + g->pairs]);
+            g->pairs += has_pair(r, index, &r->entry[i], &pair[pairs + g->pairs]);
         pairs += g->pairs;
         if (!g->pairs) continue;
         measure(g);
@@ -173,11 +185,13 @@ void html_threads(FILE *out, const struct report *r)
         qsort(group, groups, sizeof *group, by_efficiency);
         figure(out, r, group, groups);
         table(out, r, group, groups);
-        fputs("<h3>Every row</h3>\n", out);
+        html_fold(out, "Every row, by kernel and lane", false);
         for (size_t i = 0; i < groups; i++) rows_of(out, r, &group[i]);
+        html_fold_end(out);
     } else {
         fputs("<p>No row was timed on one side with two numbers of threads.</p>\n", out);
     }
+    json_decref(index);
     free(pair);
     free(group);
 }

@@ -144,14 +144,16 @@ static void draw_line(const struct svg_plot *p, size_t k)
 static void draw_named_marks(const struct svg_plot *p, size_t k)
 {
     const struct svg_curve *c = &p->f->curve[k];
+    fputs("<g class=\"m\">", p->out);
     for (size_t i = 0; i < c->count; i++) {
         if (!svg_plot_has(p, c, i)) continue;
-        fputs("<path class=\"m\" d=\"", p->out);
+        fputs("<path d=\"", p->out);
         svg_curve_mark(p, k, svg_plot_x(p, c->x[i]), svg_plot_y(p, c->y[i]));
         fputs("\"><title>", p->out);
         svg_put_text(p->out, c->names[i]);
-        fputs("</title></path>", p->out);
+        fputs("</title></path>\n", p->out);
     }
+    fputs("</g>", p->out);
 }
 
 /* On a line as many as have room; a point that no line reaches always has one. */

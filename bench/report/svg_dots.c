@@ -5,7 +5,7 @@
 
 #include "svg_draw.h"
 
-enum { ROW_HEIGHT = 17, DOT_HEIGHT = 9, LABEL_MOST = 330, LEGEND_LINE = 22, AXIS_BELOW_FROM = 400 };
+enum { ROW_HEIGHT = 17, DOT_HEIGHT = 9, LABEL_MOST = 365, LEGEND_LINE = 22, AXIS_BELOW_FROM = 400 };
 
 struct dots {
     FILE *out;
