@@ -119,9 +119,9 @@ class Browser:
         return base64.b64decode(shot["data"])
 
     def press(self, key):
+        code, text = {"Tab": (9, ""), "Enter": (13, "\r")}[key]
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                      windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key])
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text, windowsVirtualKeyCode=code)
 
     def complaints(self):
         """What went wrong on the page: exceptions, errors and warnings of the console, blocked requests."""

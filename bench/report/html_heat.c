@@ -6,7 +6,7 @@
 #include "html.h"
 #include "report.h"
 
-enum { SHADES = 12, SIDES_OF_ONE = 4, CELLS_MOST = 4096, LEAST_ROWS = 4 };
+enum { SHADES = 12, SIDES_OF_ONE = 4, CELLS_MOST = 4096, LEAST_ROWS = 4, CLASS_ROOM = 24 };
 
 /* The rows of one variant and one batch. */
 struct map {
@@ -164,24 +164,25 @@ static struct range range_of(const struct map *m, const struct quantity *q)
 }
 
 /* Classes h0 to h11 from dark to light; r0 to r8 from a half through 1, r4, to twice. */
-static void shade(const struct quantity *q, struct range range, double v, char class[8])
+static void shade(const struct quantity *q, struct range range, double v, char class[CLASS_ROOM])
 {
     const bool logs = !q->linear && range.lo > 0.0;
     if (q->about_one) {
         const long step = lround(fmin(fmax(4.0 * log2(v), -SIDES_OF_ONE), SIDES_OF_ONE));
-        snprintf(class, 8, "r%ld", SIDES_OF_ONE + step);
+        snprintf(class, CLASS_ROOM, "r%ld", SIDES_OF_ONE + step);
         return;
     }
     const double lo = logs ? log(range.lo) : range.lo, hi = logs ? log(range.hi) : range.hi;
     const double share = hi > lo ? ((logs ? log(v) : v) - lo) / (hi - lo) : 0.5;
-    snprintf(class, 8, "h%u", (unsigned)fmin(SHADES - 1, fmax(0.0, share * SHADES)) % SHADES);
+    snprintf(class, CLASS_ROOM, "h%u",
+             (unsigned)fmin(SHADES - 1, fmax(0.0, share * SHADES)) % SHADES);
 }
 
 static void cell(FILE *out, const struct map *m, const struct quantity *q, struct range range,
                  const struct report_entry *e)
 {
     const double v = e && e->row->state == READ_TIMED ? q->of(m->r, e) : NAN;
-    char class[8], text[24];
+    char class[CLASS_ROOM], text[24];
     if (!isfinite(v) || (q->about_one && v <= 0.0)) {
         fputs("<td>\u2013</td>", out);
         return;

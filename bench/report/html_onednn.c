@@ -212,7 +212,7 @@ static void losses_table(FILE *out, const struct report *r)
             html_cell(out, NULL, html_time(row->median, text));
             snprintf(text, sizeof text, "%.0f %%", fmin(100.0 * row->roof_share, 1e6));
             html_cell(out, NULL, isfinite(row->roof_share) ? text : "\u2013");
-            html_cell(out, "t", row->vs_onednn_impl);
+            html_cell(out, "p", row->vs_onednn_impl);
             fputs("</tr>\n", out);
             free(name);
         }

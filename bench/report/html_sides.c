@@ -82,7 +82,7 @@ static const char *name_of(const struct report *r, const struct group *g, char t
 
 static void figure(FILE *out, const struct report *r, const struct group *g, size_t groups)
 {
-    static const char *const kind[] = {"time", "share of its own roof"};
+    static const char *const kind[] = {"speed", "share of its own roof"};
     struct svg_dot(*dot)[2] = calloc(groups, sizeof *dot);
     struct svg_dot_row *row = calloc(groups, sizeof *row);
     char(*name)[300] = calloc(groups, sizeof *name);

@@ -17,7 +17,7 @@ const char svg_style[] =
     ".hf .k{stroke:#555;fill:#555}"
     ".hf .c0{stroke:#0072b2;fill:#0072b2}.hf .c1{stroke:#d55e00;fill:#d55e00}"
     ".hf .c2{stroke:#009e73;fill:#009e73}.hf .c3{stroke:#b5548d;fill:#b5548d}"
-    ".hf .c4{stroke:#c98a00;fill:#c98a00}.hf .c5{stroke:#3a9bd0;fill:#3a9bd0}"
+    ".hf .c4{stroke:#c48600;fill:#c48600}.hf .c5{stroke:#3a9bd0;fill:#3a9bd0}"
     ".hf .v{fill:#fff}.hf .w{fill:#111}.hf .x{stroke:#999;fill:none}"
     "@media(prefers-color-scheme:dark){.hf .bg{fill:#14171c}.hf text{fill:#e2e4e8}"
     ".hf .g{stroke:#2c3138}.hf .a{stroke:#8b919a}.hf .k{stroke:#b4b9c1;fill:#b4b9c1}"
