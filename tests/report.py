@@ -438,7 +438,7 @@ def check_colours(text):
         word = re.search(r"text\{fill:(#[0-9a-f]+)", rules).group(1)
         expect(contrast(ground, word) >= 4.5, f"{scheme}: text of figures")
         marks = re.findall(r"\.(c\d|k)\{stroke:(#[0-9a-f]+)", rules)
-        expect(len(marks) == 7, f"{scheme}: colours of marks")
+        expect(len(marks) == 8, f"{scheme}: colours of marks")
         for name, mark in marks:
             got = contrast(ground, mark)
             expect(got >= 3.0, f"{scheme}: mark {name}: {got:.2f}")

@@ -8,14 +8,8 @@
 #include "report.h"
 #include "svg.h"
 
-enum {
-    LEVELS = 4,
-    COMPILED = LEVELS,
-    OTHERS,
-    CLASSES,
-    PEAK = CLASSES,
-    CURVES = CLASSES + LEVELS + 1
-};
+/* Of points: by the level of a vector lane's data, then the rest. */
+enum { LEVELS = 4, COMPILED = LEVELS, OTHERS, UNSAID, CLASSES, CURVES = CLASSES + LEVELS + 1 };
 static const char *const level_of[LEVELS] = {"L1", "L2", "L3", "DRAM"};
 
 struct points {
@@ -50,7 +44,7 @@ static int class_of(const struct read_row *row)
     if (strncmp(row->variant, "avx", 3) != 0) return COMPILED;
     for (int l = 0; l < LEVELS; l++)
         if (strcmp(row->level, level_of[l]) == 0) return l;
-    return LEVELS - 1;
+    return UNSAID;
 }
 
 static bool has_place(const struct read_row *row)
@@ -132,6 +126,8 @@ static size_t add_points(struct chart *c, struct svg_curve *curve)
         if (!p->count) continue;
         if (k < LEVELS)
             snprintf(c->label[k], 64, "%s, data in %s: %zu", c->lane, level_of[k], p->count);
+        else if (k == UNSAID)
+            snprintf(c->label[k], 64, "%s, data not said where: %zu", c->lane, p->count);
         else
             snprintf(c->label[k], 64, "%s: %zu",
                      k == COMPILED ? "scalar, compiler" : "oneDNN, others", p->count);

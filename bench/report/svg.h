@@ -79,7 +79,7 @@ struct svg_dots {
     struct svg_axis x;
     double reference;          /* a line there; NaN: none */
     const char *below, *above; /* what it means to lie on either side of it; may be NULL */
-    const char *const *kind;   /* names in the legend, at most 6 */
+    const char *const *kind;   /* names in the legend, at most 7 */
     size_t kinds;
     const struct svg_dot_row *row;
     size_t rows;

@@ -82,7 +82,8 @@ void svg_mark(FILE *out, size_t colour, double x, double y)
         "m0-4.4l4.2 7.3h-8.4z",
         "m0-4.6l4.6 4.6l-4.6 4.6l-4.6-4.6z",
         "m0 4.4l4.2-7.3h-8.4z",
-        "m-1.3-4h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z"};
+        "m-1.3-4h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z",
+        "m-3.6-3.6h7.2l-7.2 7.2h7.2z"};
     svg_to(out, 'M', x, y);
     fputs(shape[(colour - 1) % SVG_COLOURS], out);
 }

@@ -18,12 +18,14 @@ const char svg_style[] =
     ".hf .c0{stroke:#0072b2;fill:#0072b2}.hf .c1{stroke:#d55e00;fill:#d55e00}"
     ".hf .c2{stroke:#009e73;fill:#009e73}.hf .c3{stroke:#b5548d;fill:#b5548d}"
     ".hf .c4{stroke:#c48600;fill:#c48600}.hf .c5{stroke:#3a9bd0;fill:#3a9bd0}"
+    ".hf .c6{stroke:#6b7280;fill:#6b7280}"
     ".hf .v{fill:#fff}.hf .w{fill:#111}.hf .x{stroke:#999;fill:none}"
     "@media(prefers-color-scheme:dark){.hf .bg{fill:#14171c}.hf text{fill:#e2e4e8}"
     ".hf .g{stroke:#2c3138}.hf .a{stroke:#8b919a}.hf .k{stroke:#b4b9c1;fill:#b4b9c1}"
     ".hf .c0{stroke:#4ea6e6;fill:#4ea6e6}.hf .c1{stroke:#f2813a;fill:#f2813a}"
     ".hf .c2{stroke:#2cc799;fill:#2cc799}.hf .c3{stroke:#d98fbb;fill:#d98fbb}"
     ".hf .c4{stroke:#e9b33f;fill:#e9b33f}.hf .c5{stroke:#8fd0f5;fill:#8fd0f5}"
+    ".hf .c6{stroke:#9aa3af;fill:#9aa3af}"
     ".hf .v{fill:#fff}.hf .w{fill:#111}}</style>\n";
 
 /* ---- text */

@@ -6,7 +6,7 @@
 
 #include "svg.h"
 
-enum { SVG_WIDTH = 720, SVG_EDGE = 16, SVG_SMALL = 12, SVG_COLOURS = 6, SVG_TICKS = 128 };
+enum { SVG_WIDTH = 720, SVG_EDGE = 16, SVG_SMALL = 12, SVG_COLOURS = 7, SVG_TICKS = 128 };
 
 /* 1.5 and 2: "1.5"; where a power is given, text is the factor: "2×10", "−7". */
 struct svg_number {
