@@ -289,6 +289,9 @@ def check_studies():
     claims = {r[0]: r for r in cells(page, "Claims of trial")}
     expect([claims[c][1] for c in ("C1", "C2", "C3")] == ["confirmed", "refuted", "out of reach"], f"study: {claims}")
     expect(claims["C1"][3] == "at least 0" and claims["C3"][4] == "–", f"study: bounds {claims}")
+    short = study()
+    del short["seconds"]
+    expect(". on one, lane avx2" in make("short", write("short.json", short)).text(), "study: no time is no time")
     expect("width" in text and "A map" in text, "study: both figures, an axis named by its series")
 
 
@@ -368,6 +371,10 @@ def check_wrong_files():
     nameless["figures"][0]["curves"][0]["series"] = "none"
     cut = study()
     cut["figures"][1]["z"]["values"].pop()
+    endless = study()
+    endless["figures"][0]["curves"] *= 5000
+    steering = study()
+    steering["figures"][0]["curves"][0]["series"] = "\u001b[31mred"
     vague = study()
     vague["claims"][0]["verdict"] = "perhaps"
     os.mkdir(os.path.join(folder.name, "folder"))
@@ -381,6 +388,8 @@ def check_wrong_files():
              (write("uneven.json", uneven), 65, "differ in length in series s"),
              (write("nameless.json", nameless), 65, "no such series: none"),
              (write("cut.json", cut), 65, "columns times rows in figure h"),
+             (write("endless.json", endless), 65, "more curves or points"),
+             (write("steering.json", steering), 65, "no such series:  [31mred"),
              (write("vague.json", vague), 65, "verdict: C1")]
     write("kept.html", "as it was")
     for path, code, says in cases:

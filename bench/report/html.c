@@ -92,7 +92,7 @@ void html_section_end(FILE *out)
 }
 
 /* Scrolled by the keyboard, it has to take the focus and to have a name. */
-static void open_frame(FILE *out, const char *name)
+void html_frame(FILE *out, const char *name)
 {
     fputs("<div class=\"frame\" tabindex=\"0\" role=\"group\" aria-label=\"", out);
     html_text(out, name);
@@ -101,7 +101,7 @@ static void open_frame(FILE *out, const char *name)
 
 void html_table(FILE *out, const struct html_table *t)
 {
-    open_frame(out, t->caption);
+    html_frame(out, t->caption);
     fprintf(out, "<table%s><caption>", t->sortable ? " class=\"sort\"" : "");
     html_text(out, t->caption);
     fputs("</caption>\n<thead><tr>", out);
@@ -146,7 +146,7 @@ void html_number_cell(FILE *out, double v, int digits)
 void html_figure(FILE *out, char *svg, const char *name, const char *caption)
 {
     fputs("<figure>", out);
-    open_frame(out, name);
+    html_frame(out, name);
     fputs(svg ? svg : "<p>No memory for this figure.</p>", out);
     fputs("</div>", out);
     if (caption) {

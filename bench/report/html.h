@@ -31,7 +31,9 @@ const char *html_count(size_t n, const char *what, char text[64]);
 /* <section> with its heading of level 2. */
 void html_section(FILE *out, const char *id, const char *title);
 void html_section_end(FILE *out);
-/* A table in a frame that scrolls; caption and heads are escaped. Heads that begin with '#' are over numbers. Rows
+/* <div> of that name that scrolls sideways. */
+void html_frame(FILE *out, const char *name);
+/* A table in a frame; caption and heads are escaped. Heads that begin with '#' are over numbers. Rows
  * are sortable by script where `sortable`. */
 struct html_table {
     const char *caption;
@@ -46,7 +48,7 @@ void html_row(FILE *out, const char *name);
 /* A cell; class may be NULL. */
 void html_cell(FILE *out, const char *class, const char *text);
 void html_number_cell(FILE *out, double v, int digits);
-/* A figure of that name in a frame that scrolls; takes the SVG, which may be NULL. caption: NULL: none. */
+/* A figure of that name in a frame; takes the SVG, which may be NULL. caption: NULL: none. */
 void html_figure(FILE *out, char *svg, const char *name, const char *caption);
 /* A part that opens: its summary is escaped. */
 void html_fold(FILE *out, const char *summary, bool open);

@@ -1,4 +1,5 @@
 /* Machines, what tells them apart, their roofs; and the context of each file. */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,21 +106,44 @@ static void roof_row(FILE *out, const struct report *r, size_t side, const char 
     free(name);
 }
 
-/* The most threads that a roof of the side has. */
-static int most_threads(const struct report *r, size_t side)
+static int by_size(const void *a, const void *b)
 {
-    enum { MOST = 4096 };
-    json_int_t most = 0;
-    for (size_t f = 0; f < r->files; f++) {
-        const json_t *roof;
-        size_t i;
-        json_array_foreach(json_object_get(r->file[f].context, "roofs"), i, roof)
-        {
-            const json_int_t threads = json_integer_value(json_object_get(roof, "threads"));
-            if (r->side_of[f] == side && threads > most && threads <= MOST) most = threads;
-        }
+    const json_int_t x = *(const json_int_t *)a, y = *(const json_int_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The numbers of threads that a side has roofs of, rising, each once; returns how many. To be freed. */
+static size_t threads_of(const struct report *r, size_t side, json_int_t **threads)
+{
+    size_t n = 0, kept = 0, room = 1;
+    for (size_t f = 0; f < r->files; f++)
+        room += json_array_size(json_object_get(r->file[f].context, "roofs"));
+    *threads = malloc(room * sizeof **threads);
+    for (size_t f = 0; *threads && f < r->files; f++) {
+        const json_t *roofs = json_object_get(r->file[f].context, "roofs");
+        for (size_t i = 0; r->side_of[f] == side && i < json_array_size(roofs); i++)
+            (*threads)[n++] =
+                json_integer_value(json_object_get(json_array_get(roofs, i), "threads"));
     }
-    return (int)most;
+    if (n) qsort(*threads, n, sizeof **threads, by_size);
+    for (size_t i = 0; i < n; i++)
+        if ((*threads)[i] > 0 && (*threads)[i] <= INT_MAX &&
+            (!kept || (*threads)[i] != (*threads)[kept - 1]))
+            (*threads)[kept++] = (*threads)[i];
+    return kept;
+}
+
+static void roofs_of(FILE *out, const struct report *r, size_t side)
+{
+    json_int_t *threads;
+    const size_t n = threads_of(r, side, &threads);
+    for (size_t i = 0; i < n; i++)
+        for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++) {
+            const char *name = isa_name((enum isa)isa);
+            if (isfinite(report_roof(r, side, name, (int)threads[i], "gflops")))
+                roof_row(out, r, side, name, (int)threads[i]);
+        }
+    free(threads);
 }
 
 static void roofs_table(FILE *out, const struct report *r)
@@ -128,11 +152,7 @@ static void roofs_table(FILE *out, const struct report *r)
                                        "#load L3", "#load DRAM", "#store DRAM",    "#copy DRAM"};
     html_table(out, &(struct html_table){"Roofs: the highest of all files of a side", head,
                                          sizeof head / sizeof *head, false});
-    for (size_t s = 0; s < r->sides; s++)
-        for (int threads = 1, most = most_threads(r, s); threads <= most; threads++)
-            for (int isa = ISA_AVX2; isa <= ISA_AVX512; isa++)
-                if (isfinite(report_roof(r, s, isa_name((enum isa)isa), threads, "gflops")))
-                    roof_row(out, r, s, isa_name((enum isa)isa), threads);
+    for (size_t s = 0; s < r->sides; s++) roofs_of(out, r, s);
     html_table_end(out);
 }
 

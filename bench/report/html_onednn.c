@@ -36,7 +36,7 @@ static bool measure(const struct report *r, size_t begin, size_t end, struct gro
     return g->n > 0;
 }
 
-/* Those that slow most rows first. */
+/* The slowest on average first. */
 static int by_losses(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;
@@ -67,29 +67,39 @@ static void overview_table(FILE *out, const struct report *r, const struct group
     html_table_end(out);
 }
 
-/* One line for a kernel, number of threads and side; its dots are the lanes. */
+static double slowest(const struct svg_dot_row *row)
+{
+    return row->dots > 1 ? fmin(row->dot[0].at, row->dot[1].at) : row->dot[0].at;
+}
+
+static int by_slowest(const void *a, const void *b)
+{
+    const double x = slowest(a), y = slowest(b);
+    return (x > y) - (x < y);
+}
+
+/* One line for a kernel, number of threads and side, which follow one another; its dots are the lanes. */
 static void overview_figure(FILE *out, const struct report *r, const struct group *g, size_t groups)
 {
     static const char *const lane[OVERVIEW_DOTS] = {"avx2", "avx512"};
     struct svg_dot(*dot)[OVERVIEW_DOTS] = calloc(groups, sizeof *dot);
     struct svg_dot_row *row = calloc(groups, sizeof *row);
-    const struct report_entry **of = calloc(groups, sizeof *of);
     char(*name)[256] = calloc(groups, sizeof *name);
+    const struct report_entry *last = NULL;
     size_t lines = 0;
-    for (size_t i = 0; dot && row && of && name && i < groups; i++) {
-        size_t line = 0;
+    for (size_t i = 0; dot && row && name && i < groups; i++) {
         const size_t kind = strcmp(g[i].first->row->variant, lane[1]) == 0;
         if (!report_is_hand(g[i].first->row)) continue;
-        while (line < lines && !report_same_line(of[line], g[i].first)) line++;
-        if (line == lines) {
-            of[lines] = g[i].first;
+        if (!last || !report_same_line(last, g[i].first)) {
             report_group_name(r, g[i].first, false, name[lines]);
             row[lines] = (struct svg_dot_row){.label = name[lines], .dot = dot[lines]};
             lines++;
         }
-        dot[line][row[line].dots++] =
+        last = g[i].first;
+        dot[lines - 1][row[lines - 1].dots++] =
             (struct svg_dot){g[i].mean.at, g[i].mean.lo, g[i].mean.hi, kind};
     }
+    if (lines) qsort(row, lines, sizeof *row, by_slowest);
     if (lines)
         html_figure(
             out,
@@ -108,7 +118,6 @@ static void overview_figure(FILE *out, const struct report *r, const struct grou
             "first; the table below has the numbers.");
     free(dot);
     free(row);
-    free(of);
     free(name);
 }
 
@@ -237,8 +246,8 @@ void html_onednn(FILE *out, const struct report *r)
               "\u201cMachines\u201d: a "
               "lane of 8 floats held against its 16 starts a factor of two behind.</p>\n",
               out);
-        qsort(group, groups, sizeof *group, by_losses);
         overview_figure(out, r, group, groups);
+        qsort(group, groups, sizeof *group, by_losses);
         overview_table(out, r, group, groups);
         losses_table(out, r);
         html_fold(out, "Every row, by kernel and lane", false);

@@ -127,7 +127,7 @@ static size_t add_points(struct chart *c, struct svg_curve *curve)
         if (k < LEVELS)
             snprintf(c->label[k], 64, "%s, data in %s: %zu", c->lane, level_of[k], p->count);
         else if (k == UNSAID)
-            snprintf(c->label[k], 64, "%s, data not said where: %zu", c->lane, p->count);
+            snprintf(c->label[k], 64, "%s, level unknown: %zu", c->lane, p->count);
         else
             snprintf(c->label[k], 64, "%s: %zu",
                      k == COMPILED ? "scalar, compiler" : "oneDNN, others", p->count);

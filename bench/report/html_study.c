@@ -4,120 +4,16 @@
 #include <string.h>
 
 #include "html.h"
+#include "read_study.h"
 #include "report.h"
 #include "svg.h"
-
-static const char *text_of(const json_t *from, const char *name)
-{
-    const char *text = json_string_value(json_object_get(from, name));
-    return text ? text : "";
-}
-
-static double number_of(const json_t *from, const char *name)
-{
-    const json_t *value = json_object_get(from, name);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-/* ---- is it a study? */
-
-static enum status bad(const struct report_study *study, const char *what, const char *name)
-{
-    return fail(STATUS_DATA, "%s: not the record of a study: %s%s%.60s", study->path, what,
-                *name ? " " : "", name);
-}
-
-static const json_t *series_named(const json_t *root, const char *name)
-{
-    const json_t *series;
-    size_t i;
-    json_array_foreach(json_object_get(root, "series"), i,
-                       series) if (strcmp(text_of(series, "name"), name) == 0) return series;
-    return NULL;
-}
-
-static enum status check_claims(const struct report_study *study)
-{
-    static const char *const verdict[] = {"confirmed", "refuted", "out_of_reach"};
-    const json_t *claim;
-    size_t i, v;
-    json_array_foreach(json_object_get(study->root, "claims"), i, claim)
-    {
-        for (v = 0; v < 3 && strcmp(text_of(claim, "verdict"), verdict[v]) != 0; v++) continue;
-        if (v == 3 || !*text_of(claim, "claim"))
-            return bad(study, "a claim without text or verdict:", text_of(claim, "id"));
-    }
-    return STATUS_OK;
-}
-
-static enum status check_series(const struct report_study *study)
-{
-    const json_t *series;
-    size_t i;
-    json_array_foreach(json_object_get(study->root, "series"), i, series)
-    {
-        static const char *const list[] = {"y", "lo", "hi"};
-        const json_t *x = json_object_get(series, "x");
-        if (!*text_of(series, "name") || !json_is_array(x))
-            return bad(study, "a series without name or x", text_of(series, "name"));
-        for (size_t k = 0; k < 3; k++) {
-            const json_t *other = json_object_get(series, list[k]);
-            if ((other || k == 0) && json_array_size(other) != json_array_size(x))
-                return bad(study, "x and the rest differ in length in series",
-                           text_of(series, "name"));
-        }
-    }
-    return STATUS_OK;
-}
-
-static size_t values_of(const json_t *figure, const char *axis)
-{
-    return json_array_size(json_object_get(json_object_get(figure, axis), "values"));
-}
-
-static enum status check_figures(const struct report_study *study)
-{
-    const json_t *figure, *curve;
-    size_t i, k;
-    json_array_foreach(json_object_get(study->root, "figures"), i, figure)
-    {
-        const json_t *curves = json_object_get(figure, "curves");
-        const bool heat = strcmp(text_of(figure, "kind"), "heat") == 0;
-        const size_t columns = values_of(figure, "x"), rows = values_of(figure, "y");
-        if (!heat && json_array_size(curves) == 0)
-            return bad(study, "no curves in figure", text_of(figure, "name"));
-        json_array_foreach(
-            curves, k,
-            curve) if (!series_named(study->root,
-                                     text_of(curve, "series"))) return bad(study, "no such series:",
-                                                                           text_of(curve,
-                                                                                   "series"));
-        /* Both are sizes of arrays in memory: their product does not overflow. */
-        if (heat && columns * rows != values_of(figure, "z"))
-            return bad(study, "cells are not columns times rows in figure",
-                       text_of(figure, "name"));
-    }
-    return STATUS_OK;
-}
-
-enum status html_study_check(const struct report_study *study)
-{
-    static const char *const list[] = {"claims", "series", "figures"};
-    for (size_t i = 0; i < 3; i++)
-        if (!json_is_array(json_object_get(study->root, list[i])))
-            return bad(study, "no array", list[i]);
-    if (!*text_of(study->root, "study")) return bad(study, "no name \"study\"", "");
-    enum status status = check_claims(study);
-    if (status == STATUS_OK) status = check_series(study);
-    return status == STATUS_OK ? check_figures(study) : status;
-}
 
 /* ---- claims */
 
 static void bounds_cell(FILE *out, const json_t *claim)
 {
     const json_t *expected = json_object_get(claim, "expected");
-    const double lo = number_of(expected, "lo"), hi = number_of(expected, "hi");
+    const double lo = read_study_number(expected, "lo"), hi = read_study_number(expected, "hi");
     fputs("<td class=\"t\">", out);
     if (isfinite(lo) && isfinite(hi) && lo == hi) {
         html_number(out, lo, 4);
@@ -137,9 +33,9 @@ static void bounds_cell(FILE *out, const json_t *claim)
 static void measured_cell(FILE *out, const json_t *claim)
 {
     const json_t *interval = json_object_get(claim, "interval");
-    const double lo = number_of(interval, "lo"), hi = number_of(interval, "hi");
+    const double lo = read_study_number(interval, "lo"), hi = read_study_number(interval, "hi");
     fputs("<td>", out);
-    html_number(out, number_of(claim, "measured"), 4);
+    html_number(out, read_study_number(claim, "measured"), 4);
     if (isfinite(lo) && isfinite(hi)) {
         fputs(" [", out);
         html_number(out, lo, 4);
@@ -152,7 +48,7 @@ static void measured_cell(FILE *out, const json_t *claim)
 
 static void verdict_cell(FILE *out, const json_t *claim)
 {
-    const char *verdict = text_of(claim, "verdict");
+    const char *verdict = read_study_text(claim, "verdict");
     const bool refuted = strcmp(verdict, "refuted") == 0;
     fprintf(out, "<td class=\"t\"><span class=\"badge %s\">%s</span></td>",
             refuted                             ? "slow"
@@ -165,17 +61,17 @@ static void verdict_cell(FILE *out, const json_t *claim)
 
 static void claim_row(FILE *out, const json_t *claim)
 {
-    html_row(out, text_of(claim, "id"));
+    html_row(out, read_study_text(claim, "id"));
     verdict_cell(out, claim);
     fputs("<td class=\"p\">", out);
-    html_text(out, text_of(claim, "claim"));
+    html_text(out, read_study_text(claim, "claim"));
     fputs(" <i>(", out);
-    html_text(out, text_of(claim, "source"));
+    html_text(out, read_study_text(claim, "source"));
     fputs(")</i></td>", out);
     bounds_cell(out, claim);
     measured_cell(out, claim);
-    html_number_cell(out, number_of(claim, "samples"), 6);
-    html_cell(out, "p", text_of(claim, "note"));
+    html_number_cell(out, read_study_number(claim, "samples"), 6);
+    html_cell(out, "p", read_study_text(claim, "note"));
     fputs("</tr>\n", out);
 }
 
@@ -183,8 +79,8 @@ static void claims(FILE *out, const json_t *root)
 {
     static const char *const head[] = {"claim",     "verdict", "what it says", "expected",
                                        "#measured", "#draws",  "note"};
-    char *caption =
-        html_format("Claims of %s, size %s", text_of(root, "study"), text_of(root, "size"));
+    char *caption = html_format("Claims of %s, size %s", read_study_text(root, "study"),
+                                read_study_text(root, "size"));
     const json_t *claim;
     size_t i;
     html_table(out, &(struct html_table){caption ? caption : "Claims", head,
@@ -208,11 +104,11 @@ static void verdicts(FILE *out, const json_t *root)
         size_t used = 0;
         json_array_foreach(json_object_get(root, "claims"), i, claim)
         {
-            if (strcmp(text_of(claim, "verdict"), name[v]) != 0) continue;
+            if (strcmp(read_study_text(claim, "verdict"), name[v]) != 0) continue;
             n++;
             if (used < sizeof ids - 64)
                 used += (size_t)snprintf(ids + used, 64, "%s%.20s", used ? ", " : ": ",
-                                         text_of(claim, "id"));
+                                         read_study_text(claim, "id"));
         }
         if (n == 0 && v == 1) continue;
         fprintf(out, "%s<span class=\"badge %s\">%zu %s</span>", v ? " " : "", class[v], n,
@@ -238,7 +134,7 @@ static double *values(const json_t *list)
 static struct svg_axis axis_of(const json_t *figure, const char *name, const char *label)
 {
     const json_t *axis = json_object_get(figure, name);
-    const double lo = number_of(axis, "lo"), hi = number_of(axis, "hi");
+    const double lo = read_study_number(axis, "lo"), hi = read_study_number(axis, "hi");
     const char *own = json_string_value(json_object_get(axis, "label"));
     return (struct svg_axis){own ? own : label, json_is_true(json_object_get(axis, "log")),
                              isfinite(lo) ? lo : 0.0, isfinite(hi) ? hi : 0.0};
@@ -249,17 +145,18 @@ static char *heat_svg(const json_t *figure)
     double *x = values(json_object_get(json_object_get(figure, "x"), "values"));
     double *y = values(json_object_get(json_object_get(figure, "y"), "values"));
     double *z = values(json_object_get(json_object_get(figure, "z"), "values"));
-    char *svg = x && y && z ? svg_heat(&(struct svg_heat){.title = text_of(figure, "title"),
-                                                          .x = axis_of(figure, "x", ""),
-                                                          .y = axis_of(figure, "y", ""),
-                                                          .z = axis_of(figure, "z", ""),
-                                                          .at_x = x,
-                                                          .at_y = y,
-                                                          .at_z = z,
-                                                          .columns = values_of(figure, "x"),
-                                                          .rows = values_of(figure, "y"),
-                                                          .bare = true})
-                            : NULL;
+    char *svg = x && y && z
+                    ? svg_heat(&(struct svg_heat){.title = read_study_text(figure, "title"),
+                                                  .x = axis_of(figure, "x", ""),
+                                                  .y = axis_of(figure, "y", ""),
+                                                  .z = axis_of(figure, "z", ""),
+                                                  .at_x = x,
+                                                  .at_y = y,
+                                                  .at_z = z,
+                                                  .columns = read_study_axis_values(figure, "x"),
+                                                  .rows = read_study_axis_values(figure, "y"),
+                                                  .bare = true})
+                    : NULL;
     free(x);
     free(y);
     free(z);
@@ -271,14 +168,14 @@ static char *axis_label(const json_t *series, const char *axis)
     char name[16], unit[16];
     snprintf(name, sizeof name, "%s_name", axis);
     snprintf(unit, sizeof unit, "%s_unit", axis);
-    const char *units = text_of(series, unit);
-    return html_format("%s%s%s", text_of(series, name), *units ? ", " : "", units);
+    const char *units = read_study_text(series, unit);
+    return html_format("%s%s%s", read_study_text(series, name), *units ? ", " : "", units);
 }
 
 static struct svg_curve curve_of(const json_t *root, const json_t *json)
 {
-    const json_t *series = series_named(root, text_of(json, "series"));
-    const char *style = text_of(json, "style");
+    const json_t *series = read_study_series(root, read_study_text(json, "series"));
+    const char *style = read_study_text(json, "style");
     const json_int_t colour = json_integer_value(json_object_get(json, "colour"));
     return (struct svg_curve){.label = json_string_value(json_object_get(json, "label")),
                               .style = strcmp(style, "points") == 0      ? SVG_POINTS
@@ -295,7 +192,8 @@ static struct svg_curve curve_of(const json_t *root, const json_t *json)
 static char *lines_svg(const json_t *root, const json_t *figure)
 {
     const json_t *list = json_object_get(figure, "curves"), *json;
-    const json_t *first = series_named(root, text_of(json_array_get(list, 0), "series"));
+    const json_t *first =
+        read_study_series(root, read_study_text(json_array_get(list, 0), "series"));
     const size_t curves = json_array_size(list);
     struct svg_curve *curve = calloc(curves, sizeof *curve);
     char *x_name = axis_label(first, "x"), *y_name = axis_label(first, "y"), *svg = NULL;
@@ -308,7 +206,7 @@ static char *lines_svg(const json_t *root, const json_t *figure)
         whole = whole && curve[i].x && curve[i].y;
     }
     if (whole)
-        svg = svg_lines(&(struct svg_lines){.title = text_of(figure, "title"),
+        svg = svg_lines(&(struct svg_lines){.title = read_study_text(figure, "title"),
                                             .x = axis_of(figure, "x", x_name),
                                             .y = axis_of(figure, "y", y_name),
                                             .curve = curve,
@@ -334,29 +232,30 @@ static void figures(FILE *out, const json_t *root)
     fputs("<div class=\"pair\">\n", out);
     json_array_foreach(json_object_get(root, "figures"), i, figure)
     {
-        const bool heat = strcmp(text_of(figure, "kind"), "heat") == 0;
+        const bool heat = strcmp(read_study_text(figure, "kind"), "heat") == 0;
         html_figure(out, heat ? heat_svg(figure) : lines_svg(root, figure),
-                    text_of(figure, "title"), NULL);
+                    read_study_text(figure, "title"), NULL);
     }
     fputs("</div>\n", out);
 }
 
 static void study(FILE *out, const struct report_study *s)
 {
-    char seconds[80];
+    const double took = read_study_number(s->root, "seconds");
+    char seconds[24] = "";
     fputs("<h3>", out);
-    html_text(out, text_of(s->root, "study"));
+    html_text(out, read_study_text(s->root, "study"));
     fputs(", size ", out);
-    html_text(out, text_of(s->root, "size"));
+    html_text(out, read_study_text(s->root, "size"));
     fputs("</h3>\n<p>", out);
-    html_text(out, text_of(s->root, "source"));
-    snprintf(seconds, sizeof seconds, ". %.0f s on ", fmin(number_of(s->root, "seconds"), 1e9));
-    fputs(seconds, out);
-    html_text(out, text_of(json_object_get(s->root, "machine"), "cpu"));
+    html_text(out, read_study_text(s->root, "source"));
+    if (isfinite(took)) snprintf(seconds, sizeof seconds, "%.0f s ", fmin(took, 1e9));
+    fprintf(out, ". %son ", seconds);
+    html_text(out, read_study_text(json_object_get(s->root, "machine"), "cpu"));
     fputs(", lane ", out);
-    html_text(out, text_of(s->root, "isa"));
+    html_text(out, read_study_text(s->root, "isa"));
     fputs(", ", out);
-    html_text(out, text_of(s->root, "started"));
+    html_text(out, read_study_text(s->root, "started"));
     fputs(json_is_true(json_object_get(s->root, "interrupted")) ? "; interrupted" : "", out);
     fputs(".</p>\n", out);
     verdicts(out, s->root);

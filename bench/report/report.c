@@ -247,7 +247,7 @@ double report_number(const struct read_row *row, const char *in, const char *fie
 static enum status take_study(struct report *r, const char *path, json_t *root)
 {
     r->study[r->studies] = (struct report_study){path, root};
-    return html_study_check(&r->study[r->studies++]);
+    return read_study_check(&r->study[r->studies++]);
 }
 
 static enum status take_file(struct report *r, const char *path)

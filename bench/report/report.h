@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "report/read.h"
+#include "report/read_study.h"
 
 struct report_side {
     char name[8]; /* "A", "B", ... */
@@ -19,11 +20,6 @@ struct report_entry {
     const struct read_row *row;
     const struct read_file *file;
     size_t side;
-};
-
-struct report_study {
-    const char *path;
-    json_t *root;
 };
 
 struct report {
@@ -88,8 +84,5 @@ void html_sides(FILE *out, const struct report *report);
 void html_studies(FILE *out, const struct report *report);
 void html_rows(FILE *out, const struct report *report);
 void html_files(FILE *out, const struct report *report);
-
-/* STATUS_DATA with a sentence where it is no record of a study. */
-enum status html_study_check(const struct report_study *study);
 
 #endif
