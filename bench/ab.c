@@ -10,7 +10,7 @@
 #include "ab/checkout.h"
 #include "ab/plan.h"
 #include "ab/print.h"
-#include "ab/trial.h"
+#include "ab/contest.h"
 #include "base/clock.h"
 #include "commands.h"
 #include "report/file.h"
@@ -59,19 +59,19 @@ static enum status find(const struct ab_plan *plan, const char *build, char prog
     return status == STATUS_OK ? checkout_build(commit, program) : status;
 }
 
-/* ---- one trial */
+/* ---- one contest */
 
 struct words {
     char program[SIDES][CHECKOUT_PATH];
     char *argv[SIDES][WORKER_ARGS + 1];
 };
 
-/* The words live as long as the trial. */
-static enum status open_trial(struct trial *t, const struct ab_plan *plan, struct words *words)
+/* The words live as long as the contest. */
+static enum status open_contest(struct contest *t, const struct ab_plan *plan, struct words *words)
 {
     static const char *const self = "this build";
     const char *const label[SIDES] = {plan->old, plan->new ? plan->new : self};
-    *t = (struct trial){.least = log1p(plan->least),
+    *t = (struct contest){.least = log1p(plan->least),
                         .pairs = {.target = plan->target,
                                   .seconds = plan->budget,
                                   .seed = plan->seed,
@@ -86,7 +86,7 @@ static enum status open_trial(struct trial *t, const struct ab_plan *plan, struc
     return pairs_open(&t->pairs);
 }
 
-static enum status report(const struct ab_plan *plan, const struct trial *t)
+static enum status report(const struct ab_plan *plan, const struct contest *t)
 {
     enum status status = STATUS_OK;
     if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
@@ -102,30 +102,30 @@ static enum status report(const struct ab_plan *plan, const struct trial *t)
 static enum status compare(const struct ab_plan *plan)
 {
     static struct words words;
-    struct trial t = {0};
+    struct contest t = {0};
     enum status status = plan->json ? file_writable(plan->json) : STATUS_OK;
     if (status == STATUS_OK && plan->junit) status = file_writable(plan->junit);
     if (status == STATUS_OK) status = find(plan, plan->old, words.program[OLD]);
     if (status == STATUS_OK) status = find(plan, plan->new, words.program[NEW]);
-    if (status == STATUS_OK) status = open_trial(&t, plan, &words);
-    if (status == STATUS_OK) status = trial_run(&t);
+    if (status == STATUS_OK) status = open_contest(&t, plan, &words);
+    if (status == STATUS_OK) status = contest_run(&t);
     if (t.pairs.pairs) {
         const enum status written = report(plan, &t);
         if (status == STATUS_OK) status = written;
     }
-    if (status == STATUS_OK) status = trial_exit(&t);
-    trial_close(&t);
+    if (status == STATUS_OK) status = contest_exit(&t);
+    contest_close(&t);
     return status;
 }
 
 /* ---- bisection */
 
-static enum status open_step(struct trial *t, const char *old, const char *new, void *ctx)
+static enum status open_step(struct contest *t, const char *old, const char *new, void *ctx)
 {
     static struct words words;
     snprintf(words.program[OLD], CHECKOUT_PATH, "%s", old);
     snprintf(words.program[NEW], CHECKOUT_PATH, "%s", new);
-    return open_trial(t, ctx, &words);
+    return open_contest(t, ctx, &words);
 }
 
 int cmd_ab(int argc, char **argv)

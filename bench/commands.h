@@ -28,6 +28,7 @@ enum {
     X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \
     X(list, "every kernel: formula, lanes, oneDNN twin, shapes", 0)                                \
     X(model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", 0)                \
+    X(report, "one page of HTML from result files, machine cards and studies", 0)                  \
     X(sample, "continue a text as a GPT-2 checkpoint would", COMMAND_TIMES)                        \
     X(selftest, "plant faults and see that the harness catches each", 0)                           \
     X(study, "carry out a paper's workload and judge its claims", COMMAND_TIMES)                   \

@@ -124,10 +124,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_JSON:
         a->no_json = true;
         break;
-    case KEY_CIRCUIT:
-    case KEY_MACHINE:
-        a->file[key == KEY_CIRCUIT ? STUDY_CIRCUIT : STUDY_MACHINE] = arg;
-        break;
     case ARGP_KEY_ARG:
         status = parse_study(a, arg);
         break;
@@ -285,8 +281,7 @@ int study_command(const struct study *const *rows, int argc, char **argv)
                             .seed = a.seed,
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
-    const bool file = a.file[STUDY_CIRCUIT] || a.file[STUDY_MACHINE];
-    const enum status status = file ? carry_out_file(&a, &run) : carry_out(&a, &run);
+    const enum status status = carry_out(&a, &run);
     const bool interrupted = study_interrupted(&run);
     record_close(&run);
     return interrupted ? INTERRUPTED : (int)status;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A trial without a result is made once more, with so many times the time. */
+/* A contest without a result is made once more, with so many times the time. */
 static const double MORE = 3.0;
 
 struct slow {
@@ -20,7 +20,7 @@ static bool is_slow(const struct slow *slow, const char *name)
 }
 
 /* Rows that are slower, by name. */
-static bool take_slow(struct slow *slow, const struct trial *t)
+static bool take_slow(struct slow *slow, const struct contest *t)
 {
     slow->name = calloc(t->count + 1, sizeof *slow->name);
     for (size_t i = 0; slow->name && i < t->count; i++)
@@ -37,9 +37,9 @@ struct bisection {
 };
 
 /* On the slow rows alone, once they are known. */
-static enum status try(struct bisection *x, const char *program, double more, struct trial *t)
+static enum status try(struct bisection *x, const char *program, double more, struct contest *t)
 {
-    *t = (struct trial){0};
+    *t = (struct contest){0};
     enum status status = x->b->open(t, x->good, program, x->b->ctx);
     if (status != STATUS_OK) return status;
     t->pairs.seconds *= more;
@@ -47,13 +47,13 @@ static enum status try(struct bisection *x, const char *program, double more, st
         struct pair_row *row = &t->pairs.row[i];
         if (!is_slow(&x->slow, row->name)) row->out = true;
     }
-    return trial_run(t);
+    return contest_run(t);
 }
 
 enum side_of_step { IS_GOOD, IS_BAD, IS_UNKNOWN };
 
 /* Bad where one of the slow rows is; good where all are known to be as fast. */
-static enum side_of_step side(const struct trial *t)
+static enum side_of_step side(const struct contest *t)
 {
     if (t->verdicts[CHANGE_REGRESSED] || t->wrong) return IS_BAD;
     return t->verdicts[CHANGE_INCONCLUSIVE] || !t->count ? IS_UNKNOWN : IS_GOOD;
@@ -73,10 +73,10 @@ static enum status test(struct bisection *x, const char commit[COMMIT_ROOM],
     enum status status = STATUS_OK;
     for (double more = 1.0; status == STATUS_OK && *which == IS_UNKNOWN && more <= MORE;
          more *= MORE) {
-        struct trial t;
+        struct contest t;
         status = try(x, program, more, &t);
         if (status == STATUS_OK) *which = side(&t);
-        trial_close(&t);
+        contest_close(&t);
         if (x->b->stop()) break;
     }
     printf("%-14s %s\n", said[*which], title);
@@ -121,10 +121,10 @@ static enum status narrow(struct bisection *x, char (*commits)[COMMIT_ROOM], siz
     return STATUS_REGRESSION;
 }
 
-static enum status first_trial(struct bisection *x, const char bad[COMMIT_ROOM], bool *slower)
+static enum status first_contest(struct bisection *x, const char bad[COMMIT_ROOM], bool *slower)
 {
     char program[CHECKOUT_PATH];
-    struct trial t = {0};
+    struct contest t = {0};
     enum status status = checkout_build(bad, program);
     if (status == STATUS_OK) status = try(x, program, 1.0, &t);
     *slower = status == STATUS_OK && t.verdicts[CHANGE_REGRESSED] > 0;
@@ -133,9 +133,9 @@ static enum status first_trial(struct bisection *x, const char bad[COMMIT_ROOM],
         printf("%s is not slower than %s in any of %zu rows", x->b->bad, x->b->good, t.count);
         printf(t.verdicts[CHANGE_INCONCLUSIVE] ? "; of %zu nothing can be said\n" : "\n",
                t.verdicts[CHANGE_INCONCLUSIVE]);
-        status = trial_exit(&t);
+        status = contest_exit(&t);
     }
-    trial_close(&t);
+    contest_close(&t);
     return status;
 }
 
@@ -151,7 +151,7 @@ enum status bisect_run(const struct bisect *b)
     if (status == STATUS_OK && count == 0)
         status = fail(STATUS_USAGE, "%s and %s are one commit", b->good, b->bad);
     if (status == STATUS_OK) status = checkout_build(good, x.good);
-    if (status == STATUS_OK) status = first_trial(&x, bad, &slower);
+    if (status == STATUS_OK) status = first_contest(&x, bad, &slower);
     if (status == STATUS_OK && slower) {
         printf("%s is slower than %s in:\n", b->bad, b->good);
         for (size_t i = 0; i < x.slow.count; i++) printf("  %s\n", x.slow.name[i]);

@@ -38,7 +38,7 @@ static int by_change(const void *a, const void *b)
 
 /* What changed, then what is not known, then what is the same: of those whose verdict is among `bits`. To be freed;
  * NULL where there is no memory. */
-static const struct judged **sorted(const struct trial *t, unsigned bits, size_t *n)
+static const struct judged **sorted(const struct contest *t, unsigned bits, size_t *n)
 {
     const struct judged **list = calloc(t->count + 1, sizeof(const struct judged *));
     *n = 0;
@@ -54,7 +54,7 @@ enum {
     SAME = 1u << CHANGE_UNCHANGED
 };
 
-static void counts(FILE *out, const struct trial *t)
+static void counts(FILE *out, const struct contest *t)
 {
     fprintf(out, "%zu slower, %zu faster, %zu unchanged, %zu inconclusive",
             t->verdicts[CHANGE_REGRESSED], t->verdicts[CHANGE_IMPROVED],
@@ -64,7 +64,7 @@ static void counts(FILE *out, const struct trial *t)
 }
 
 /* The largest of the smallest changes that could have been seen, of nine rows in ten. */
-static double detectable(const struct trial *t)
+static double detectable(const struct contest *t)
 {
     double *all = calloc(t->count + 1, sizeof *all);
     if (!all || t->count == 0) {
@@ -79,7 +79,7 @@ static double detectable(const struct trial *t)
 
 /* ---- terminal */
 
-static void text_rows(FILE *out, const struct trial *t, unsigned bits)
+static void text_rows(FILE *out, const struct contest *t, unsigned bits)
 {
     size_t n;
     const struct judged **list = sorted(t, bits, &n);
@@ -98,7 +98,7 @@ static void text_rows(FILE *out, const struct trial *t, unsigned bits)
     free(list);
 }
 
-static void text_notes(FILE *out, const struct trial *t)
+static void text_notes(FILE *out, const struct contest *t)
 {
     for (size_t i = 0; i < t->pairs.rows; i++) {
         const struct pair_row *row = &t->pairs.row[i];
@@ -110,7 +110,7 @@ static void text_notes(FILE *out, const struct trial *t)
     }
 }
 
-void print_text(FILE *out, const struct trial *t, bool verbose)
+void print_text(FILE *out, const struct contest *t, bool verbose)
 {
     const struct pairs *p = &t->pairs;
     for (size_t s = 0; s < SIDES; s++)
@@ -146,7 +146,7 @@ static void code(FILE *out, const char *text)
     fputc('`', out);
 }
 
-static void markdown_rows(FILE *out, const struct trial *t, unsigned bits)
+static void markdown_rows(FILE *out, const struct contest *t, unsigned bits)
 {
     size_t n;
     const struct judged **list = sorted(t, bits, &n);
@@ -168,7 +168,7 @@ static void markdown_rows(FILE *out, const struct trial *t, unsigned bits)
     free(list);
 }
 
-static void markdown_notes(FILE *out, const struct trial *t)
+static void markdown_notes(FILE *out, const struct contest *t)
 {
     for (size_t i = 0; i < t->pairs.rows; i++) {
         const struct pair_row *row = &t->pairs.row[i];
@@ -185,7 +185,7 @@ static void markdown_notes(FILE *out, const struct trial *t)
     }
 }
 
-void print_markdown(FILE *out, const struct trial *t)
+void print_markdown(FILE *out, const struct contest *t)
 {
     const struct pairs *p = &t->pairs;
     const size_t changed = t->verdicts[CHANGE_REGRESSED] + t->verdicts[CHANGE_IMPROVED];
@@ -241,7 +241,7 @@ static json_t *side_json(const struct side *s)
                      s->compiler, "onednn", s->onednn);
 }
 
-enum status print_json(const char *path, const struct trial *t)
+enum status print_json(const char *path, const struct contest *t)
 {
     const struct pairs *p = &t->pairs;
     json_t *rows = json_array(), *notes = json_array();
@@ -264,7 +264,7 @@ enum status print_json(const char *path, const struct trial *t)
     return status;
 }
 
-enum status print_junit(const char *path, const struct trial *t)
+enum status print_junit(const char *path, const struct contest *t)
 {
     struct junit *junit;
     const enum status status = junit_open(&junit, path, "hinge ab");

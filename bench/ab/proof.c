@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ab/trial.h"
+#include "ab/contest.h"
 #include "kernel.h"
 #include "measure/splitmix.h"
 
@@ -24,11 +24,11 @@ static void silent(const struct pairs *pairs, const struct pair_row *row)
 static char program[] = "/proc/self/exe";
 
 /* This build beside itself. */
-static enum status open_trial(struct trial *t, char **argv, const struct proof *proof,
+static enum status open_contest(struct contest *t, char **argv, const struct proof *proof,
                               uint64_t seed)
 {
     const struct side side = {.label = "this build", .program = program, .argv = argv};
-    *t = (struct trial){.least = log1p(LEAST),
+    *t = (struct contest){.least = log1p(LEAST),
                         .pairs = {.side = {side, side},
                                   .target = TARGET,
                                   .seconds = proof->seconds,
@@ -52,9 +52,9 @@ enum status proof_aa(const struct proof *proof)
     size_t verdicts = 0, called = 0, alarms = 0, unknown = 0;
     uint64_t seed = proof->seed;
     for (size_t run = 1; run <= proof->runs; run++) {
-        struct trial t;
-        enum status status = open_trial(&t, argv, proof, splitmix(&seed));
-        if (status == STATUS_OK) status = trial_run(&t);
+        struct contest t;
+        enum status status = open_contest(&t, argv, proof, splitmix(&seed));
+        if (status == STATUS_OK) status = contest_run(&t);
         const size_t slower = t.verdicts[CHANGE_REGRESSED], faster = t.verdicts[CHANGE_IMPROVED];
         printf(
             "run %2zu: %zu rows, %zu verdicts, %zu pairs: %zu slower, %zu faster, %zu unchanged, "
@@ -66,7 +66,7 @@ enum status proof_aa(const struct proof *proof)
         called += slower + faster;
         alarms += slower > 0;
         unknown += t.verdicts[CHANGE_INCONCLUSIVE];
-        trial_close(&t);
+        contest_close(&t);
         if (status != STATUS_OK) return status;
     }
     const bool good = verdicts > 0 && 100 * called <= verdicts && is_seldom(alarms, proof->runs);
@@ -92,11 +92,11 @@ static enum status plant_once(const struct proof *proof, double plant, uint64_t 
     char *argv[] = {program,     "worker",    "--depth=1,2,4,8,16", "--width=32,64",
                     "--batch=1", "--scale=1", "--filter=^mlp_fwd",  isa,
                     NULL};
-    struct trial t;
-    enum status status = open_trial(&t, argv, proof, splitmix(seed));
+    struct contest t;
+    enum status status = open_contest(&t, argv, proof, splitmix(seed));
     const size_t at = t.pairs.rows ? splitmix_below(seed, t.pairs.rows) : 0;
     if (status == STATUS_OK) t.pairs.row[at].plant = plant;
-    if (status == STATUS_OK) status = trial_run(&t);
+    if (status == STATUS_OK) status = contest_run(&t);
     bool other = false;
     for (size_t i = 0; status == STATUS_OK && i < t.count; i++) {
         const struct judged *j = &t.judged[i];
@@ -114,7 +114,7 @@ static enum status plant_once(const struct proof *proof, double plant, uint64_t 
     fflush(stdout);
     found->others += other;
     found->runs++;
-    trial_close(&t);
+    contest_close(&t);
     return status;
 }
 

@@ -125,7 +125,7 @@ static double limit_seconds(const struct net_sparse *run, enum isa isa, const ch
     const double panels = ceil((double)GRAPHS / (double)run->panel);
     const double bytes = sizeof(float) * units * GRAPHS + 8.0 * weights * panels;
     const double by_flops = 1e-9 * 2.0 * weights * GRAPHS / roof->gflops;
-    const double by_bytes = 1e-9 * bytes / roof->copy_gbps[LEVEL_L2];
+    const double by_bytes = 1e-9 * bytes / roof->gbps[BOUND_COPY][LEVEL_L2];
     *what = by_flops > by_bytes ? "the limit is that of the flops"
                                 : "the limit is that of the bytes, between L1 and L2";
     return fmax(by_flops, by_bytes);

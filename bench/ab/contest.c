@@ -1,8 +1,8 @@
-#include "trial.h"
+#include "contest.h"
 
 #include <stdlib.h>
 
-static enum status judge(struct trial *t)
+static enum status judge(struct contest *t)
 {
     const struct pairs *p = &t->pairs;
     const struct verdict_rules rules = {.least = t->least, .paired = true};
@@ -34,19 +34,19 @@ static enum status judge(struct trial *t)
     return good ? STATUS_OK : fail(STATUS_OS, "no memory to judge %zu rows", p->rows);
 }
 
-enum status trial_run(struct trial *t)
+enum status contest_run(struct contest *t)
 {
     const enum status measured = pairs_run(&t->pairs), judged = judge(t);
     return measured != STATUS_OK ? measured : judged;
 }
 
-void trial_close(struct trial *t)
+void contest_close(struct contest *t)
 {
     pairs_close(&t->pairs);
     free(t->judged);
 }
 
-enum status trial_exit(const struct trial *t)
+enum status contest_exit(const struct contest *t)
 {
     if (t->wrong) return STATUS_WRONG;
     if (t->verdicts[CHANGE_REGRESSED]) return STATUS_REGRESSION;

@@ -1,6 +1,6 @@
-/* trial: two builds compared once: pairs of processes (pairs.h), then a verdict on each lane of each row. */
-#ifndef AB_TRIAL_H
-#define AB_TRIAL_H
+/* contest: two builds compared once: pairs of processes (pairs.h), then a verdict on each lane of each row. */
+#ifndef AB_CONTEST_H
+#define AB_CONTEST_H
 
 #include "ab/pairs.h"
 #include "compare/verdict.h"
@@ -11,7 +11,7 @@ struct judged {
     struct verdict_row verdict;
 };
 
-struct trial {
+struct contest {
     struct pairs pairs;
     double least; /* logarithm of the smallest ratio that matters */
     /* Lanes that were paired at least twice, in the order of pairs.row. */
@@ -22,12 +22,12 @@ struct trial {
     size_t wrong;      /* rows whose output in the new build is wrong */
 };
 
-/* Of a trial whose pairs are open: measures and judges. Whatever it returns, what was measured until then is judged. */
-enum status trial_run(struct trial *trial);
-void trial_close(struct trial *trial);
+/* Of a contest whose pairs are open: measures and judges. Whatever it returns, what was measured until then is judged. */
+enum status contest_run(struct contest *contest);
+void contest_close(struct contest *contest);
 
 /* STATUS_WRONG where an output of the new build is, STATUS_REGRESSION where a row is slower, STATUS_INCONCLUSIVE
  * where one may be, or was not measured, or STATUS_OK. */
-enum status trial_exit(const struct trial *trial);
+enum status contest_exit(const struct contest *contest);
 
 #endif
