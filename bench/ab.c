@@ -8,9 +8,9 @@
 
 #include "ab/bisect.h"
 #include "ab/checkout.h"
+#include "ab/contest.h"
 #include "ab/plan.h"
 #include "ab/print.h"
-#include "ab/contest.h"
 #include "base/clock.h"
 #include "commands.h"
 #include "report/file.h"
@@ -72,11 +72,11 @@ static enum status open_contest(struct contest *t, const struct ab_plan *plan, s
     static const char *const self = "this build";
     const char *const label[SIDES] = {plan->old, plan->new ? plan->new : self};
     *t = (struct contest){.least = log1p(plan->least),
-                        .pairs = {.target = plan->target,
-                                  .seconds = plan->budget,
-                                  .seed = plan->seed,
-                                  .stop = stop,
-                                  .progress = progress}};
+                          .pairs = {.target = plan->target,
+                                    .seconds = plan->budget,
+                                    .seed = plan->seed,
+                                    .stop = stop,
+                                    .progress = progress}};
     for (size_t s = 0; s < SIDES; s++) {
         words->argv[s][0] = words->program[s];
         memcpy(words->argv[s] + 1, plan->worker, sizeof plan->worker);

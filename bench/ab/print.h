@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "ab/plan.h"
 #include "ab/contest.h"
+#include "ab/plan.h"
 
 /* The rows that changed or of which nothing can be said, the greatest change first; verbose: all. */
 void print_text(FILE *out, const struct contest *contest, bool verbose);

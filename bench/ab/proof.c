@@ -25,16 +25,16 @@ static char program[] = "/proc/self/exe";
 
 /* This build beside itself. */
 static enum status open_contest(struct contest *t, char **argv, const struct proof *proof,
-                              uint64_t seed)
+                                uint64_t seed)
 {
     const struct side side = {.label = "this build", .program = program, .argv = argv};
     *t = (struct contest){.least = log1p(LEAST),
-                        .pairs = {.side = {side, side},
-                                  .target = TARGET,
-                                  .seconds = proof->seconds,
-                                  .seed = seed,
-                                  .stop = never,
-                                  .progress = silent}};
+                          .pairs = {.side = {side, side},
+                                    .target = TARGET,
+                                    .seconds = proof->seconds,
+                                    .seed = seed,
+                                    .stop = never,
+                                    .progress = silent}};
     return pairs_open(&t->pairs);
 }
 

@@ -5,8 +5,8 @@ struct circuits_asked circuits_asked;
 enum { KEY_CIRCUIT = 0x3000, KEY_MACHINE };
 
 static const struct argp_option rows[] = {
-    {"circuit", KEY_CIRCUIT, "FILE", 0,
-     "this circuit alone, as text, .blif, .bench, .aag or .aig", 0},
+    {"circuit", KEY_CIRCUIT, "FILE", 0, "this circuit alone, as text, .blif, .bench, .aag or .aig",
+     0},
     {"machine", KEY_MACHINE, "FILE", 0, "this Turing machine alone", 0},
     {0}};
 
