@@ -113,7 +113,7 @@ const struct study study_circuits = {
         "Kratsios, Zvigelsky, Hart, \"Quantifying the limits of AI reasoning\", arXiv 2508.18526",
     .claims = claims,
     .claim_count = sizeof claims / sizeof *claims,
-    .seconds = {4, 80, 300},
+    .seconds = {5, 60, 300},
     .run = run,
     .given = circuits_given,
     .own = circuits_own,

@@ -33,14 +33,6 @@ double net_dense_weights(const struct relu_net *net)
     return count;
 }
 
-double net_zeros(const struct relu_net *net)
-{
-    const double all = net_dense_weights(net);
-    double nnz = 0.0;
-    for (size_t l = 0; l <= net->depth; l++) nnz += (double)layer_nnz(&net->layer[l]);
-    return all > 0.0 ? 1.0 - nnz / all : 0.0;
-}
-
 void relu_net_f64(const struct relu_net *net, const double *in, double *out, double *h)
 {
     const double *from = h;

@@ -44,9 +44,8 @@ static inline size_t net_units(const struct relu_net *net)
 {
     return net->inputs + net_neurons(net);
 }
-/* Numbers that its layers as full matrices would have, and the share of them that is 0. */
+/* Numbers that its layers as full matrices would have. */
 double net_dense_weights(const struct relu_net *net);
-double net_zeros(const struct relu_net *net);
 /* Of one layer. */
 static inline size_t layer_nnz(const struct net_layer *layer)
 {
