@@ -74,7 +74,8 @@ const struct argp report_argp = {
         "Make one page of HTML from result files of hinge bench or Google Benchmark, machine cards "
         "and studies: machines side by side, ratios to oneDNN, rooflines, maps over depth, "
         "width and initialization scale, thread scaling, claims and figures.\v"
-        "The page needs nothing but itself: no network, no script. Files of one machine with the "
+        "The page needs nothing but itself, no network and, but for sorting its tables, no script. "
+        "Files of one machine with the "
         "same settings make one side, unless they hold the same row: then the later file "
         "is another side. A file that cannot be read, or is none of these, ends the command "
         "with its name, and no page is written."};

@@ -375,6 +375,8 @@ def check_wrong_files():
     endless["figures"][0]["curves"] *= 5000
     steering = study()
     steering["figures"][0]["curves"][0]["series"] = "\u001b[31mred"
+    untitled = study()
+    untitled["figures"][1]["title"] = ""
     vague = study()
     vague["claims"][0]["verdict"] = "perhaps"
     os.mkdir(os.path.join(folder.name, "folder"))
@@ -390,6 +392,7 @@ def check_wrong_files():
              (write("cut.json", cut), 65, "columns times rows in figure h"),
              (write("endless.json", endless), 65, "more curves or points"),
              (write("steering.json", steering), 65, "no such series:  [31mred"),
+             (write("untitled.json", untitled), 65, "no title of figure h"),
              (write("vague.json", vague), 65, "verdict: C1")]
     write("kept.html", "as it was")
     for path, code, says in cases:

@@ -34,7 +34,9 @@ static const struct {
             {"openmp.runtime", "OpenMP"},
             {"openmp.max_threads", "OpenMP threads"},
             {"openmp.proc_bind", "bound"},
-            {"openmp.wait_policy", "wait policy"}};
+            {"openmp.wait_policy", "wait policy"},
+            {"commit", "commit, first file"},
+            {"date", "date, first file"}};
 enum { FACTS = sizeof fact / sizeof *fact };
 
 /* A text, or a number as the file has it. */

@@ -44,7 +44,8 @@ static double error_of(const struct report *r, const struct report_entry *e)
 static double subnormal_of(const struct report *r, const struct report_entry *e)
 {
     (void)r;
-    return report_number(e->row, "signal", "subnormal");
+    const double share = report_number(e->row, "signal", "subnormal");
+    return share >= 0.0 && share <= 1.0 ? share : NAN;
 }
 
 /* What FTZ and DAZ save: the time without over the time with them. */

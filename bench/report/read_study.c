@@ -108,6 +108,7 @@ static enum status check_figures(const struct report_study *study)
     {
         const json_t *curves = json_object_get(figure, "curves");
         const char *name = read_study_text(figure, "name");
+        if (!*read_study_text(figure, "title")) return bad(study, "no title of figure", name);
         if (strcmp(read_study_text(figure, "kind"), "heat") != 0) {
             if (json_array_size(curves) == 0) return bad(study, "no curves in figure", name);
             status = check_curves(study, curves, &count, &points);
