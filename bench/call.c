@@ -2,6 +2,7 @@
 
 #include "base/cpu.h"
 #include "base/par.h"
+#include "measure/splitmix.h"
 
 static const char *volatile running;
 
@@ -65,6 +66,8 @@ static size_t after(const struct row *row, size_t copy)
     return (copy ? copy : row->work.copies) - 1;
 }
 
+static uint64_t phase = 1;
+
 /* As many calls once more as add up to the share that was planted. */
 static void repeat(struct variant *v, size_t copy)
 {
@@ -94,6 +97,8 @@ void call_enter(void *variant, size_t calls)
     const size_t copies = v->row->work.copies;
     bool on = true;
     running = v->name;
+    /* From anywhere between two of them, or samples of one length would always have as many. */
+    if (v->row->plant > 0.0) v->row->owed = 0x1p-64 * (double)splitmix(&phase);
     if (v->ftz) par_team(v->row->threads, set_ftz, &on);
     size_t copy = v->row->turn;
     for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {

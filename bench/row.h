@@ -76,8 +76,8 @@ struct row {
     char name[192]; /* the case's; ends in "/cold" where calls take turns at copies */
     struct workload work;
     size_t turn; /* the copy that the next call is on */
-    double plant,
-        owed; /* a slowdown for tests of the verdict: that share of all calls is made twice; not yet made */
+    /* A slowdown for tests of the verdict: that share of all calls is made twice; so many are still to be. */
+    double plant, owed;
     int threads;
     bool chain;    /* of the grid: on real inputs */
     unsigned isas; /* lanes that it runs on */

@@ -413,7 +413,7 @@ for says, *args in [("--init magic: not gpt2, normal, kaiming, xavier or mup", "
                     ("is longer than --steps 5", "--steps", 5), ("make no heads of 64", "--channels", 65),
                     ("cannot be shared by 3 heads", "--channels", 64, "--heads", 3),
                     ("of 2048 channels each; 1024 is the most", "--channels", 2048, "--heads", 1),
-                    ("one or the other", "--text", prose, "--tokens", plain_ids), ("is not an option", "surplus"),
+                    ("one or the other", "--text", prose, "--tokens", plain_ids), ("no model 'surplus'", "surplus"),
                     ("a vocabulary of 300 goes with --tokens", "--vocab", 300),
                     ("--lr goes with a fresh run", "--resume", dir_ / "whole", "--lr", 1),
                     ("--out goes with a fresh run", "--resume", dir_ / "whole", "-o", dir_ / "x")]:
