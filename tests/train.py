@@ -418,7 +418,7 @@ for says, *args in [("--init magic: not gpt2, normal, kaiming, xavier or mup", "
                     ("--lr goes with a fresh run", "--resume", dir_ / "whole", "--lr", 1),
                     ("--out goes with a fresh run", "--resume", dir_ / "whole", "-o", dir_ / "x")]:
     run("train", "gpt", *args, code=64, says=says)
-run("train", code=64, says="usage: hinge train gpt")
+run("train", code=64, says="say which model: gpt")
 run("train", "mlp", code=64, says="no model 'mlp'")
 run("train", "gpt", "--layers", 512, "--channels", 65536, "-o", dir_ / "x", code=71, says="free")
 run("train", "gpt", *SMALL, "-o", "/no/such/folder", code=73, says="/no/such/folder")
