@@ -101,7 +101,9 @@ with tempfile.TemporaryDirectory() as scratch:
     whole, part = here / "whole.csv", here / "part.csv"
 
     # A run of one thread, undisturbed.
+    began = time.monotonic()
     table = run(*SWEEP, "--threads", 1, "--json", here / "whole.json", "--figures", here / "whole", says="mlp, means over 2 draws")
+    took = time.monotonic() - began
     wanted = rows(whole)
     expect(len(wanted) == STUDENTS, f"{len(wanted)} rows")
     lines = [line for line in table.splitlines() if line.startswith("    20 ")]
@@ -112,13 +114,13 @@ with tempfile.TemporaryDirectory() as scratch:
     expect(document["claims"][0]["note"] == "left out by --model", "why")
     expect([f["name"] for f in document["figures"]] == ["own"], "its figure")
 
-    # Killed wherever it is, on two threads, each training's state saved all the time.
+    # Killed wherever it is, on two threads, each training's state saved all the time; later and later, so that it ends.
     asked = command(*SWEEP, "--threads", 2, "--no-json", "--rows", part, "--save-every", 0, "--resume")
     kills, states, refused = 0, 0, False
     for i in range(200):
         process = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
-            process.wait(0.15 + 0.02 * i)
+            process.wait(took * (0.1 + 0.02 * i))
         except subprocess.TimeoutExpired:
             process.kill()
             kills += 1
