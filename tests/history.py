@@ -153,7 +153,7 @@ def machines():
 def outputs():
     folder = path("both")
     code, out, _ = run("--markdown", "-", folder)
-    expect(code == 0 and out.count("| **slower** |") == 2 and "30 runs on 1 machine" in out, f"markdown: {out}")
+    expect(code == 0 and out.count("| **slower** |") == 2 and "30 runs of 1 setup;" in out, f"markdown: {out}")
     code, out, _ = run("--markdown", path("h.md"), "--json", path("h.json"), folder)
     expect(code == 0 and "SLOWER" in out and json.load(open(path("h.json")))["hinge_history"] == 1
            and "slower" in open(path("h.md")).read(), "files beside the table")

@@ -7,18 +7,21 @@
 #include <string.h>
 #include <time.h>
 
-#include "compare/identity.h"
+void history_setups_differ(const struct run *a, const struct run *b, struct differences *d)
+{
+    const struct read_file old = {.context = a->kept}, new = {.context = b->kept};
+    struct differences settings;
+    identity_machine(&old, &new, d);
+    identity_settings(&old, &new, &settings);
+    for (size_t i = 0; i < settings.count && d->count < DIFFERENCES_MAX; i++)
+        if (identity_is_chosen(settings.at[i].field)) d->at[d->count++] = settings.at[i];
+}
 
 static bool is_one_setup(const struct run *a, const struct run *b)
 {
-    const struct read_file old = {.context = a->kept}, new = {.context = b->kept};
     struct differences d;
-    identity_machine(&old, &new, &d);
-    if (d.count) return false;
-    identity_settings(&old, &new, &d);
-    for (size_t i = 0; i < d.count; i++)
-        if (identity_is_chosen(d.at[i].field)) return false;
-    return true;
+    history_setups_differ(a, b, &d);
+    return d.count == 0;
 }
 
 bool history_set_up(struct history *h)

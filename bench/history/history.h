@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compare/identity.h"
 #include "history/changes.h"
 
 /* A result file. */
@@ -48,8 +49,9 @@ char *history_printable(const char *text);
 /* Made printable. False where there is no memory. */
 __attribute__((format(printf, 2, 3))) bool history_note(struct history *h, const char *format, ...);
 
-/* Gives each run its setup, each the runs that are of one machine as identity_machine() has it, with the same chosen
- * settings. False where there is no memory. */
+/* What makes two setups of two runs: their machines as identity_machine() has them, and settings that are chosen. */
+void history_setups_differ(const struct run *a, const struct run *b, struct differences *d);
+/* Gives each run its setup: the first whose first run does not differ. False where there is no memory. */
 bool history_set_up(struct history *h);
 
 void history_free(struct history *h);

@@ -79,7 +79,7 @@ void history_covered(FILE *out, const struct findings *f)
     char change[24];
     size_t wrongs = 0;
     for (size_t i = 0; i < h->runs; i++) wrongs += h->run[i].wrongs;
-    fprintf(out, "%zu runs on %zu machine%s or settings; %zu rows: %zu tested", h->runs, h->setups,
+    fprintf(out, "%zu runs of %zu setup%s; %zu rows: %zu tested", h->runs, h->setups,
             h->setups == 1 ? "" : "s", h->tracks, f->tested);
     if (f->tested < h->tracks)
         fprintf(out, ", %zu of too few runs (%zu of one), since a change shows from %zu on",

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "compare/identity.h"
 #include "history/findings.h"
 
 /* Changes by the runs between which they came, then what was covered; verbose: every row of two runs and more. */
@@ -24,7 +23,7 @@ const char *history_when(int64_t date, char text[DATE_TEXT]);
 const char *history_commit(const struct run *run, char text[COMMIT_TEXT]);
 /* A bar for each run, or for as many in turn as there is room for: from the fastest, low, to the slowest. */
 const char *history_spark(const struct track *t, char text[SPARK_TEXT]);
-/* Of the machine and the settings of two runs. */
+/* All settings of two runs, chosen or not. */
 void history_differs(const struct run *old, const struct run *new, struct differences *d);
 /* The level before and after, in nanoseconds: medians. */
 void history_levels(const struct event *found, double *before, double *after);

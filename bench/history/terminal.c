@@ -7,12 +7,10 @@
 
 enum { GLIMPSES = 10 };
 
-static void put_differences(FILE *out, const struct run *old, const struct run *new)
+static void put_differences(FILE *out, const struct differences *d)
 {
-    struct differences d;
-    history_differs(old, new, &d);
-    for (size_t i = 0; i < d.count; i++)
-        fprintf(out, "  %s: %s -> %s\n", d.at[i].field, d.at[i].old, d.at[i].new);
+    for (size_t i = 0; i < d->count; i++)
+        fprintf(out, "  %s: %s -> %s\n", d->at[i].field, d->at[i].old, d->at[i].new);
 }
 
 /* Between which runs, and what else changed there. */
@@ -20,11 +18,13 @@ static void put_step(FILE *out, const struct findings *f, const struct event *fo
 {
     const struct run *old = &f->history->run[found->before], *new = &f->history->run[found->after];
     char from[DATE_TEXT], to[DATE_TEXT], a[COMMIT_TEXT], b[COMMIT_TEXT];
+    struct differences d;
     fprintf(out, "\n%s  commit %s  ->  %s  commit %s", history_when(old->date, from),
             history_commit(old, a), history_when(new->date, to), history_commit(new, b));
     if (f->history->setups > 1) fprintf(out, "  (%zu)", new->setup + 1);
     fputc('\n', out);
-    put_differences(out, old, new);
+    history_differs(old, new, &d);
+    put_differences(out, &d);
 }
 
 static void put_finding(FILE *out, const struct event *found)
@@ -43,9 +43,10 @@ static void put_finding(FILE *out, const struct event *found)
                                   : "");
 }
 
-static void put_machines(FILE *out, const struct history *h)
+static void put_setups(FILE *out, const struct history *h)
 {
     char from[DATE_TEXT], to[DATE_TEXT];
+    struct differences d;
     for (size_t s = 0; s < h->setups; s++) {
         size_t runs = 0, last = 0;
         for (size_t i = 0; i < h->runs; i++) {
@@ -54,11 +55,12 @@ static void put_machines(FILE *out, const struct history *h)
             last = i;
         }
         const struct run *first = &h->run[h->first[s]];
-        fprintf(out, "machine %zu  ", s + 1);
+        fprintf(out, "setup %zu  ", s + 1);
         history_machine(out, first);
         fprintf(out, ": %zu run%s, %s to %s\n", runs, runs == 1 ? "" : "s",
                 history_when(first->date, from), history_when(h->run[last].date, to));
-        if (s) put_differences(out, &h->run[h->first[0]], first);
+        history_setups_differ(&h->run[h->first[0]], first, &d);
+        put_differences(out, &d);
     }
 }
 
@@ -105,7 +107,7 @@ static void put_trends(FILE *out, const struct history *h)
 
 void history_terminal(FILE *out, const struct findings *f, bool verbose)
 {
-    put_machines(out, f->history);
+    put_setups(out, f->history);
     for (size_t i = 0; i < f->count; i++) {
         const struct event *found = &f->at[i], *before = found - 1;
         if (i == 0 || before->before != found->before || before->after != found->after)
