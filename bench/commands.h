@@ -25,6 +25,7 @@ enum {
     X(doctor, "why this machine is noisy, and the smallest effect that can be seen here",          \
       COMMAND_TIMES)                                                                               \
     X(help, "this text, or a command's; the same as man page and completions", 0)                  \
+    X(history, "the runs of a folder in time: which rows changed, when, by how much", 0)           \
     X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \
     X(list, "every kernel: formula, lanes, oneDNN twin, shapes", 0)                                \
     X(model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", 0)                \

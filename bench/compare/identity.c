@@ -44,6 +44,12 @@ static const char *const of_settings[] = {"host_name",
                                           "cpu_scaling_enabled",
                                           NULL};
 
+static const char *const chosen[] = {
+    "cpus_allowed", "isa_masked", "onednn_isa", "library_build_type",
+    "max_threads",  "proc_bind",  "places",     "wait_policy",
+    "thp",          "aslr",       "ftz",        "daz",
+    "data",         "seed",       NULL};
+
 /* Of an object's fields, those that are measured and not set. */
 static bool is_measured(const char *field)
 {
@@ -113,4 +119,28 @@ void identity_settings(const struct read_file *old, const struct read_file *new,
                        struct differences *found)
 {
     hold_all(of_settings, old, new, found);
+}
+
+bool identity_is_chosen(const char *field)
+{
+    for (const char *const *at = chosen; *at; at++)
+        if (strcmp(field, *at) == 0) return true;
+    return false;
+}
+
+static bool keep(json_t *kept, const struct read_file *file, const char *field)
+{
+    json_t *value = json_object_get(file->context, field);
+    return !value || json_object_set(kept, field, value) == 0;
+}
+
+json_t *identity_keep(const struct read_file *file)
+{
+    json_t *kept = json_object();
+    bool whole = kept && keep(kept, file, "memory_bytes");
+    for (const char *const *at = of_machine; whole && *at; at++) whole = keep(kept, file, *at);
+    for (const char *const *at = of_settings; whole && *at; at++) whole = keep(kept, file, *at);
+    if (whole) return kept;
+    json_decref(kept);
+    return NULL;
 }

@@ -2,6 +2,9 @@
 #ifndef COMPARE_IDENTITY_H
 #define COMPARE_IDENTITY_H
 
+#include <jansson.h>
+#include <stdbool.h>
+
 #include "report/read.h"
 
 enum { DIFFERENCES_MAX = 64, DIFFERENCE_TEXT = 72 };
@@ -24,5 +27,12 @@ void identity_machine(const struct read_file *old, const struct read_file *new,
 /* What may move times on one machine: instruction set, binding, compiler, pages, FTZ, governor, libraries, ... */
 void identity_settings(const struct read_file *old, const struct read_file *new,
                        struct differences *found);
+
+/* Whether a field of identity_settings() is one that is chosen, so that its values are beside each other: masked lanes,
+ * binding, pages, FTZ, data. The others come with time: compilers, kernels, libraries, hosts. */
+bool identity_is_chosen(const char *field);
+
+/* A context of what the two above look at and no more. NULL where there is no memory. */
+json_t *identity_keep(const struct read_file *file);
 
 #endif
