@@ -44,11 +44,10 @@ static const char *const of_settings[] = {"host_name",
                                           "cpu_scaling_enabled",
                                           NULL};
 
-static const char *const chosen[] = {
-    "cpus_allowed", "isa_masked", "onednn_isa", "library_build_type",
-    "max_threads",  "proc_bind",  "places",     "wait_policy",
-    "thp",          "aslr",       "ftz",        "daz",
-    "data",         "seed",       NULL};
+static const char *const chosen[] = {"isa_masked", "onednn_isa",  "library_build_type",
+                                     "proc_bind",  "wait_policy", "thp",
+                                     "aslr",       "ftz",         "daz",
+                                     "data",       "seed",        NULL};
 
 /* Of an object's fields, those that are measured and not set. */
 static bool is_measured(const char *field)
