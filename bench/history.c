@@ -132,7 +132,9 @@ const struct argp history_argp = {
         "time.\n\n"
         "Exit codes: 1 with --regressions, where the last change of a row of hinge's own is a "
         "slowdown; "
-        "65 a named file is no result file; 66 there is none; 0 else."};
+        "64 usage; 65 a named file is no result file; 66 there is none; 73 an output cannot be "
+        "written; 0 "
+        "else."};
 
 /* ---- output */
 
