@@ -91,6 +91,7 @@ def planted():
     result = found("--min-effect", "0.001", folder)
     expect(result["smaller"] == 0, f"{result['smaller']} smaller changes than were planted")
     expect(len(result["runs"]) == 50 and result["setups"] == 1 and result["tested"] == 48, "50 runs, 48 rows")
+    expect(result["runs"][40]["date"] == "2026-02-10T03:00:00Z", "a run's date")
     seen = {c["row"]: c for c in result["changes"]}
     expect(len(result["changes"]) == 3 and set(seen) == {f"{case}/threads:1/{v}" for case, v in PLANTED},
            f"the planted changes and no other: {[(c['row'], c['after'], c['change']) for c in result['changes']]}")
