@@ -5,7 +5,6 @@
 
 #include "compare/show.h"
 #include "history/show.h"
-#include "report/table.h"
 
 /* ---- Markdown */
 
