@@ -116,23 +116,19 @@ const struct argp history_argp = {
     .args_doc = "[FILE|DIR...]",
     .doc =
         "Line up result files in time, of hinge bench or Google Benchmark, and *.json of folders "
-        "of "
-        "them (results/runs), and find the runs from which on a row was slower or "
-        "faster.\v"
+        "(results/runs), and find the runs from which on a row was slower or faster.\v"
         "A row is a case, thread count and variant on one machine with the settings that one "
         "chooses: masked instruction sets, binding, pages, FTZ, data. Other settings, such as "
         "compilers and libraries, are named where they change beside a row.\n\n"
         "A change is a split that Mann and Whitney's test finds in seeded stretches of the row's "
         "runs (Hawkins and Deng 2010; Kovacs et al. 2023), with at most 5 % false ones over all "
-        "rows "
-        "(Benjamini and Bogomolov 2014), "
-        "whose 95 % interval lies wholly beyond --min-effect. It takes ten runs or more.\n\n"
+        "rows (Benjamini and Bogomolov 2014), whose 95 % interval lies wholly beyond --min-effect. "
+        "It takes ten runs or more.\n\n"
         "What was read is kept in an index, which lies in the user's cache and can be deleted at "
-        "any "
-        "time.\n\n"
+        "any time.\n\n"
         "Exit codes: 1 with --regressions, where the last change of a row of hinge's own is a "
-        "slowdown; "
-        "65 a named file is no result file; 66 there is none; 0 else."};
+        "slowdown; 64 usage; 65 a named file is no result file; 66 there is none; 73 an output "
+        "cannot be written; 0 else."};
 
 /* ---- output */
 

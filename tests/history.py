@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""history.py HINGE SOURCE: `hinge history` over simulated runs: planted changes found and no others, none where there are
-none, exit codes, outputs, hostile files, and an index that is damaged, shared, foreign or cannot be written."""
+"""history.py HINGE SOURCE: `hinge history` over simulated runs: planted changes found and no others, none where
+there are none, exit codes, outputs, hostile files, and an index that is damaged, shared, foreign or cannot be
+written."""
 import datetime
 import json
 import math
@@ -68,8 +69,8 @@ def row(case, variant, samples):
 
 
 def simulate(folder, seed, *, runs=50, cases=16, planted=None, contexts=None):
-    """What a shared machine does: each run is a little off as a whole, each process has its place in memory, samples have
-    a tail to the slow side, and one run in twenty of a row is wildly slow."""
+    """What a shared machine does: each run is a little off as a whole, each process has its place in memory, samples
+    have a tail to the slow side, and one run in twenty of a row is wildly slow."""
     dice = random.Random(seed)
     for at in range(runs):
         whole, rows = dice.gauss(0.0, 0.003), []
@@ -90,6 +91,7 @@ def planted():
     result = found("--min-effect", "0.001", folder)
     expect(result["smaller"] == 0, f"{result['smaller']} smaller changes than were planted")
     expect(len(result["runs"]) == 50 and result["setups"] == 1 and result["tested"] == 48, "50 runs, 48 rows")
+    expect(result["runs"][40]["date"] == "2026-02-10T03:00:00Z", "a run's date")
     seen = {c["row"]: c for c in result["changes"]}
     expect(len(result["changes"]) == 3 and set(seen) == {f"{case}/threads:1/{v}" for case, v in PLANTED},
            f"the planted changes and no other: {[(c['row'], c['after'], c['change']) for c in result['changes']]}")
@@ -183,7 +185,8 @@ def hostile():
     with open(os.fsencode(path("hostile")) + b"/\xff.json", "w") as out:
         out.write("{}")
     code, out, err = run(folder)
-    expect(code == 0 and err.count("left out:") == 10 and "\x1b" not in err and "12 runs" in out, f"hostile files: {code} {err} {out}")
+    expect(code == 0 and err.count("left out:") == 10 and "\x1b" not in err and "12 runs" in out,
+           f"hostile files: {code} {err} {out}")
     for name, code in (("text.json", 65), ("undated.json", 65), ("pipe.json", 66), ("gone.json", 66)):
         expect(run(path("hostile", name))[0] == code, f"named: {name}")
     only = write("only/x.json", "{}")
@@ -198,9 +201,16 @@ def hostile():
     for flags in ([], ["--markdown", "-"], ["--json", "-"]):
         code, out, _ = run(*flags, path("evil"))
         expect(code == 0 and "\x1b" not in out, f"no control characters: {flags} {code}")
+    for at in range(2):
+        write(f"many/{at}.json", {"context": {**context(at), "memory_bytes": 1e9 * (at + 1),
+                                             "caches": [{"level": at + i} for i in range(100)]},
+                                  "benchmarks": file["benchmarks"]})
+    code, out, _ = run(path("many"))
+    expect(code == 0 and out.count("caches:") == 64, f"more differences than there is room for: {code}")
     out = run("--markdown", "-", path("evil"))[1]
     expect("&lt;script&gt;&#124;" in out and "<script>" not in out, f"markup stays in its cell: {out}")
-    google = [{"context": {"date": f"2026-01-{at + 1:02}T00:00:00+00:00", "host_name": "h", "num_cpus": 2, "caches": []},
+    google = [{"context": {"date": f"2026-01-{at + 1:02}T00:00:00+00:00", "host_name": "h", "num_cpus": 2,
+                           "caches": []},
                "benchmarks": [{"name": "BM_x", "run_name": "BM_x", "run_type": "iteration", "iterations": 10,
                                "real_time": 100.0 + at % 3 + 50.0 * (at >= 10), "cpu_time": 1.0, "time_unit": "ns"}]}
               for at in range(20)]

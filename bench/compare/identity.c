@@ -44,11 +44,10 @@ static const char *const of_settings[] = {"host_name",
                                           "cpu_scaling_enabled",
                                           NULL};
 
-static const char *const chosen[] = {
-    "cpus_allowed", "isa_masked", "onednn_isa", "library_build_type",
-    "max_threads",  "proc_bind",  "places",     "wait_policy",
-    "thp",          "aslr",       "ftz",        "daz",
-    "data",         "seed",       NULL};
+static const char *const chosen[] = {"isa_masked", "onednn_isa",  "library_build_type",
+                                     "proc_bind",  "wait_policy", "thp",
+                                     "aslr",       "ftz",         "daz",
+                                     "data",       "seed",        NULL};
 
 /* Of an object's fields, those that are measured and not set. */
 static bool is_measured(const char *field)
@@ -76,21 +75,34 @@ static void put_value(char to[DIFFERENCE_TEXT], const json_t *value)
     free(text);
 }
 
+static void record(const char *field, const json_t *old, const json_t *new,
+                   struct differences *found)
+{
+    if (found->count == DIFFERENCES_MAX) return;
+    struct difference *d = &found->at[found->count++];
+    d->field = field;
+    put_value(d->old, old);
+    put_value(d->new, new);
+}
+
 static void hold(const char *field, const json_t *old, const json_t *new, struct differences *found)
 {
     const char *key;
     json_t *of;
+    size_t i;
     if (!is_known(old) || !is_known(new) || json_equal(old, new)) return;
     if (json_is_object(old) && json_is_object(new)) {
         json_object_foreach((json_t *)old, key, of) if (!is_measured(key))
             hold(key, of, json_object_get(new, key), found);
         return;
     }
-    if (found->count == DIFFERENCES_MAX) return;
-    struct difference *d = &found->at[found->count++];
-    d->field = field;
-    put_value(d->old, old);
-    put_value(d->new, new);
+    /* Of a list the parts that differ: whole, two long ones look alike. */
+    if (!json_is_array(old) || json_array_size(old) != json_array_size(new)) {
+        record(field, old, new, found);
+        return;
+    }
+    json_array_foreach(old, i, of) if (!json_equal(of, json_array_get(new, i)))
+        record(field, of, json_array_get(new, i), found);
 }
 
 static void hold_all(const char *const *field, const struct read_file *old,
@@ -109,6 +121,7 @@ void identity_machine(const struct read_file *old, const struct read_file *new,
     const double b = read_context_number(new, "memory_bytes");
     hold_all(of_machine, old, new, found);
     if (isnan(a) || isnan(b) || fabs(a - b) <= 0.02 * fmax(a, b)) return;
+    if (found->count == DIFFERENCES_MAX) return;
     struct difference *d = &found->at[found->count++];
     d->field = "memory";
     snprintf(d->old, sizeof d->old, "%.1f GiB", a / 0x1p30);

@@ -14,7 +14,9 @@
  * (narrowest over threshold: Baranowski, Chen, Fryzlewicz, JRSS B 81(3), 2019), then those in stretches without a
  * change so far; at last each moves to where it parts its two neighbours best.
  *
- * Assumed: without a change, runs are exchangeable. A machine that drifts has changes.
+ * Assumed: without a change, runs are exchangeable: a machine that drifts has changes; and rows depend on each other
+ * positively, if at all, as Benjamini and Hochberg's proof has it. U's p is exact below 50 runs a side without ties,
+ * else normal, whose tails are the heavier ones of the two.
  */
 #ifndef HISTORY_CHANGES_H
 #define HISTORY_CHANGES_H

@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* "hhix"; SQLite keeps it in bytes 68 to 71 of the file, the largest first, and in 103 and 104 how many tables and the
- * like there are (sqlite.org/fileformat2.html). */
+ * like there are (sqlite.org/fileformat2.html). VERSION is one more after each change of the tables, of what is read
+ * into them and of identity_keep(). */
 enum {
     APPLICATION = 0x68686978,
     APPLICATION_AT = 68,
@@ -67,7 +68,7 @@ static bool empty(struct database *db)
     return good;
 }
 
-/* The first bytes of every page are read, so that a torn file is found before it is believed. */
+/* Every page is looked at, so that a torn file is found before it is believed. */
 static bool is_whole(struct database *db)
 {
     sqlite3_stmt *check = database_prepare(db, "PRAGMA quick_check(1)");

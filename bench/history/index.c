@@ -22,17 +22,16 @@ static char *default_path(void)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char *folder = NULL, *path = NULL;
-    /* The specification: a relative path is to be ignored. */
     int got = -1;
+    /* The XDG base directory specification has relative paths ignored. */
     if (cache && *cache == '/')
         got = asprintf(&folder, "%s", cache);
     else if (home && *home == '/')
         got = asprintf(&folder, "%s/.cache", home);
     if (got < 0) return NULL;
-    bool made = make_folder(folder);
     char *own = NULL;
     if (asprintf(&own, "%s/hinge", folder) < 0) own = NULL;
-    made = made && own && make_folder(own);
+    const bool made = own && make_folder(folder) && make_folder(own);
     if (made && asprintf(&path, "%s/history.db", own) < 0) path = NULL;
     free(own);
     free(folder);
@@ -52,7 +51,7 @@ static enum status check_named(const char *path)
 
 /* ---- the transaction */
 
-/* *error: SQLite's, with STATUS_OK. */
+/* A failure of SQLite's is in db->error. What was read stays in the index where a file is refused. */
 static enum status attempt(const struct index_request *r, const char *path, bool anew,
                            struct history *h, struct database *db)
 {

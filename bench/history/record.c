@@ -1,9 +1,10 @@
 /* A history for a page, as Markdown, and for programs, as JSON. */
+#define _GNU_SOURCE /* gmtime_r */
 #include <math.h>
+#include <time.h>
 
 #include "compare/show.h"
 #include "history/show.h"
-#include "report/table.h"
 
 /* ---- Markdown */
 
@@ -50,10 +51,13 @@ void history_markdown(FILE *out, const struct findings *f)
 
 static json_t *run_json(const struct run *run)
 {
-    char date[DATE_TEXT];
-    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:I}", "file", show_path(run->path), "date",
-                     history_when(run->date, date), "commit", run->commit, "dirty", run->dirty,
-                     "setup", (json_int_t)run->setup, "wrong", (json_int_t)run->wrongs);
+    char date[DATE_TEXT] = "";
+    struct tm tm;
+    const time_t seconds = (time_t)run->date;
+    if (gmtime_r(&seconds, &tm)) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:I}", "file", show_path(run->path), "date", date,
+                     "commit", run->commit, "dirty", run->dirty, "setup", (json_int_t)run->setup,
+                     "wrong", (json_int_t)run->wrongs);
 }
 
 static json_t *differences_json(const struct findings *f, const struct event *found)
