@@ -8,8 +8,7 @@
 #include "base/clock.h"
 #include "measure/stats.h"
 
-/* A visit takes at least so many blocks, for a median, and at most so many. A pair in which a row could not be
- * visited twelve times in the whole run would leave too few for an interval. */
+/* A visit takes at least so many blocks, for a median, and at most so many; its length lets the run make so many pairs. */
 enum { BLOCKS_LEAST = 3, BLOCKS_MOST = 32, PAIRS_PLANNED = 12 };
 
 static uint64_t draw(struct pairs *p)
@@ -263,7 +262,7 @@ static void sample_blocks(struct pairs *p, struct pair_row *row, double seconds)
     if (blocks >= BLOCKS_LEAST) keep(row, block, choose_blocks(block, blocks));
 }
 
-/* False where a process is gone. */
+/* One value for each lane. False where a process is gone. */
 static bool visit(struct pairs *p, struct pair_row *row, double seconds)
 {
     const double from = clock_seconds();
