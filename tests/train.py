@@ -196,8 +196,8 @@ for n in (200, 10000):
     process.returncode = os.waitstatus_to_exitcode(ended)
     expect(process.returncode == 0, f"{n} steps: exit {process.returncode}")
     most.append(usage.ru_maxrss)
-# A step that kept a byte of each of its 3,000 parameters would hold 30 MiB more.
-expect(most[1] < most[0] + 2048, f"{most} KiB for 200 and 10,000 steps")
+# A step that kept a byte of each of its 3,000 parameters would hold 30 MiB more: half of that is no allocator's whim.
+expect(most[1] < most[0] + 15 * 1024, f"{most} KiB for 200 and 10,000 steps")
 
 # ---- killed at any step
 for kill in (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT):

@@ -67,8 +67,9 @@ static bool read_more(struct dialogue *child, double until)
         const int ready = poll(&one, 1, left < 1e6 ? (int)left + 1 : 1000000);
         if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
         if (ready < 0) return false;
+        /* A line without an end must leave room for its NUL. */
         const ssize_t got = recv(child->socket, child->pending + child->used,
-                                 sizeof child->pending - child->used, 0);
+                                 DIALOGUE_ROOM - 1 - child->used, 0);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
         child->used += (size_t)got;
