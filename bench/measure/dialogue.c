@@ -68,8 +68,8 @@ static bool read_more(struct dialogue *child, double until)
         if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
         if (ready < 0) return false;
         /* A line without an end must leave room for its NUL. */
-        const ssize_t got = recv(child->socket, child->pending + child->used,
-                                 DIALOGUE_ROOM - 1 - child->used, 0);
+        const ssize_t got =
+            recv(child->socket, child->pending + child->used, DIALOGUE_ROOM - 1 - child->used, 0);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
         child->used += (size_t)got;
