@@ -7,7 +7,9 @@
 
 #include "commands.h"
 #include "peers.h"
+#include "twin.h"
 
+enum { FORKS_MAX = 1000 };
 enum {
     KEY_GRID = 256,
     KEY_DEPTH,
@@ -22,7 +24,10 @@ enum {
     KEY_NO_JSON,
     KEY_PEERS,
     KEY_COLD,
-    KEY_ONEDNN_ISA
+    KEY_ONEDNN_ISA,
+    KEY_FORKS,
+    KEY_RESUME,
+    KEY_TARGET
 };
 
 static const struct argp_option rows[] = {
@@ -42,7 +47,14 @@ static const struct argp_option rows[] = {
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
+    {"target", KEY_TARGET, "PERCENT", 0,
+     "sample each row until its 95 % interval is that narrow to either side (1)", 0},
+    {"forks", KEY_FORKS, "N", 0, "in at most so many processes, and in 3 where N allows (25)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file (results/runs/DATE.json in the current folder)",
+     0},
+    {"resume", KEY_RESUME, "FILE", 0,
+     "go on with a run that was killed, from the journal that it left beside its result file; no "
+     "other option",
      0},
     {"no-json", KEY_NO_JSON, NULL, 0, "write no result file", 0},
     {"peers", KEY_PEERS, NULL, 0,
@@ -50,19 +62,14 @@ static const struct argp_option rows[] = {
     {"verbose", 'v', NULL, 0, "print the times of every scale, not of the one nearest to 1", 0},
     {0}};
 
-static enum status parse_time(const char *text, double *seconds)
+static enum status parse_sampling(int key, const char *arg, struct arguments *a)
 {
-    char *end;
-    *seconds = strtod(text, &end);
-    if (end != text && strcmp(end, "m") == 0)
-        *seconds *= 60.0;
-    else if (end != text && strcmp(end, "h") == 0)
-        *seconds *= 3600.0;
-    else if (end == text || (*end && strcmp(end, "s") != 0))
-        return fail(STATUS_USAGE, "--budget %s: not a time such as 30s, 2m or 1h", text);
-    return *seconds > 0.0 && isfinite(*seconds)
-               ? STATUS_OK
-               : fail(STATUS_USAGE, "--budget %s: must be longer than nothing", text);
+    uint64_t count = 0;
+    if (key == KEY_BUDGET) return parse_time("--budget", arg, &a->budget);
+    if (key == KEY_TARGET) return parse_percent("--target", arg, &a->target);
+    const enum status status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
+    a->forks = (size_t)count;
+    return status;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -93,7 +100,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_scales("--scale", arg, &a->given.scale);
         break;
     case KEY_BUDGET:
-        status = parse_time(arg, &a->budget);
+    case KEY_FORKS:
+    case KEY_TARGET:
+        status = parse_sampling(key, arg, a);
         break;
     case KEY_KERNEL:
         status = parse_kernel(arg, &a->kernel);
@@ -106,6 +115,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_JSON:
         a->json = arg;
+        break;
+    case KEY_RESUME:
+        a->resume = arg;
         break;
     case KEY_NO_JSON:
         a->no_json = true;
@@ -129,14 +141,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* Asked for, each library that is missing is named. */
 static enum status check_peers(const struct arguments *a)
 {
-    if (!a->peers) return STATUS_OK;
-    if (!a->kernel || !peer_has(a->kernel->name))
-        return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
-                                  "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
-    for (int p = 0; p < PEER_COUNT; p++) {
+    if (!a->peers || (a->kernel && peer_has(a->kernel->name))) return STATUS_OK;
+    return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
+                              "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
+}
+
+void arguments_warn(const struct arguments *a)
+{
+    for (int p = 0; a->peers && p < PEER_COUNT; p++) {
         const char *version = peer_version((enum peer)p), *held = peer_held_by((enum peer)p);
         if (strcmp(version, "none") == 0)
             fprintf(stderr, "hinge bench: --peers: %s\n", status_text());
@@ -144,7 +158,6 @@ static enum status check_peers(const struct arguments *a)
             fprintf(stderr, "hinge bench: --peers: %s is held to its kernels by %s\n", version,
                     held);
     }
-    return STATUS_OK;
 }
 
 static enum status check_heads(const struct arguments *a)
@@ -176,17 +189,24 @@ const struct argp bench_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc = "Check each case, then time it: every lane and oneDNN interleaved in one run.\v"
-           "The default is the main job: chains of ReLU layers over depth, width, batch and "
-           "initialization scale, forward and backward, on real inputs.\n\n"
-           "A run ends within its budget, earlier where every row has its precision. Rows that it "
-           "does not pay for are left out, and named. Ctrl-C prints and writes what is done.\n\n"
-           "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 "
-           "no input, 71 out of memory, 73 the result file cannot be written, 130 interrupted."};
+    .doc =
+        "Check each case, then time it: every lane and oneDNN interleaved, in several processes.\v"
+        "The default is the main job: chains of ReLU layers over depth, width, batch and "
+        "initialization scale, forward and backward, on real inputs.\n\n"
+        "A process visits rows in random order. Each row is sampled in 3 processes, then in more "
+        "where its interval over processes is wider than the target, the widest first. A run ends "
+        "within its budget, earlier where every row has met its target; what missed it is listed, "
+        "rows that the budget does not pay for are left out and named.\n\n"
+        "Ctrl-C prints and writes what is done. A run that is killed leaves FILE.part beside its "
+        "result file: --resume goes on with it, on the same machine and build.\n\n"
+        "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
+        "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
+        "written, 130 interrupted."};
 
 struct arguments arguments_read(int argc, char **argv)
 {
-    struct arguments a = {.options = options_default(), .grid_name = "default"};
+    struct arguments a = {
+        .options = options_default(), .grid_name = "default", .forks = 25, .target = 0.01};
     grid_preset("default", &a.grid);
     argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
     settle(&a);
@@ -200,4 +220,20 @@ struct arguments arguments_read(int argc, char **argv)
 void arguments_free(struct arguments *a)
 {
     if (a->options.filter) regfree(&a->options.filter_re);
+}
+
+/* Before oneDNN makes its first primitive. Where avx512 is allowed it keeps its own choice, which may go
+ * beyond our lane. */
+static enum status limit_onednn(unsigned isas)
+{
+    if (isas >> ISA_AVX512 & 1u || isas >> ISA_OMP_AVX512 & 1u) return STATUS_OK;
+    const bool avx2 = isas >> ISA_AVX2 & 1u || isas >> ISA_OMP_AVX2 & 1u;
+    return twin_limit_isa(avx2 ? ISA_AVX2 : ISA_SCALAR);
+}
+
+enum status arguments_apply(const struct arguments *a, struct data *data)
+{
+    const enum status status = limit_onednn(a->onednn_isas);
+    if (status != STATUS_OK || a->kernel) return status;
+    return a->data ? data_open_idx(data, a->data) : data_open_digits(data);
 }

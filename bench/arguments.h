@@ -2,6 +2,7 @@
 #ifndef BENCH_ARGUMENTS_H
 #define BENCH_ARGUMENTS_H
 
+#include "data/data.h"
 #include "grid/grid.h"
 #include "options.h"
 
@@ -11,8 +12,11 @@ struct arguments {
     struct grid given;      /* lists of the command line; empty where none was given */
     struct size_list heads; /* as given: no chain has any */
     const char *grid_name, *data, *json;
+    const char *resume;               /* a journal, whose arguments are to be taken; NULL */
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
     double budget;                    /* seconds */
+    size_t forks;                     /* processes that a row is sampled in, at most */
+    double target;                    /* relative half width of a row's interval */
     unsigned onednn_isas;             /* oneDNN is held to the widest of these lanes */
     bool no_json, verbose, peers, cold;
 };
@@ -20,5 +24,11 @@ struct arguments {
 /* Exits with a sentence where the command line is wrong. argv[0] is the command's name. */
 struct arguments arguments_read(int argc, char **argv);
 void arguments_free(struct arguments *a);
+
+/* Of libraries that --peers asks for, which are missing or held back: on the standard error. */
+void arguments_warn(const struct arguments *a);
+/* What the arguments ask for, before any row is made: oneDNN held to its lanes, the images read. A kernel's own shapes
+ * need none. */
+enum status arguments_apply(const struct arguments *a, struct data *data);
 
 #endif

@@ -5,22 +5,30 @@
 /* So many guessed seconds must have been seen before experience outweighs the guess. */
 static const double PRIOR_SECONDS = 0.5;
 
-void budget_start(struct budget *b, double now, double seconds, size_t min_rounds, size_t rounds)
+void budget_start(struct budget *b, const struct terms *terms)
 {
-    *b = (struct budget){.until = now + seconds,
-                         .reserve = 0.01 * seconds,
-                         .min_rounds = (double)min_rounds,
-                         .rounds = (double)rounds};
+    *b = (struct budget){.until = terms->until,
+                         .reserve = terms->reserve,
+                         .min_rounds = (double)terms->min_rounds,
+                         .rounds = (double)terms->rounds,
+                         .later = (double)terms->later,
+                         .further = terms->further ? 1.0 : 0.0};
+}
+
+static void sum(struct cost *to, struct cost c, double sign)
+{
+    to->fixed += sign * c.fixed;
+    to->again += sign * c.again;
+    to->round += sign * c.round;
 }
 
 static void add(struct budget *b, struct cost c, double sign)
 {
-    b->left.fixed += sign * c.fixed;
-    b->left.round += sign * c.round;
+    sum(&b->left, c, sign);
     b->rows_left += sign;
     if (!c.first) return;
-    b->first.fixed += sign * c.fixed;
-    b->first.round += sign * c.round;
+    sum(&b->first, c, sign);
+    b->firsts_left += sign;
 }
 
 void budget_add(struct budget *b, struct cost guess)
@@ -31,15 +39,24 @@ void budget_add(struct budget *b, struct cost guess)
 /* Seconds that a guessed second has turned out to be. */
 static struct cost scale(const struct budget *b)
 {
-    return (struct cost){(b->seen.fixed + PRIOR_SECONDS) / (b->guessed.fixed + PRIOR_SECONDS),
-                         (b->seen.round + PRIOR_SECONDS) / (b->guessed.round + PRIOR_SECONDS),
-                         false};
+    const double fixed = (b->seen.fixed + PRIOR_SECONDS) / (b->guessed.fixed + PRIOR_SECONDS);
+    const double again = (b->seen.again + PRIOR_SECONDS) / (b->guessed.again + PRIOR_SECONDS);
+    const double round = (b->seen.round + PRIOR_SECONDS) / (b->guessed.round + PRIOR_SECONDS);
+    return (struct cost){.fixed = fixed, .again = again, .round = round};
 }
 
-static double least(const struct budget *b, struct cost c)
+double budget_least(const struct budget *b, struct cost c)
 {
     const struct cost s = scale(b);
     return s.fixed * c.fixed + b->min_rounds * s.round * c.round;
+}
+
+/* In all later visits of rows that are left, and of those that are done. */
+static double later(const struct budget *b, struct cost left, struct cost owed)
+{
+    const struct cost s = scale(b);
+    return b->later * (s.again * left.again + owed.again +
+                       b->min_rounds * (s.round * left.round + owed.round));
 }
 
 static double more(const struct budget *b, struct cost c)
@@ -47,37 +64,77 @@ static double more(const struct budget *b, struct cost c)
     return (b->rounds - b->min_rounds) * scale(b).round * c.round;
 }
 
+/* Seconds beyond the least, so that every visit to come has as many rounds. */
+static double extra(const struct budget *b, double spare, struct cost guess)
+{
+    const double s = scale(b).round, after = b->later + b->further;
+    const double all = (1.0 + after) * s * b->left.round + after * b->owed.round;
+    return fmin(spare * s * guess.round / all, more(b, guess));
+}
+
+/* What visits to come need, and how many they are. */
+struct claim {
+    double seconds, visits;
+};
+
+static struct claim all_claims(const struct budget *b)
+{
+    return (struct claim){budget_least(b, b->left) + later(b, b->left, b->owed),
+                          b->rows_left + b->later * (b->rows_left + b->rows_done)};
+}
+
+static struct claim first_claims(const struct budget *b)
+{
+    return (struct claim){budget_least(b, b->first) + later(b, b->first, b->owed_first),
+                          b->firsts_left + b->later * (b->firsts_left + b->firsts_done)};
+}
+
 struct share budget_share(const struct budget *b, double now, struct cost guess)
 {
-    const double time = b->until - b->reserve - now, need = least(b, b->left);
     const struct cost s = scale(b);
-    const double mine = least(b, guess);
+    const double mine = budget_least(b, guess);
+    struct claim all = all_claims(b);
+    double time = b->until - b->reserve - now;
     if (time <= 0.0) return (struct share){0.0, true};
-    if (time >= need) {
-        const double extra = (time - need) * guess.round / b->left.round, most = more(b, guess);
-        return (struct share){mine + (extra < most ? extra : most), false};
+    if (time >= all.seconds)
+        return (struct share){mine + extra(b, time - all.seconds, guess), false};
+    if (guess.first && time >= budget_least(b, b->first)) return (struct share){mine, false};
+    if (mine <= time / all.visits) return (struct share){mine, false};
+    if (!guess.first) {
+        const struct claim first = first_claims(b);
+        time -= first.seconds;
+        all.seconds -= first.seconds;
+        all.visits -= first.visits;
+        if (time <= 0.0) return (struct share){0.0, true};
     }
-    if (guess.first && time >= least(b, b->first)) return (struct share){mine, false};
-    const double even = time / b->rows_left, part = fmax(mine * time / need, even);
+    const double even = time / all.visits, part = fmax(mine * time / all.seconds, even);
     if (even >= mine) return (struct share){mine, false};
     const bool pays = part >= s.fixed * guess.fixed + 0.5 * b->min_rounds * s.round * guess.round;
     return (struct share){pays ? part : 0.0, true};
 }
 
-void budget_done(struct budget *b, struct cost guess, struct cost seen, size_t rounds)
+void budget_done(struct budget *b, struct cost guess, const struct done *done)
 {
     add(b, guess, -1.0);
-    if (rounds == 0) return;
+    if (!done || done->rounds == 0) return;
     b->guessed.fixed += guess.fixed;
-    b->guessed.round += guess.round * (double)rounds;
-    b->seen.fixed += seen.fixed;
-    b->seen.round += seen.round;
+    b->guessed.again += guess.again;
+    b->guessed.round += guess.round * (double)done->rounds;
+    sum(&b->seen,
+        (struct cost){.fixed = done->fixed, .again = done->next.again, .round = done->sampled},
+        1.0);
+    sum(&b->owed, done->next, 1.0);
+    b->rows_done += 1.0;
+    if (!guess.first) return;
+    sum(&b->owed_first, done->next, 1.0);
+    b->firsts_done += 1.0;
 }
 
 struct cost budget_learn(struct budget *b, struct cost guess, struct cost seconds)
 {
     const struct cost s = scale(b);
-    const struct cost better = {seconds.fixed / s.fixed, seconds.round / s.round, guess.first};
+    const struct cost better = {seconds.fixed / s.fixed, seconds.again / s.again,
+                                seconds.round / s.round, guess.first};
     add(b, guess, -1.0);
     add(b, better, 1.0);
     return better;
@@ -85,6 +142,8 @@ struct cost budget_learn(struct budget *b, struct cost guess, struct cost second
 
 double budget_eta(const struct budget *b, double now)
 {
-    const double time = b->until - b->reserve - now, all = least(b, b->left) + more(b, b->left);
-    return time < all ? (time > 0.0 ? time : 0.0) : all;
+    const double time = fmax(b->until - b->reserve - now, 0.0), after = b->later + b->further;
+    const struct cost all = {.round = b->left.round * (1.0 + after) +
+                                      b->owed.round / scale(b).round * after};
+    return fmin(time, budget_least(b, b->left) + later(b, b->left, b->owed) + more(b, all));
 }

@@ -2,8 +2,16 @@
 
 #include "base/cpu.h"
 #include "base/par.h"
+#include "measure/splitmix.h"
 
-enum status call_open(struct variant *v)
+static const char *volatile running;
+
+const char *call_running(void)
+{
+    return running;
+}
+
+static enum status open_run(struct variant *v)
 {
     const struct row *row = v->row;
     const struct workload *w = &row->work;
@@ -16,6 +24,14 @@ enum status call_open(struct variant *v)
     if (status != STATUS_OK || w->copies == 1) return status;
     if (v->run) status = twin_copy(v->run, w->copies, w->stride);
     if (v->library) status = peer_copy(v->library, w->copies, w->stride);
+    return status;
+}
+
+enum status call_open(struct variant *v)
+{
+    running = v->name;
+    const enum status status = open_run(v);
+    running = NULL;
     return status;
 }
 
@@ -50,12 +66,21 @@ static size_t after(const struct row *row, size_t copy)
     return (copy ? copy : row->work.copies) - 1;
 }
 
+static uint64_t phase = 1;
+
+/* As many calls once more as add up to the share that was planted. */
+static void repeat(struct variant *v, size_t copy)
+{
+    for (v->row->owed += v->row->plant; v->row->owed >= 1.0; v->row->owed -= 1.0) call_on(v, copy);
+}
+
 void call_next(void *variant)
 {
     struct variant *v = variant;
     const size_t copy = v->row->turn;
     v->row->turn = after(v->row, copy);
     call_on(v, copy);
+    if (v->row->plant > 0.0) repeat(v, copy);
 }
 
 static void set_ftz(const struct team *team, void *on)
@@ -71,6 +96,9 @@ void call_enter(void *variant, size_t calls)
     struct variant *v = variant;
     const size_t copies = v->row->work.copies;
     bool on = true;
+    running = v->name;
+    /* From anywhere between two of them, or samples of one length would always have as many. */
+    if (v->row->plant > 0.0) v->row->owed = 0x1p-64 * (double)splitmix(&phase);
     if (v->ftz) par_team(v->row->threads, set_ftz, &on);
     size_t copy = v->row->turn;
     for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {
@@ -84,4 +112,5 @@ void call_leave(void *variant)
     struct variant *v = variant;
     bool off = false;
     if (v->ftz) par_team(v->row->threads, set_ftz, &off);
+    running = NULL;
 }

@@ -11,6 +11,10 @@ void call_close(struct variant *v);
 
 void call_on(struct variant *v, size_t copy);
 
+/* The variant that is being opened, or is between call_enter() and call_leave(): for a signal handler, which may ask at
+ * any moment. NULL: none. */
+const char *call_running(void);
+
 /* A sampler's task, whose context is the variant. All variants of a row take turns at one rotation: what
  * one has used, another has not just warmed. */
 void call_next(void *variant);

@@ -1,5 +1,6 @@
 /* hinge check: holds every kernel on every lane to the f64 oracle, the lane that defines its words,
- * and its contract with memory and threads; and oneDNN to the same oracle. */
+ * and its contract with memory and threads; and oneDNN to the same oracle. And networks whose arithmetic is exact to the words of
+ * integer programs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "check/twins.h"
 #include "commands.h"
 #include "options.h"
+#include "studies/circuits/net_check.h"
 
 /* CTest's SKIP_RETURN_CODE: no lane of those asked for runs on this CPU. */
 enum { EXIT_SKIPPED = 77 };
@@ -214,7 +216,7 @@ static int run(struct arguments *a)
                               .out = stdout};
     enum status status = STATUS_OK;
     plan_threads(&plan, &a->options);
-    if (a->junit && junit_open(&plan.junit, a->junit) != STATUS_OK) {
+    if (a->junit && junit_open(&plan.junit, a->junit, "hinge check") != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());
         return STATUS_NO_OUTPUT;
     }
@@ -225,6 +227,10 @@ static int run(struct arguments *a)
         if (one == STATUS_OK) continue;
         status = one;
         if (one != STATUS_WRONG) break;
+    }
+    if (!a->kernel && (status == STATUS_OK || status == STATUS_WRONG)) {
+        const enum status nets = net_check(&plan, &tally);
+        if (nets != STATUS_OK) status = nets;
     }
     print_summary(&tally, plan.twins, a->peers);
     const int code = conclude(a, &tally, status);
@@ -240,7 +246,7 @@ const struct argp check_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc = "Check every kernel on every lane.\v"
+    .doc = "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
            "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
            "those asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated."};
 

@@ -16,15 +16,26 @@ enum {
 };
 
 #define COMMANDS(X)                                                                                \
+    X(ab, "two builds beside each other in one run: which rows are slower", COMMAND_TIMES)         \
     X(angle, "the angle between feature updates and backward pass in one network", 0)              \
     X(bench, "check each case, then time it: the main job", COMMAND_TIMES)                         \
     X(check, "hold every kernel on every lane to the f64 oracle, the model and oneDNN", 0)         \
+    X(compare, "result files held to each other: verdicts on versions, or machines", 0)            \
+    X(count, "instructions of each call, exact, against those that are kept", 0)                   \
+    X(doctor, "why this machine is noisy, and the smallest effect that can be seen here",          \
+      COMMAND_TIMES)                                                                               \
     X(help, "this text, or a command's; the same as man page and completions", 0)                  \
+    X(history, "the runs of a folder in time: which rows changed, when, by how much", 0)           \
     X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \
     X(list, "every kernel: formula, lanes, oneDNN twin, shapes", 0)                                \
     X(model, "what a GPT-2 checkpoint holds; converts it, or makes a fresh one", 0)                \
+    X(report, "one page of HTML from result files, machine cards and studies", 0)                  \
+    X(sample, "continue a text as a GPT-2 checkpoint would", COMMAND_TIMES)                        \
     X(selftest, "plant faults and see that the harness catches each", 0)                           \
-    X(study, "carry out a paper's workload and judge its claims", COMMAND_TIMES)
+    X(study, "carry out a paper's workload and judge its claims", COMMAND_TIMES)                   \
+    X(train, "train a GPT-2-style model and watch the variance of its weights", COMMAND_TIMES)     \
+    X(variance, "how far the weights of a GPT-2 checkpoint are spread", 0)                         \
+    X(worker, "measures for bench and ab, which start it", COMMAND_TIMES | COMMAND_HIDDEN)
 
 #define X(name, does, flags)                                                                       \
     int cmd_##name(int argc, char **argv);                                                         \

@@ -45,12 +45,11 @@ void drive(benchmark::State &state, const gb_case &c)
 
 extern "C" size_t gb_run(const gb_case *cases, size_t count)
 {
-    enum { ROUNDS_MAX = 1024 };
     for (size_t i = 0; i < count; i++) {
         const gb_case c = cases[i];
         benchmark::RegisterBenchmark(c.name, [c](benchmark::State &state) { drive(state, c); })
             ->UseManualTime()
-            ->Iterations(ROUNDS_MAX);
+            ->Iterations(GB_ROUNDS_MAX);
     }
     Silent silent;
     benchmark::RunSpecifiedBenchmarks(&silent);

@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+enum { GB_ROUNDS_MAX = 1 << 14 }; /* of a case; after so many it is closed */
+
 struct gb_case {
     const char *name;
     void *ctx;

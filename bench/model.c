@@ -98,7 +98,9 @@ static enum status init(struct gpt2 *model, const struct arguments *a)
     snprintf(what, sizeof what, "--init %s", a->init);
     status = gpt2_config_settle(&config, STATUS_USAGE, what);
     if (status == STATUS_OK) status = gpt2_open(model, &config, what);
-    if (status == STATUS_OK) gpt2_init(model, kernel_set_best(), par_max_threads(), a->seed);
+    if (status == STATUS_OK)
+        gpt2_init(model, kernel_set_best(), par_max_threads(),
+                  &(struct gpt2_fresh){GPT2_RULE_GPT2, GPT2_STD, a->seed});
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,31 @@ enum status parse_count(const char *option, const char *text, uint64_t least, ui
                     (unsigned long long)least, (unsigned long long)most);
     *value = x;
     return STATUS_OK;
+}
+
+enum status parse_time(const char *option, const char *text, double *seconds)
+{
+    char *end;
+    *seconds = strtod(text, &end);
+    if (end != text && strcmp(end, "m") == 0)
+        *seconds *= 60.0;
+    else if (end != text && strcmp(end, "h") == 0)
+        *seconds *= 3600.0;
+    else if (end == text || (*end && strcmp(end, "s") != 0))
+        return fail(STATUS_USAGE, "%s %s: not a time such as 30s, 2m or 1h", option, text);
+    return *seconds > 0.0 && isfinite(*seconds)
+               ? STATUS_OK
+               : fail(STATUS_USAGE, "%s %s: must be longer than nothing", option, text);
+}
+
+enum status parse_percent(const char *option, const char *text, double *share)
+{
+    char *end;
+    *share = 0.01 * strtod(text, &end);
+    if (end != text && (!*end || strcmp(end, "%") == 0) && *share > 0.0 && *share < 1.0)
+        return STATUS_OK;
+    return fail(STATUS_USAGE, "%s %s: not a percentage above 0 and below 100, such as 5 or 0.5%%",
+                option, text);
 }
 
 enum status parse_counts(const char *option, const char *text, uint64_t least, uint64_t most,

@@ -35,6 +35,10 @@ enum status parse_isas(const char *option, const char *text, unsigned *isas);
 enum status parse_count(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *value);
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel);
+/* "30s", "2m", "1h" or seconds; longer than nothing. */
+enum status parse_time(const char *option, const char *text, double *seconds);
+/* "5" or "5%" is 0.05; above 0 and below 1. */
+enum status parse_percent(const char *option, const char *text, double *share);
 /* An extended regular expression, to be freed where this succeeds. */
 enum status parse_filter(const char *text, regex_t *filter);
 /* Comma-separated; at most `room` numbers. */

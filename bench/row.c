@@ -60,15 +60,45 @@ static const struct variant *same_words(const struct variant *v)
     return NULL;
 }
 
-static void check(struct variant *v, struct verify *verify)
+static const struct known *find_known(const struct row_plan *plan, const char *name)
+{
+    for (size_t i = 0; plan->known && i < plan->knowns; i++)
+        if (strcmp(plan->known[i].name, name) == 0) return &plan->known[i];
+    return NULL;
+}
+
+static bool is_wanted(const struct row_plan *plan, const char *name)
+{
+    return !plan->known || find_known(plan, name);
+}
+
+static enum status ask_oracle(struct row *row, struct verify *verify, struct opened *opened)
+{
+    const double from = clock_seconds();
+    const enum status status = verify_ask(verify, &row->work);
+    opened->oracle_seconds += clock_seconds() - from;
+    return status;
+}
+
+/* Not STATUS_OK where there is no memory for the oracle. */
+static enum status check(struct variant *v, struct verify *verify, const struct row_plan *plan,
+                         struct opened *opened)
 {
     struct finding f = {VERDICT_PASS, ""};
     v->words = call_once(v, verify, 0);
+    const struct known *known = find_known(plan, v->name);
+    if (known && known->words == v->words) return STATUS_OK;
+    if (known && is_bound(v)) {
+        call_wrong(v, "other words than in an earlier process, which the contract excludes");
+        return STATUS_OK;
+    }
     const struct variant *same = same_words(v);
     if (same) {
         v->readout = same->readout;
-        return;
+        return STATUS_OK;
     }
+    const enum status status = ask_oracle(v->row, verify, opened);
+    if (status != STATUS_OK) return status;
     bool right;
     if (v->isa == ISA_COUNT)
         right = judge_twin(&verify->problem, verify->out, &v->readout, &f);
@@ -81,11 +111,12 @@ static void check(struct variant *v, struct verify *verify)
             call_wrong(v, "other words than another lane, which the contract excludes");
             break;
         }
+    return STATUS_OK;
 }
 
 /* The very objects that were timed, the last copy's; a twin that keeps what it updates to itself starts
  * anew. */
-static void check_again(struct variant *v, struct verify *verify)
+static void check_variant_again(struct variant *v, struct verify *verify)
 {
     bool updates = false;
     for (size_t o = 0; o < verify->problem.count; o++) updates |= verify->initial[o] != NULL;
@@ -115,19 +146,19 @@ static struct variant *add(struct row *row, const char *name, enum isa isa)
     return v;
 }
 
-static void add_lanes(struct row *row, bool ftz)
+static void add_lanes(struct row *row, const struct row_plan *plan)
 {
     enum isa widest = ISA_COUNT;
     for (int i = 0; i < ISA_COUNT; i++) {
         if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
         if (kernel_set_emulated((enum isa)i)) continue;
-        add(row, isa_name((enum isa)i), (enum isa)i);
+        if (is_wanted(plan, isa_name((enum isa)i))) add(row, isa_name((enum isa)i), (enum isa)i);
         widest = (enum isa)i;
     }
-    if (!ftz || widest == ISA_COUNT) return;
+    if (!plan->ftz || widest == ISA_COUNT) return;
     char name[24];
     snprintf(name, sizeof name, "%s+ftz", isa_name(widest));
-    add(row, name, widest)->ftz = true;
+    if (is_wanted(plan, name)) add(row, name, widest)->ftz = true;
 }
 
 /* False, and the variant taken back, where there is no such form or library. */
@@ -142,18 +173,16 @@ static bool is_open(struct variant *v, enum status *status)
 }
 
 /* Not STATUS_OK where memory was short. */
-static enum status add_twins(struct row *row)
+static enum status add_twins(struct row *row, const struct row_plan *plan)
 {
     enum status status = STATUS_OK;
     const struct twin *twin = twin_of(row->work.spec->name);
-    const struct row *like = row->like;
     unsigned forms = twin ? twin->forms(&row->work.shape) : 0;
-    if (like && like->best_twin < like->variants)
-        forms &= FORM_BIT(like->variant[like->best_twin].form);
+    if (plan->forms) forms &= plan->forms;
     for (int f = 0; f < FORM_COUNT; f++) {
-        if (!(forms >> f & 1u)) continue;
         char name[24];
         snprintf(name, sizeof name, "dnnl-%s", form_name((enum form)f));
+        if (!(forms >> f & 1u) || !is_wanted(plan, name)) continue;
         struct variant *v = add(row, name, ISA_COUNT);
         v->form = (enum form)f;
         if (!is_open(v, &status)) continue;
@@ -163,12 +192,12 @@ static enum status add_twins(struct row *row)
     return status;
 }
 
-static enum status add_peers(struct row *row)
+static enum status add_peers(struct row *row, const struct row_plan *plan)
 {
     enum status status = STATUS_OK;
     for (int p = 0; p < PEER_COUNT; p++) {
         const enum peer peer = (enum peer)p;
-        if (!peer_here(peer)) continue;
+        if (!peer_here(peer) || !is_wanted(plan, peer_name(peer))) continue;
         struct variant *v = add(row, peer_name(peer), ISA_COUNT);
         v->peer = peer;
         if (is_open(v, &status)) snprintf(v->impl, sizeof v->impl, "%s", peer_version(peer));
@@ -186,104 +215,77 @@ static void count_checked(struct row *row, const struct problem *p)
                  100.0 * (1.0 - row->checked / elements));
 }
 
-enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan)
+static enum status add_variants(struct row *row, const struct row_plan *plan)
+{
+    enum status status = STATUS_OK;
+    add_lanes(row, plan);
+    if (plan->twins) status = add_twins(row, plan);
+    if (status == STATUS_OK && plan->peers) status = add_peers(row, plan);
+    return status;
+}
+
+static struct task task_of(struct variant *v)
+{
+    return (struct task){.name = v->name,
+                         .body = call_next,
+                         .ctx = v,
+                         .threads = v->row->threads,
+                         .rival = variant_is_twin(v),
+                         .enter = call_enter,
+                         .leave = call_leave};
+}
+
+/* Held to the oracle or to words, each that passed is a task. */
+static enum status check_variants(struct row *row, struct stage *stage, const struct row_plan *plan,
+                                  struct opened *opened)
 {
     const struct workload *w = &row->work;
-    double again_ns = 0.0;
-    size_t tasks = 0;
-    row->flops = w->spec->flops(&w->shape);
-    row->bytes = w->spec->bytes(&w->shape);
-    row->best_twin = TASKS_MAX;
-    if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
-    workload_fill_copies(w);
-    enum status status = verify_open(&stage->verify, w);
-    if (status != STATUS_OK) return status;
-    count_checked(row, &stage->verify.problem);
-    add_lanes(row, plan->ftz);
-    if (plan->twins) status = add_twins(row);
-    if (status == STATUS_OK && plan->peers) status = add_peers(row);
-    if (status != STATUS_OK) return status;
-    if (row->threads <= 1) par_release(); /* set-up and oracle had a team */
+    stage->tasks = 0;
     for (size_t i = 0; i < row->variants; i++) {
         struct variant *v = &row->variant[i];
         if (v->state != STATE_TIMED) continue;
-        check(v, &stage->verify);
+        const enum status status = check(v, &stage->verify, plan, opened);
+        if (status != STATUS_OK) return status;
         if (v->state != STATE_TIMED) continue;
-        const struct variant *first = &row->variant[0];
-        if (row->chain && v == first && strcmp(w->spec->name, "mlp_fwd") == 0) {
+        if (row->chain && i == 0 && !plan->known && strcmp(w->spec->name, "mlp_fwd") == 0) {
             workload_signal(w, &row->signal);
             row->has_signal = true;
         }
-        again_ns += v->probe_ns;
-        stage->task[tasks++] = (struct task){.name = v->name,
-                                             .body = call_next,
-                                             .ctx = v,
-                                             .threads = row->threads,
-                                             .rival = variant_is_twin(v),
-                                             .enter = call_enter,
-                                             .leave = call_leave};
+        opened->again_seconds += 1e-9 * v->probe_ns;
+        stage->task[stage->tasks++] = task_of(v);
     }
-    const struct plan sampling = {.min_ns = SAMPLE_NS,
-                                  .budget_ns = 1e9 * (plan->until - clock_seconds()) - again_ns,
-                                  .min_rounds = MIN_ROUNDS,
-                                  .rounds = MOST_ROUNDS,
-                                  .tight = plan->tight,
-                                  .target = 0.002,
-                                  .seed = plan->seed,
-                                  .stop = plan->stop};
-    sampler_open(&stage->sampler, stage->task, tasks, &sampling, stage->samples);
     return STATUS_OK;
 }
 
-/* ---- after the last round */
-
-static void find_best_twin(struct row *row)
+enum status row_open(struct row *row, struct stage *stage, const struct row_plan *plan,
+                     struct opened *opened)
 {
-    double best = INFINITY;
-    for (size_t i = 0; i < row->variants; i++) {
-        const struct variant *v = &row->variant[i];
-        if (!variant_is_twin(v) || v->state != STATE_TIMED || v->samples.count < row->rounds)
-            continue;
-        const double median = stats_median(v->samples.ns, row->rounds);
-        if (median >= best) continue;
-        best = median;
-        row->best_twin = i;
-    }
+    const struct workload *w = &row->work;
+    const double from = clock_seconds();
+    *opened = (struct opened){0};
+    row->flops = w->spec->flops(&w->shape);
+    row->bytes = w->spec->bytes(&w->shape);
+    par_release(); /* what drew the operands had a team, which would spin beside us */
+    if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    workload_fill_copies(w);
+    enum status status = verify_open(&stage->verify, w);
+    if (status == STATUS_OK) status = add_variants(row, plan);
+    if (status == STATUS_OK && !plan->known) status = ask_oracle(row, &stage->verify, opened);
+    if (status != STATUS_OK) return status;
+    if (!plan->known) count_checked(row, &stage->verify.problem);
+    par_release(); /* the oracle's */
+    status = check_variants(row, stage, plan, opened);
+    if (status != STATUS_OK) return status;
+    const struct plan calibrate = {.min_ns = SAMPLE_NS};
+    sampler_open(&stage->sampler, stage->task, stage->tasks, &calibrate, stage->samples);
+    opened->seconds = clock_seconds() - from;
+    return STATUS_OK;
 }
 
-/* A variant against what was measured beside it in every round. */
-static void compare(struct row *row, struct variant *v)
-{
-    const bool whole = v->state == STATE_TIMED && v->samples.count == row->rounds;
-    if (!whole || row->rounds < MIN_ROUNDS) return;
-    if (row->best_twin != TASKS_MAX)
-        v->vs_onednn =
-            stats_ratio(v->samples.ns, row->variant[row->best_twin].samples.ns, row->rounds);
-    for (size_t i = 0; v->isa != ISA_COUNT && i < row->variants; i++) {
-        const struct variant *x = &row->variant[i];
-        if (x->peer != PEER_COUNT && x->state == STATE_TIMED)
-            v->vs_peer[x->peer] = stats_ratio(v->samples.ns, x->samples.ns, row->rounds);
-    }
-}
-
-void row_conclude(struct row *row, struct stage *stage)
+void row_check_again(struct stage *stage)
 {
     const struct sampler *s = &stage->sampler;
-    row->rounds = s->round;
-    row->stolen_ns = s->stolen_ns;
-    for (size_t t = 0; t < s->tasks; t++) {
-        struct variant *v = s->task[t].ctx;
-        v->samples = s->out[t];
-        check_again(v, &stage->verify);
-    }
-    if (row->rounds == 0) return;
-    if (row->rounds < MIN_ROUNDS) {
-        const size_t used = strlen(row->note);
-        snprintf(row->note + used, sizeof row->note - used, "%s%zu rounds: too few for an interval",
-                 used ? "; " : "", row->rounds);
-    }
-    find_best_twin(row);
-    for (size_t i = 0; i < row->variants; i++) compare(row, &row->variant[i]);
+    for (size_t t = 0; t < s->tasks; t++) check_variant_again(s->task[t].ctx, &stage->verify);
 }
 
 void row_close(struct row *row)

@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "check/problem.h"
-
-enum { VECTOR = 1u << ISA_AVX2 | 1u << ISA_AVX512 };
+#include "forks.h"
 
 /* scalar and omp lanes are slow: of the chains they run the small ones at He's scale. */
 static unsigned lanes_at(const struct arguments *a, const struct shape *s)
 {
     const bool few = s->depth <= 8 && s->n <= 256 && s->scale == 1.0f;
-    return a->options.isas & (few ? ~(1u << ISA_MODEL) : (unsigned)VECTOR);
+    return a->options.isas & (few ? ~(1u << ISA_MODEL) : (unsigned)ROWS_VECTOR);
 }
 
 /* The filter is on the case, whether hot or cold. */
@@ -25,10 +24,13 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     if (!options_match(&a->options, row->name)) return;
     row->threads = threads;
     row->chain = a->kernel == NULL;
-    row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & VECTOR;
+    row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & ROWS_VECTOR;
     row->work.spec = spec;
     row->work.shape = shape;
     row->work.copies = 1;
+    row->flops = spec->flops(&shape);
+    row->bytes = spec->bytes(&shape);
+    row->best_twin = TASKS_MAX;
     rows->count++;
 }
 
@@ -163,9 +165,11 @@ static size_t most(const struct size_list *list)
 static void cool(struct row *row, const struct roofs *roofs)
 {
     const struct workload *w = &row->work;
-    const size_t used = strlen(row->name), cached = roofs_cached(roofs, row->threads);
+    const size_t used = strlen(row->name);
     snprintf(row->name + used, sizeof row->name - used, "/cold");
-    row->work.copies = workload_copies_beyond(cached, w->spec, &w->shape);
+    if (roofs)
+        row->work.copies =
+            workload_copies_beyond(roofs_cached(roofs, row->threads), w->spec, &w->shape);
 }
 
 /* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
@@ -175,10 +179,9 @@ static enum status find_room(struct rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         struct row *row = &rows->at[i];
         const enum status status = rows_fit(row, 0);
-        if (status == STATUS_OK)
-            fit++;
-        else
-            snprintf(row->note, sizeof row->note, "left out: %.140s", status_text());
+        row->out = status != STATUS_OK;
+        fit += !row->out;
+        if (row->out) snprintf(row->note, sizeof row->note, "left out: %.140s", status_text());
     }
     return fit ? STATUS_OK : STATUS_OS;
 }
@@ -199,29 +202,35 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     room *= a->options.thread_count;
     rows->at = calloc(room, sizeof *rows->at);
     rows->cost = calloc(room, sizeof *rows->cost);
-    rows->order = calloc(room, sizeof *rows->order);
-    if (!rows->at || !rows->cost || !rows->order)
-        return fail(STATUS_OS, "no memory for %zu rows", room);
+    if (!rows->at || !rows->cost) return fail(STATUS_OS, "no memory for %zu rows", room);
     if (a->kernel)
         add_kernel(rows, a, &x);
     else
         add_chains(rows, a);
     for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
-    if (rows->count) return find_room(rows);
+    if (rows->count) return roofs ? find_room(rows) : STATUS_OK;
     return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
+}
+
+struct row *rows_find(const struct rows *rows, const char *name, long long threads)
+{
+    for (size_t i = 0; name && i < rows->count; i++)
+        if (rows->at[i].threads == threads && strcmp(rows->at[i].name, name) == 0)
+            return &rows->at[i];
+    return NULL;
 }
 
 void rows_free(struct rows *rows)
 {
+    for (size_t i = 0; i < rows->count; i++) forks_free(&rows->at[i]);
     free(rows->at);
     free(rows->cost);
-    free(rows->order);
     *rows = (struct rows){0};
 }
 
-/* ---- what they cost */
+/* ---- memory */
 
-static double row_bytes(const struct row *row)
+double rows_bytes(const struct row *row)
 {
     const struct workload *w = &row->work;
     return 2.0 * (double)w->copies * workload_bytes(w->spec, &w->shape) +
@@ -234,83 +243,5 @@ enum status rows_fit(const struct row *row, size_t held)
     snprintf(what, sizeof what, "%s", row->name);
     if (row->work.copies > 1)
         snprintf(what, sizeof what, "%s in %zu copies", row->name, row->work.copies);
-    return arena_fits(row_bytes(row), held, what);
-}
-
-/* A call on a lane, ISA_COUNT being oneDNN: rough, since the run corrects what all guesses have in common. */
-static double call_seconds(const struct row *row, enum isa isa, const struct roofs *roofs)
-{
-    const enum isa wide = kernel_set(ISA_AVX512) ? ISA_AVX512 : ISA_AVX2;
-    const struct roof *roof = roofs_find(roofs, isa == ISA_AVX2 ? isa : wide, row->threads);
-    const struct traffic t = row_traffic(row);
-    const double scalar = t.flops / 2e9 + (t.read + t.written) / 1e10;
-    enum bound bound;
-    if (isa == ISA_SCALAR || isa == ISA_MODEL) return scalar;
-    if (isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) return scalar / 4.0;
-    return roof ? 1.5 * roof_seconds(roofs, roof, &t, &bound) : scalar;
-}
-
-static struct cost guess(const struct row *row, const struct roofs *roofs, double min_s)
-{
-    const double ORACLE_FLOPS = 1e10, TOUCHED = 1e9; /* a second; bytes a second, at all steps */
-    const struct workload *w = &row->work;
-    struct cost c = {2e-3, 0.0, !row->like};
-    double calls = 0.0;
-    for (int i = 0; i < ISA_COUNT; i++) {
-        if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
-        const double call = call_seconds(row, (enum isa)i, roofs);
-        const double twice = row->chain && i >= ISA_AVX2 ? 2.0 : 1.0; /* with FTZ once more */
-        calls += twice * call;
-        c.round += twice * fmax(call, min_s);
-    }
-    const double twin = call_seconds(row, ISA_COUNT, roofs);
-    calls += (row->like ? 1.0 : FORM_COUNT) * twin;
-    c.round += (row->like ? 1.0 : 1.5) * fmax(twin, min_s); /* the slower forms fall out */
-    c.fixed += 3.0 * calls + row_bytes(row) / TOUCHED + w->spec->flops(&w->shape) / ORACLE_FLOPS;
-    return c;
-}
-
-static const struct rows *sorted; /* qsort has no context */
-
-static double whole(size_t i)
-{
-    return sorted->cost[i].fixed + MIN_ROUNDS * sorted->cost[i].round;
-}
-
-/* Heads, the costliest first; then their other scales, the cheapest first. */
-static int before(const void *a, const void *b)
-{
-    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    const bool head_i = !sorted->at[i].like, head_j = !sorted->at[j].like;
-    if (head_i != head_j) return head_i ? -1 : 1;
-    const double more = head_i ? whole(j) - whole(i) : whole(i) - whole(j);
-    return more != 0.0 ? (more > 0.0) - (more < 0.0) : (i > j) - (i < j);
-}
-
-void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
-{
-    for (size_t i = 0; i < rows->count; i++) {
-        if (!rows->at[i].note[0]) rows->cost[i] = guess(&rows->at[i], roofs, 1e-9 * min_ns);
-        rows->order[i] = i;
-    }
-    sorted = rows;
-    qsort(rows->order, rows->count, sizeof *rows->order, before);
-}
-
-struct cost rows_like(const struct row *head, struct cost seen)
-{
-    struct cost c = {seen.fixed, 0.0, false};
-    size_t same = 0;
-    for (size_t i = 0; i < head->variants; i++) {
-        const struct variant *v = &head->variant[i];
-        if (v->peer != PEER_COUNT) continue;
-        const bool twin = v->isa == ISA_COUNT;
-        if (twin ? i != head->best_twin : !(VECTOR >> v->isa & 1u)) continue;
-        const size_t n = v->samples.count;
-        same++;
-        if (n) c.round += 1e-9 * stats_median(v->samples.ns, n) * (double)v->samples.iterations;
-    }
-    /* Half of what is fixed is spent on the variants, as the profile of the default grid has it. */
-    c.fixed *= 0.5 + 0.5 * (double)same / (double)head->variants;
-    return c;
+    return arena_fits(rows_bytes(row), held, what);
 }

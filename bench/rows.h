@@ -7,24 +7,30 @@
 #include "measure/roofs.h"
 #include "row.h"
 
+/* Lanes of a kernel's own shapes, and of chains that are large or of another scale. */
+enum { ROWS_VECTOR = 1u << ISA_AVX2 | 1u << ISA_AVX512 };
+
 struct rows {
     struct row *at;
-    struct cost *cost; /* guesses; zero before rows_cost() */
-    /* Rows that try every form of oneDNN, the costliest first, so that the cheap ones make up for wrong
-     * guesses; then the other scales, the cheapest first: where time is short it is the costly ones
-     * that are left out. */
-    size_t *order;
+    struct cost *cost; /* of the next visit; zero before rows_cost() */
     size_t count;
 };
 
+/* Without roofs, how many copies a cold row has is left open, and whether rows fit into memory. */
 enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs);
-/* Fills cost and order. `min_ns` is the least length of a sample. */
+/* Fills cost: guesses, where a row has no fork yet. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were
- * taken again). */
-struct cost rows_like(const struct row *head, struct cost seen);
+ * taken again): `fixed` seconds beside its rounds. */
+struct cost rows_like(const struct row *head, double fixed);
+/* What the next visit of a row will cost, from its last one. */
+struct cost rows_again(const struct row *row);
 void rows_free(struct rows *rows);
+/* NULL where there is none of that name and number of threads; a NULL name is none's. */
+struct row *rows_find(const struct rows *rows, const char *name, long long threads);
 
+/* Of operands in all copies, oneDNN's copy of them, outputs, oracle; in double since shapes may be absurd. */
+double rows_bytes(const struct row *row);
 /* Whether what is free, beside `held`, is enough for a row: operands, oneDNN's copy of them, oracle. */
 enum status rows_fit(const struct row *row, size_t held);
 

@@ -10,16 +10,25 @@
 #include "studies/record.h"
 #include "studies/studies.h"
 
-enum { KEY_SIZE = 256, KEY_JSON, KEY_NO_JSON, KEY_FIGURES, THREADS_MOST = 1024, PATH_ROOM = 256 };
+enum {
+    KEY_SIZE = 256,
+    KEY_JSON,
+    KEY_NO_JSON,
+    KEY_FIGURES,
+    KEY_ROWS,
+    KEY_RESUME,
+    THREADS_MOST = 1024,
+    PATH_ROOM = 1024
+};
 
 struct arguments {
     const struct study *const *rows;
     const struct study *study; /* NULL: list them */
     enum study_size size;
     uint64_t seed, threads;
-    bool no_json;
-    const char *json, *figures; /* NULL where nothing is to be written */
-    char default_json[PATH_ROOM], default_figures[PATH_ROOM];
+    bool no_json, resume;
+    const char *json, *figures, *rows_file; /* NULL where nothing is to be written */
+    char default_json[PATH_ROOM], default_figures[PATH_ROOM], default_rows[PATH_ROOM];
 };
 
 static const struct argp_option rows_of_options[] = {
@@ -29,7 +38,10 @@ static const struct argp_option rows_of_options[] = {
     {"threads", 't', "N", 0, "at most so many (all)", 0},
     {"json", KEY_JSON, "FILE", 0, "the result file", 0},
     {"figures", KEY_FIGURES, "DIR", 0, "a folder for the figures", 0},
-    {"no-json", KEY_NO_JSON, NULL, 0, "write nothing but figures that --figures asks for", 0},
+    {"no-json", KEY_NO_JSON, NULL, 0, "write nothing but what --figures and --rows ask for", 0},
+    {"rows", KEY_ROWS, "FILE", 0, "a file of rows that grows as they come (beside the result file)",
+     0},
+    {"resume", KEY_RESUME, NULL, 0, "go on with the rows of a run that did not end", 0},
     {0}};
 
 /* ---- options */
@@ -64,12 +76,22 @@ static enum status parse_size(struct arguments *a, const char *text)
 /* What the options say together. */
 static enum status settle(struct arguments *a)
 {
+    for (size_t i = 0; studies[i]; i++) {
+        const char *given = studies[i]->given ? studies[i]->given() : NULL;
+        if (given && studies[i] != a->study)
+            return fail(STATUS_USAGE, "--%s is an option of the study %s", given, studies[i]->name);
+    }
     if (a->no_json && a->json)
         return fail(STATUS_USAGE, "--json %s and --no-json: one or the other", a->json);
     if (a->json && strcmp(a->json, "-") == 0)
         return fail(STATUS_USAGE, "--json -: the table goes to the standard output; name a file");
-    if (!a->study && (a->json || a->figures))
+    if (!a->study && (a->json || a->figures || a->rows_file || a->resume))
         return fail(STATUS_USAGE, "name a study; `hinge study` lists them");
+    if ((a->rows_file || a->resume) && !a->study->keeps_rows)
+        return fail(STATUS_USAGE, "%s: the study %s keeps no rows",
+                    a->rows_file ? "--rows" : "--resume", a->study->name);
+    if (a->resume && !a->rows_file && !a->json && (a->no_json || a->size == STUDY_SMOKE))
+        return fail(STATUS_USAGE, "--resume: no rows are kept here without --rows FILE");
     return STATUS_OK;
 }
 
@@ -93,6 +115,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_FIGURES:
         a->figures = arg;
         break;
+    case KEY_ROWS:
+        a->rows_file = arg;
+        break;
+    case KEY_RESUME:
+        a->resume = true;
+        break;
     case KEY_NO_JSON:
         a->no_json = true;
         break;
@@ -111,13 +139,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- where results go */
 
-/* results/studies/NAME-SIZE.json and the folder of that name; with "-part" behind SIZE where not all is done. */
+static bool is_own(const struct study *study)
+{
+    return study->own && study->own();
+}
+
+/* results/studies/NAME-SIZE.json, or NAME-own where the study's options ask for something else than its claims, and
+ * the folder of that name; with "-part" behind SIZE where not all is done. */
 static void default_paths(struct arguments *a, const char *part)
 {
-    snprintf(a->default_figures, PATH_ROOM, "results/studies/%s-%s%s", a->study->name,
-             study_size_name(a->size), part);
-    snprintf(a->default_json, PATH_ROOM, "results/studies/%s-%s%s.json", a->study->name,
-             study_size_name(a->size), part);
+    const char *size = is_own(a->study) ? "own" : study_size_name(a->size);
+    snprintf(a->default_figures, PATH_ROOM, "results/studies/%s-%s%s", a->study->name, size, part);
+    snprintf(a->default_json, PATH_ROOM, "results/studies/%s-%s%s.json", a->study->name, size,
+             part);
 }
 
 static enum status default_outputs(struct arguments *a)
@@ -131,12 +165,26 @@ static enum status default_outputs(struct arguments *a)
     return STATUS_OK;
 }
 
+/* Beside the result file: with .csv for .json. */
+static enum status default_rows(struct arguments *a)
+{
+    const size_t length = strlen(a->json), end = strlen(".json");
+    const bool json = length > end && strcmp(a->json + length - end, ".json") == 0;
+    if (snprintf(a->default_rows, PATH_ROOM, "%.*s.csv", (int)(json ? length - end : length),
+                 a->json) >= PATH_ROOM)
+        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", a->json);
+    a->rows_file = a->default_rows;
+    return STATUS_OK;
+}
+
 /* Before hours are spent: can all be written? */
 static enum status open_outputs(struct arguments *a)
 {
     enum status status = STATUS_OK;
-    if (!a->json && !a->figures && !a->no_json && a->size != STUDY_SMOKE)
-        status = default_outputs(a);
+    const bool worth = is_own(a->study) ? a->study->keeps_rows : a->size != STUDY_SMOKE;
+    if (!a->json && !a->figures && !a->no_json && worth) status = default_outputs(a);
+    if (status == STATUS_OK && a->study->keeps_rows && a->json && !a->rows_file)
+        status = default_rows(a);
     if (status == STATUS_OK && a->json) status = file_writable(a->json);
     if (status == STATUS_OK && a->figures) status = folder_writable(a->figures);
     return status;
@@ -161,11 +209,14 @@ static void list(const struct study *const *rows)
 
 static void print_head(const struct study_run *run)
 {
+    const bool own = is_own(run->study);
     char time[16];
     printf("%s: %s\n%s\n", run->study->name, run->study->title, run->study->source);
-    printf("size %s, seed %llu, %d thread%s, %s, about %s\n\n", study_size_name(run->size),
-           (unsigned long long)run->seed, run->threads, run->threads > 1 ? "s" : "",
-           run->kernels->name, human_seconds(run->study->seconds[run->size], time));
+    printf("%s%s, seed %llu, %d thread%s, %s", own ? "options of its own" : "size ",
+           own ? "" : study_size_name(run->size), (unsigned long long)run->seed, run->threads,
+           run->threads > 1 ? "s" : "", run->kernels->name);
+    if (!own) printf(", about %s", human_seconds(run->study->seconds[run->size], time));
+    fputs("\n\n", stdout);
     fflush(stdout);
 }
 
@@ -179,6 +230,8 @@ static enum status complain(enum status status)
 static enum status carry_out(struct arguments *a, struct study_run *run)
 {
     enum status status = open_outputs(a);
+    run->rows = a->rows_file;
+    run->resumes = a->resume;
     if (status == STATUS_OK) status = record_open(run);
     if (status != STATUS_OK) return complain(status);
     print_head(run);
@@ -188,7 +241,11 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (measured != STATUS_OK) complain(measured);
     /* A whole run's file from before stays. */
     if (measured != STATUS_OK || study_interrupted(run)) default_paths(a, "-part");
-    claims_table(stdout, run);
+    tables_print(stdout, run);
+    if (!is_own(run->study)) claims_table(stdout, run);
+    if (run->study->print) run->study->print(stdout, run);
+    if (run->rows && study_interrupted(run))
+        printf("rows so far: %s; --resume goes on with them\n", run->rows);
     if (a->json && (status = study_json_write(run, a->json)) == STATUS_OK)
         printf("result file: %s\n", a->json);
     if (status == STATUS_OK && a->figures && (status = figures_write(run, a->figures)) == STATUS_OK)
@@ -204,7 +261,8 @@ const struct argp study_argp = {
            "refuted claim is a finding: the exit code is 0.\v"
            "Without --json and --figures, a size other than smoke writes "
            "results/studies/STUDY-SIZE.json and figures into results/studies/STUDY-SIZE/ in the "
-           "current folder; a run that is interrupted, STUDY-SIZE-part."};
+           "current folder; a run that is interrupted, STUDY-SIZE-part.",
+    .children = study_options};
 
 int study_command(const struct study *const *rows, int argc, char **argv)
 {

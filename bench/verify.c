@@ -29,14 +29,20 @@ double verify_bytes(const struct kernel_spec *spec, const struct shape *shape)
     return bytes;
 }
 
-static size_t arena_need(const struct problem *p)
+static size_t words_need(const struct problem *p)
 {
     size_t bytes = arena_bytes(problem_output_bytes(p), 1);
-    for (size_t o = 0; o < p->count; o++) {
-        const struct operand *op = &p->op[o];
-        if (operand_written(op)) bytes += 2 * arena_bytes(operand_elements(op), sizeof(double));
-        if (read_too(op)) bytes += arena_bytes(operand_extent(op), 1);
-    }
+    for (size_t o = 0; o < p->count; o++)
+        if (read_too(&p->op[o])) bytes += arena_bytes(operand_extent(&p->op[o]), 1);
+    return bytes;
+}
+
+static size_t oracle_need(const struct problem *p)
+{
+    size_t bytes = 0;
+    for (size_t o = 0; o < p->count; o++)
+        if (operand_written(&p->op[o]))
+            bytes += 2 * arena_bytes(operand_elements(&p->op[o]), sizeof(double));
     return bytes;
 }
 
@@ -49,29 +55,42 @@ enum status verify_open(struct verify *v, const struct workload *w)
     case_name(w->spec, &w->shape, p->name, sizeof p->name);
     memcpy(p->op, w->op, sizeof p->op);
     memcpy(p->master, w->buf, sizeof p->master);
-    const enum status status = arena_renew(&v->arena, arena_need(p), p->name);
+    const enum status status = arena_renew(&v->arena, words_need(p), p->name);
     if (status != STATUS_OK) return status;
     v->out = arena_take(&v->arena, problem_output_bytes(p), 1);
+    v->asked = false;
     for (size_t o = 0; o < p->count; o++) {
-        const struct operand *op = &p->op[o];
-        const size_t elements = operand_elements(op);
-        v->initial[o] = NULL;
-        if (read_too(op)) {
-            v->initial[o] = arena_take(&v->arena, operand_extent(op), 1);
-            memcpy(v->initial[o], w->buf[o], operand_extent(op));
-        }
-        if (!operand_written(op)) continue;
-        p->want[o] = arena_take(&v->arena, elements, sizeof(double));
-        p->slack[o] = arena_take(&v->arena, elements, sizeof(double));
+        const size_t bytes = operand_extent(&p->op[o]);
+        v->initial[o] = read_too(&p->op[o]) ? arena_take(&v->arena, bytes, 1) : NULL;
+        if (v->initial[o]) memcpy(v->initial[o], w->buf[o], bytes);
+    }
+    return STATUS_OK;
+}
+
+enum status verify_ask(struct verify *v, const struct workload *w)
+{
+    struct problem *p = &v->problem;
+    if (v->asked) return STATUS_OK;
+    const enum status status = arena_renew(&v->oracle, oracle_need(p), p->name);
+    if (status != STATUS_OK) return status;
+    verify_use(v, w, 0);
+    verify_reset(v);
+    for (size_t o = 0; o < p->count; o++) {
+        const size_t elements = operand_elements(&p->op[o]);
+        if (!operand_written(&p->op[o])) continue;
+        p->want[o] = arena_take(&v->oracle, elements, sizeof(double));
+        p->slack[o] = arena_take(&v->oracle, elements, sizeof(double));
         memset(p->slack[o], 0xff, elements * sizeof(double)); /* NaN: not filled */
     }
     w->spec->oracle(&w->shape, p->master, p->want, p->slack);
+    v->asked = true;
     return STATUS_OK;
 }
 
 void verify_close(struct verify *v)
 {
     arena_close(&v->arena);
+    arena_close(&v->oracle);
 }
 
 void verify_use(struct verify *v, const struct workload *w, size_t copy)

@@ -40,7 +40,8 @@ struct shape {
     size_t m, n, k; /* batch, outputs, inputs; a vector kernel uses n alone */
     size_t depth;   /* layers of a chain or a language model */
     size_t heads;   /* of attention: m is its batch, n its positions, k the width of a head */
-    size_t vocab;   /* tokens of a language model */
+    size_t vocab;   /* tokens of a language model, outputs of a classifier */
+    size_t nnz;     /* of a sparse matrix: weights of a row that are not 0, the mean */
     size_t pad;     /* by how much each leading dimension exceeds its row */
     unsigned flags; /* bit i is the spec's flag_names[i] */
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */

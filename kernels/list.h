@@ -10,6 +10,7 @@
 
 #include "adamw_step/adamw_step.h"
 #include "angle_sweep/angle_sweep.h"
+#include "argmax/argmax.h"
 #include "attn_bwd/attn_bwd.h"
 #include "attn_fwd/attn_fwd.h"
 #include "axpy/axpy.h"
@@ -44,6 +45,9 @@
 #include "sgd_step/sgd_step.h"
 #include "softmax_bwd/softmax_bwd.h"
 #include "softmax_fwd/softmax_fwd.h"
+#include "sparse_relu_fwd/sparse_relu_fwd.h"
+#include "train_step/train_step.h"
+#include "uniform_fill/uniform_fill.h"
 #include "xent_bwd/xent_bwd.h"
 #include "xent_fwd/xent_fwd.h"
 
@@ -63,6 +67,7 @@
     X(mlp_bwd)                                                                                     \
     X(moments)                                                                                     \
     X(normal_fill)                                                                                 \
+    X(uniform_fill)                                                                                \
     X(layernorm_fwd)                                                                               \
     X(layernorm_bwd)                                                                               \
     X(adamw_step)                                                                                  \
@@ -74,8 +79,10 @@
     X(gelu_bwd)                                                                                    \
     X(xent_fwd)                                                                                    \
     X(xent_bwd)                                                                                    \
+    X(argmax)                                                                                      \
     X(attn_fwd)                                                                                    \
-    X(attn_bwd)
+    X(attn_bwd)                                                                                    \
+    X(sparse_relu_fwd)
 
 #define COMPOSED(X)                                                                                \
     X(chain_fwd)                                                                                   \
@@ -86,6 +93,7 @@
     X(bfk_product)                                                                                 \
     X(bfk_moments)                                                                                 \
     X(bfk_edges)                                                                                   \
+    X(train_step)                                                                                  \
     X(gpt2_block)                                                                                  \
     X(gpt2_step)
 

@@ -137,8 +137,8 @@ size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *te
     const struct {
         const char *name;
         size_t value;
-    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},    {"n", s->n},
-                 {"k", s->k},         {"vocab", s->vocab}, {"pad", s->pad}};
+    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},     {"n", s->n},
+                 {"k", s->k},         {"vocab", s->vocab}, {"nnz", s->nnz}, {"pad", s->pad}};
     size_t used = 0;
 #define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)
     ADD("%s", spec->name);

@@ -77,6 +77,17 @@ void run_softmax_fwd(struct twin_run *run, struct view dst, struct view src);
 void run_softmax_bwd(struct twin_run *run, struct view dsrc, struct view ddst, struct view dst);
 /* dst = a x + b y; dst may be x. */
 void run_sum(struct twin_run *run, struct view dst, float a, struct view x, float b, struct view y);
+/* dst = src, row i times by[i]; dst may be src. */
+void run_scale_rows(struct twin_run *run, struct view dst, struct view src, const float *by);
+/* The step of adamw_step, without its scale, as its primitives make it. */
+struct adamw_views {
+    const float *w, *m, *v, *dw;
+    size_t n;
+    struct adamw_factors by;
+};
+void run_adamw(struct twin_run *run, const struct adamw_views *a);
+/* dst += column, which has one number for each row. */
+void run_add_column(struct twin_run *run, struct view dst, const float *column);
 /* Rows of src normalized into dst, or the gradients; statistics one a row, gamma and beta one a column.
  */
 struct layernorm_views {

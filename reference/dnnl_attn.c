@@ -56,19 +56,10 @@ void run_products(struct twin_run *run, const struct product_views *v)
     desc_free_all(d, 4);
 }
 
-static void binary_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dst, struct view src,
-                       struct view by)
+void run_add_column(struct twin_run *run, struct view dst, const float *column)
 {
-    struct desc d[3] = {0};
-    dnnl_primitive_desc_t pd = NULL;
-    if (desc_view(run, &d[0], src) && desc_view(run, &d[1], by) && desc_view(run, &d[2], dst) &&
-        pd_made(run, "binary operation", pd_binary(&pd, run->engine, alg, &d[0], &d[1], &d[2]))) {
-        step_add(run, pd, 3,
-                 (const dnnl_exec_arg_t[]){{DNNL_ARG_SRC_0, memory_of(run, &d[0], src.data)},
-                                           {DNNL_ARG_SRC_1, memory_of(run, &d[1], by.data)},
-                                           {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}});
-    }
-    desc_free_all(d, 3);
+    if (!run || run->status) return;
+    binary_add(run, dnnl_binary_add, dst, dst, view_of(column, dst.rows, 1, 1));
 }
 
 /* Sums of rows by a matmul with ones, the rest by binary operations. */

@@ -104,6 +104,32 @@ void run_sum(struct twin_run *run, struct view dst, float a, struct view x, floa
     desc_free_all(d, 3);
 }
 
+void binary_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dst, struct view src,
+                struct view by)
+{
+    struct desc d[3] = {0};
+    dnnl_primitive_desc_t pd = NULL;
+    if (desc_view(run, &d[0], src) && desc_view(run, &d[1], by) && desc_view(run, &d[2], dst) &&
+        pd_made(run, "binary operation", pd_binary(&pd, run->engine, alg, &d[0], &d[1], &d[2]))) {
+        step_add(run, pd, 3,
+                 (const dnnl_exec_arg_t[]){{DNNL_ARG_SRC_0, memory_of(run, &d[0], src.data)},
+                                           {DNNL_ARG_SRC_1, memory_of(run, &d[1], by.data)},
+                                           {DNNL_ARG_DST, memory_of(run, &d[2], dst.data)}});
+    }
+    desc_free_all(d, 3);
+}
+
+void eltwise_add(struct twin_run *run, dnnl_memory_t dst, dnnl_memory_t src, const struct desc *d,
+                 dnnl_alg_kind_t alg, const float factor[2])
+{
+    dnnl_primitive_desc_t pd = NULL;
+    if (run->status || !pd_made(run, "elementwise operation",
+                                pd_eltwise_fwd(&pd, run->engine, dnnl_forward_inference, alg, d, d,
+                                               factor[0], factor[1])))
+        return;
+    step_add(run, pd, 2, (dnnl_exec_arg_t[]){{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, dst}});
+}
+
 /* The panels are oneDNN's aBc16b of a 1 x columns x rows tensor. */
 static void panels_add(struct twin_run *run, const float *panels, struct view v, bool pack)
 {

@@ -47,6 +47,11 @@ void run_step(struct twin_run *run, struct view w, float lr, struct view dw)
     (void)run, (void)w, (void)lr, (void)dw;
 }
 
+void run_add_column(struct twin_run *run, struct view dst, const float *column)
+{
+    (void)run, (void)dst, (void)column;
+}
+
 void run_relu_fwd(struct twin_run *run, struct view dst, struct view src)
 {
     (void)run, (void)dst, (void)src;
@@ -102,6 +107,16 @@ struct view run_causal_mask(struct twin_run *run, size_t t)
 void run_panels(struct twin_run *run, float *dst, struct view src)
 {
     (void)run, (void)dst, (void)src;
+}
+
+void run_scale_rows(struct twin_run *run, struct view dst, struct view src, const float *by)
+{
+    (void)run, (void)dst, (void)src, (void)by;
+}
+
+void run_adamw(struct twin_run *run, const struct adamw_views *a)
+{
+    (void)run, (void)a;
 }
 
 void run_layernorm_fwd(struct twin_run *run, const struct layernorm_views *v)

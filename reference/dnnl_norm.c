@@ -64,17 +64,6 @@ void run_layernorm_bwd(struct twin_run *run, const struct layernorm_views *v)
     desc_free_all(d, DESCS);
 }
 
-static void eltwise_add(struct twin_run *run, dnnl_memory_t dst, dnnl_memory_t src,
-                        const struct desc *d, dnnl_alg_kind_t alg, const float factor[2])
-{
-    dnnl_primitive_desc_t pd = NULL;
-    if (run->status || !pd_made(run, "elementwise operation",
-                                pd_eltwise_fwd(&pd, run->engine, dnnl_forward_inference, alg, d, d,
-                                               factor[0], factor[1])))
-        return;
-    step_add(run, pd, 2, (dnnl_exec_arg_t[]){{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, dst}});
-}
-
 void run_rsqrt(struct twin_run *run, const float *dst, const float *src, size_t n, float eps)
 {
     struct desc d = {0};

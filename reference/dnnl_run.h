@@ -55,6 +55,12 @@ dnnl_memory_t memory_of(struct twin_run *run, const struct desc *desc, const voi
 bool pd_made(struct twin_run *run, const char *what, dnnl_status_t status);
 /* What pd chose is oneDNN's unoptimized code. */
 bool pd_is_ref(const_dnnl_primitive_desc_t pd);
+/* dst = src op by, whose rows or columns may be one for all. */
+void binary_add(struct twin_run *run, dnnl_alg_kind_t alg, struct view dst, struct view src,
+                struct view by);
+/* Of a memory of that description, with the algorithm's two factors. */
+void eltwise_add(struct twin_run *run, dnnl_memory_t dst, dnnl_memory_t src, const struct desc *d,
+                 dnnl_alg_kind_t alg, const float factor[2]);
 /* Takes pd. */
 void step_add(struct twin_run *run, dnnl_primitive_desc_t pd, int count,
               const dnnl_exec_arg_t arg[]);

@@ -1,28 +1,23 @@
 #include "jacobian.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/perturbed_bfk.h"
+#include "lapack.h"
 
-/* LAPACKE's interface, 32-bit integers. Loaded when it is asked for: with it come a BLAS and another OpenMP library, which every
- * run of every other command would load and keep. */
+/* LAPACKE's interface, 32-bit integers. */
 enum { COLUMN_MAJOR = 102 };
 typedef int dgesdd_fn(int layout, char job, int m, int n, double *a, int lda, double *values,
                       double *u, int ldu, double *vt, int ldvt);
 
-static dgesdd_fn *dgesdd_load(void)
+static dgesdd_fn *dgesdd_find(void)
 {
-    static const char *const files[] = {"liblapacke.so.3", "liblapacke.so"};
-    static dgesdd_fn *loaded;
-    for (size_t i = 0; i < sizeof files / sizeof *files && !loaded; i++) {
-        void *library = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
-        void *found = library ? dlsym(library, "LAPACKE_dgesdd") : NULL;
-        memcpy(&loaded, &found, sizeof found); /* an object pointer, by POSIX a function's too */
-    }
-    return loaded;
+    dgesdd_fn *function;
+    void *found = lapack_find("LAPACKE_dgesdd");
+    memcpy(&function, &found, sizeof found); /* an object pointer, by POSIX a function's too */
+    return function;
 }
 
 /* Rows of all layers up to `to`, one behind the other, zeros in those that play no part; to be freed. */
@@ -46,7 +41,7 @@ enum status jacobian_singular_values(const struct jacobian *a, double *values)
     assert(a->from <= a->to && a->to <= a->chain->depth && a->row < a->chain->m);
     const size_t rows = jacobian_width(a->chain, a->from), cols = jacobian_width(a->chain, a->to);
     if (rows == 0 || cols == 0) return STATUS_OK;
-    dgesdd_fn *const dgesdd = dgesdd_load();
+    dgesdd_fn *const dgesdd = dgesdd_find();
     if (!dgesdd)
         return fail(STATUS_UNAVAILABLE,
                     "singular values: no usable liblapacke.so.3 (Debian: liblapacke)");

@@ -232,7 +232,7 @@ expect(fresh.read_bytes() == kept, "a failed write changed the file that was the
 for target in ("/no/such/folder/x.bin", "/proc/x.bin", dir_ / "folder.bin"):
     (dir_ / "folder.bin").mkdir(exist_ok=True)
     run(st, "--convert", target, code=73, says=f"{target} cannot be written")
-expect(not list(dir_.glob("*.part")) and not (dir_ / "fresh.safetensors").exists(), "something half written")
+expect(not list(dir_.glob("*.new")) and not (dir_ / "fresh.safetensors").exists(), "something half written")
 
 # ---- what is no file
 run(dir_ / "folder.bin", code=66, says="not a regular file")

@@ -54,6 +54,15 @@ expect 64 'with --kernel dense_fwd' bench --kernel relu_fwd --peers --no-json
 expect 64 'name a file' bench --grid quick --json -
 expect 73 '/no/such/folder/x.json' info --no-roofs --json /no/such/folder/x.json
 expect 64 "'surplus' is not an option" info surplus
+expect 64 'nothing to hold' info --likwid --no-roofs
+expect 64 "'surplus' is not an option" doctor surplus
+expect 64 'not a time' doctor --budget soon
+expect 64 'longer than nothing' doctor --budget 0
+expect 64 'not a percentage' doctor --min-effect 0
+expect 64 'not a percentage' doctor --min-effect nan
+expect 64 'not a percentage' doctor --min-effect 5x
+expect 64 'not a number from 1' doctor --probe=0
+expect 73 '/no/such/folder/x.json' doctor --no-probe --json /no/such/folder/x.json
 expect 66 "$dir" bench --grid quick --no-json --data "$dir"
 HINGE_ISA=avx9 expect 64 'HINGE_ISA=avx9: no lane' list
 HINGE_ISA=scalar expect 0 'applications get scalar' list
@@ -83,15 +92,15 @@ expect 65 'label 1 is 77' bench --no-json --data "$dir/labels"
 mkdir "$dir/idx"
 idx "$dir/idx/t10k-images-idx3-ubyte" 0 0 8 3 0 0 0 2 0 0 0 2 0 0 0 2 1 2 3 4 5 6 7 200
 idx "$dir/idx/t10k-labels-idx1-ubyte" 0 0 8 1 0 0 0 2 3 9
-small=(--depth 1 --width 16 --batch 1 --scale 1 --budget 20s --no-json)
+small=(--depth 1 --width 16 --batch 1 --scale 1 --budget 20s --forks 3 --no-json)
 expect 0 'inputs of idx-t10k' bench "${small[@]}" --data "$dir/idx"
 expect 64 'matches no case' bench "${small[@]}" --filter '^nothing$'
 expect 64 'too short to sample a single row' bench "${small[@]}" --budget 0.001s
 expect 64 '--batch: relu_fwd has no batch' bench --kernel relu_fwd --batch 8 --no-json
-expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2 --budget 20s --no-json
+expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2 --budget 20s --forks 3 --no-json
 expect 64 '--onednn-isa avx9: not a list of lanes' bench --onednn-isa avx9
 expect 0 "cold: each call's operands come from memory" bench "${small[@]}" --cold
-expect 0 'dot_fwd/n:16384/cold, 1 thread, ' bench --kernel dot_fwd --filter 'n:16384$' --cold --budget 20s --no-json
+expect 0 'dot_fwd/n:16384/cold, 1 thread, ' bench --kernel dot_fwd --filter 'n:16384$' --cold --budget 20s --forks 3 --no-json
 # OMP_PROC_BIND alone: the program starts itself again with the other settings, on no fewer CPUs.
 cpus() { env -u OMP_PLACES "$@" "$hinge" info --no-roofs | grep '^cores'; }
 if [ "$(cpus -u OMP_PROC_BIND)" = "$(cpus OMP_PROC_BIND=true)" ]; then
@@ -116,7 +125,7 @@ HINGE_DATA=$dir/digits expect 65 'digits.csv.gz:1' bench --no-json
 # A run that cannot write its result leaves what was there as it was.
 echo before >"$dir/kept.json"
 HINGE_DATA=$dir/digits "$hinge" bench --json "$dir/kept.json" >/dev/null 2>&1
-if [ "$(cat "$dir/kept.json")" = before ] && [ ! -e "$dir/kept.json.part" ]; then
+if [ "$(cat "$dir/kept.json")" = before ] && [ ! -e "$dir/kept.json.new" ]; then
     passed=$((passed + 1))
 else
     failed=$((failed + 1))
@@ -124,7 +133,7 @@ else
 fi
 
 # A short run on real input: a whole result file.
-if "$hinge" bench --depth 2 --width 64 --batch 1 --scale 1 --budget 10s --json "$dir/run.json" >"$dir/out" 2>&1 &&
+if "$hinge" bench --depth 2 --width 64 --batch 1 --scale 1 --budget 10s --forks 3 --json "$dir/run.json" >"$dir/out" 2>&1 &&
     grep -q '"benchmarks"' "$dir/run.json" && grep -q 'geometric mean\|rows;' "$dir/out"; then
     passed=$((passed + 1))
 else

@@ -33,7 +33,7 @@ field() { dpkg-deb -f "$deb" "$1"; }
 expect 'its name' test "$(field Package)" = hinge
 expect 'its version is that of the program' test "hinge $(field Version)" = "$("$build/hinge" --version)"
 expect 'its architecture' test "$(field Architecture)" = "$(dpkg --print-architecture)"
-for library in libc6 libgomp1 libhwloc15 libjansson4 zlib1g; do
+for library in libc6 libgomp1 libhwloc15 libjansson4 libsqlite3-0 zlib1g; do
     expect "it depends on $library" grep -q "\\<$library\\>" <(field Depends)
 done
 expect 'it depends on nothing that only a build needs' bash -c '! grep -e -dev <<<"$1"' bash "$(field Depends)"

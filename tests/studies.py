@@ -107,6 +107,7 @@ BROKEN = {
     "a bound without the other": (["series", 0, "lo"], KeyError),
     "text among values": (["series", 0, "y", 0], "NaN"),
     "a figure of nothing": (["figures", 0, "curves"], []),
+    "a table without rows": (["tables", 0, "rows"], KeyError),
     "a heat map without cells": (["figures", 1, "z", "values"], KeyError),
 }
 
@@ -119,6 +120,9 @@ with tempfile.TemporaryDirectory() as scratch:
     obeys("toy", document)
     draws("toy", here / "toy", document)
     expect(max(map(len, table[: table.rindex("result file:")].splitlines())) <= 100, "toy: a table wider than 100 columns")
+    expect("Sizes\nnetwork       layers  share\nnarrow            12  0.123\na wider one  1234567      -\n" in table,
+           f"toy: the table of\n{table}")
+    expect(document["tables"][0]["rows"][1] == {"label": "a wider one", "values": [1234567.0, None]}, "toy: a row")
     for words in ("REFUTED", "confirmed", "out of reach", ">= 0.5", "<= 1", "1.000001e-05", "needs 1.1 GiB",
                   "not measured at this size", "not a number", "[1.037, 4.963]", "one layer of 64"):
         expect(words in table, f"toy: no '{words}' in\n{table}")
@@ -169,7 +173,7 @@ with tempfile.TemporaryDirectory() as scratch:
     whole.write_text("of a whole run")
     study("stopped", code=130, says="result file: results/studies/stopped-default-part.json", cwd=cwd)
     expect(whole.read_text() == "of a whole run", "an interrupted run over a whole one")
-    expect(not list(cwd.rglob("*.part")) and not list(cwd.rglob("writable*")), "half a file")
+    expect(not list(cwd.rglob("*.new")) and not list(cwd.rglob("writable*")), "half a file")
 
     # Bad input, before anything runs.
     listed = study(says="toy")

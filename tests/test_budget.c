@@ -53,10 +53,17 @@ static double row_costs(const struct grid *g, double rounds)
     return sum;
 }
 
+/* A hundredth is kept for what comes after. */
+static struct terms terms_from(double now, double seconds)
+{
+    return (struct terms){now + seconds, 0.01 * seconds, LEAST, MOST, 0, false};
+}
+
 static struct budget start(const struct grid *g)
 {
     struct budget b;
-    budget_start(&b, 0.0, g->seconds, LEAST, MOST);
+    const struct terms terms = terms_from(0.0, g->seconds);
+    budget_start(&b, &terms);
     for (size_t i = 0; i < g->rows; i++) budget_add(&b, g->guess[i]);
     return b;
 }
@@ -84,13 +91,14 @@ static void run(struct grid *g)
         EXPECT(eta >= 0.0 && eta <= left, "row %zu: %g s to go of %g", i, eta, left);
         g->share[i] = share;
         g->rounds[i] = share.seconds > 0.0 ? rounds_in(g, i, share) : 0;
-        struct cost seen = {0};
+        const double rounds = (double)g->rounds[i];
+        const struct done done = {g->real[i].fixed, rounds * g->real[i].round, g->rounds[i],
+                                  g->real[i]};
         if (g->rounds[i]) {
-            seen = (struct cost){g->real[i].fixed, g->real[i].round * (double)g->rounds[i], false};
-            now += seen.fixed + seen.round;
-            g->late = fmax(seen.fixed + seen.round - share.seconds, 0.0);
+            now += done.fixed + done.sampled;
+            g->late = fmax(done.fixed + done.sampled - share.seconds, 0.0);
         }
-        budget_done(&b, g->guess[i], seen, g->rounds[i]);
+        budget_done(&b, g->guess[i], &done);
     }
     g->end = now;
     EXPECT(budget_eta(&b, now) <= ROUNDING * g->seconds, "done, yet %g s to go",
@@ -103,7 +111,8 @@ static struct grid random_grid(double wrong)
     struct grid g = {.rows = (size_t)between(1.0, ROWS + 1.0)};
     const double common = between(1.0 / wrong, wrong);
     for (size_t i = 0; i < g.rows; i++) {
-        g.guess[i] = (struct cost){between(1e-4, 10.0), between(1e-4, 1.0), i < g.rows / 3};
+        g.guess[i] = (struct cost){
+            .fixed = between(1e-4, 10.0), .round = between(1e-4, 1.0), .first = i < g.rows / 3};
         g.real[i] = g.guess[i];
         g.real[i].fixed *= common * between(1.0 / wrong, wrong);
         g.real[i].round *= common * between(1.0 / wrong, wrong);
@@ -131,6 +140,123 @@ static void test_never_late(void)
     EXPECT(tight > 100 && ample > 100, "%zu tight grids, %zu ample ones: too few", tight, ample);
 }
 
+/* ---- several passes, as `hinge bench` has them: a row's later visits cost `again` in place of `fixed` */
+
+enum { PASSES = 3 };
+
+struct passes {
+    struct grid g;
+    size_t rounds[PASSES][ROWS]; /* 0: left out */
+    size_t visits[ROWS];
+    double end;
+};
+
+static void run_pass(struct passes *p, struct budget *b, size_t pass, double *now)
+{
+    struct grid *g = &p->g;
+    for (size_t i = 0; i < g->rows; i++) {
+        struct cost guess = g->guess[i], real = g->real[i];
+        if (pass && !p->visits[i]) continue;
+        if (pass) {
+            guess = real; /* as the first visit has taught */
+            guess.fixed = real.fixed = real.again;
+        }
+        const struct share share = budget_share(b, *now, guess);
+        const bool skipped = share.seconds <= 0.0 || (pass && share.tight);
+        size_t n = skipped ? 0 : share.tight ? 1 : LEAST;
+        while (!skipped && n < MOST &&
+               costs(real, (double)n + 1.0) <= share.seconds * (1.0 + ROUNDING))
+            n++;
+        const struct done done = {real.fixed, (double)n * real.round, n, real};
+        if (n) *now += done.fixed + done.sampled;
+        p->rounds[pass][i] = n;
+        p->visits[i] += n > 0;
+        budget_done(b, guess, &done);
+    }
+}
+
+static void run_passes(struct passes *p)
+{
+    double now = 0.0;
+    for (size_t pass = 0; pass < PASSES; pass++) {
+        struct terms terms = terms_from(0.0, p->g.seconds);
+        struct budget b;
+        terms.later = PASSES - 1 - pass;
+        budget_start(&b, &terms);
+        for (size_t i = 0; i < p->g.rows; i++) {
+            struct cost c = p->g.guess[i];
+            if (pass) c = p->g.real[i];
+            if (pass) c.fixed = c.again;
+            if (!pass || p->visits[i]) budget_add(&b, c);
+        }
+        run_pass(p, &b, pass, &now);
+    }
+    p->end = now;
+}
+
+static struct passes random_passes(void)
+{
+    struct passes p = {.g = random_grid(1.0)};
+    for (size_t i = 0; i < p.g.rows; i++) {
+        p.g.guess[i].again = p.g.guess[i].fixed * between(0.1, 1.0);
+        p.g.real[i] = p.g.guess[i];
+    }
+    return p;
+}
+
+/* Of the first visits and `later` ones. */
+static double passes_cost(const struct passes *p, double later, double rounds)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < p->g.rows; i++)
+        sum += p->g.real[i].fixed + later * p->g.real[i].again +
+               (1.0 + later) * rounds * p->g.real[i].round;
+    return sum;
+}
+
+/* Where the time is enough, all rows have all visits, with as many rounds in each, but for what a row has no whole
+ * round for, which goes to those that follow. */
+static void test_passes_spread(void)
+{
+    for (int t = 0; t < GRIDS; t++) {
+        struct passes p = random_passes();
+        p.g.seconds = passes_cost(&p, PASSES - 1, LEAST) / 0.99 * between(1.0 + ROUNDING, 20.0);
+        const double base = passes_cost(&p, PASSES - 1, 0.0);
+        const double each = passes_cost(&p, PASSES - 1, 1.0) - base;
+        const double all = fmin((0.99 * p.g.seconds - base) / each, MOST);
+        run_passes(&p);
+        for (size_t pass = 0; pass < PASSES; pass++)
+            for (size_t i = 0; i < p.g.rows; i++)
+                EXPECT((double)p.rounds[pass][i] >= floor(all * (1.0 - ROUNDING)),
+                       "grid %d, pass %zu, row %zu: %zu rounds where all can have %g", t, pass, i,
+                       p.rounds[pass][i], all);
+        EXPECT(p.end <= 0.99 * p.g.seconds * (1.0 + ROUNDING), "grid %d: %g of %g s", t, p.end,
+               p.g.seconds);
+    }
+}
+
+/* Rows to be paid first have all their visits before others have one that is dear, and what is cheap has its own. */
+static void test_passes_short(void)
+{
+    const struct cost head = {1.0, 0.5, 0.1, true}, giant = {20.0, 10.0, 1.0, false};
+    const struct cost cheap = {0.01, 0.005, 0.001, false};
+    const double heads = 2.0 * (1.0 + 2.0 * 0.5 + 3.0 * LEAST * 0.1);
+    struct passes p = {.g = {.rows = 6, .seconds = (heads + 10.0) / 0.99}};
+    const struct cost all[] = {head, head, giant, giant, cheap, cheap};
+    for (size_t i = 0; i < p.g.rows; i++) p.g.guess[i] = p.g.real[i] = all[i];
+    run_passes(&p);
+    for (size_t i = 0; i < p.g.rows; i++)
+        EXPECT(p.visits[i] == (all[i].fixed == giant.fixed ? 0 : PASSES), "row %zu: %zu visits", i,
+               p.visits[i]);
+    for (int t = 0; t < GRIDS; t++) {
+        p = random_passes();
+        p.g.seconds = passes_cost(&p, 0.0, LEAST) * between(0.01, 2.0);
+        run_passes(&p);
+        EXPECT(p.end <= 0.99 * p.g.seconds * (1.0 + ROUNDING), "grid %d: %g of %g s", t, p.end,
+               p.g.seconds);
+    }
+}
+
 /* Where the time is enough for LEAST rounds all have them, and all equally many more. */
 static void test_spread(void)
 {
@@ -155,7 +281,7 @@ static void test_spread(void)
 static void test_given_back(void)
 {
     enum { N = 4 };
-    const struct cost c = {0.5, 0.1, false};
+    const struct cost c = {.fixed = 0.5, .round = 0.1};
     struct grid even = {.rows = N,
                         .seconds = N * costs(c, 20.0) / 0.99,
                         .guess = {c, c, c, c},
@@ -177,7 +303,7 @@ static void test_few_rows(void)
     struct grid none = {.seconds = 10.0};
     run(&none);
     EXPECT(none.end == 0.0, "%g", none.end);
-    const struct cost c = {1.0, 0.5, false};
+    const struct cost c = {.fixed = 1.0, .round = 0.5};
     const struct {
         double seconds, share; /* of seconds that are there, beside the reserve */
         bool tight;
@@ -189,7 +315,8 @@ static void test_few_rows(void)
                 {2.4, 0.0, true}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         struct budget b;
-        budget_start(&b, 7.0, (want[i].seconds + ROUNDING) / 0.99, LEAST, MOST);
+        const struct terms terms = terms_from(7.0, (want[i].seconds + ROUNDING) / 0.99);
+        budget_start(&b, &terms);
         budget_add(&b, c);
         const struct share got = budget_share(&b, 7.0, c);
         EXPECT(fabs(got.seconds - want[i].share) < 2.0 * ROUNDING && got.tight == want[i].tight,
@@ -200,7 +327,7 @@ static void test_few_rows(void)
 /* A row that alone costs more than the run is left out, and takes nothing from the others. */
 static void test_too_costly(void)
 {
-    const struct cost small = {0.1, 0.05, false}, giant = {50.0, 10.0, false};
+    const struct cost small = {.fixed = 0.1, .round = 0.05}, giant = {.fixed = 50.0, .round = 10.0};
     struct grid g = {.rows = 3,
                      .seconds = 3.0,
                      .guess = {giant, small, small},
@@ -211,7 +338,7 @@ static void test_too_costly(void)
     for (size_t i = 1; i < 3; i++)
         EXPECT(g.rounds[i] >= 26, "row %zu: %zu rounds in half of 2.97 s", i, g.rounds[i]);
     /* Those to be paid first get their least though nothing is left for the others. */
-    const struct cost head = {1.0, 0.3, true};
+    const struct cost head = {.fixed = 1.0, .round = 0.3, .first = true};
     struct grid heads = {.rows = 3,
                          .seconds = 2.0 * costs(head, LEAST) / 0.99 + ROUNDING,
                          .guess = {head, head, giant},
@@ -221,7 +348,7 @@ static void test_too_costly(void)
     EXPECT(heads.rounds[0] == LEAST && heads.rounds[1] == LEAST && heads.rounds[2] == 0,
            "%zu, %zu, %zu rounds", heads.rounds[0], heads.rounds[1], heads.rounds[2]);
     /* A part of the need would leave 2.1 s to each of these, which pays for nothing; an even share is 5. */
-    const struct cost little = {1.0, 1.0, false};
+    const struct cost little = {.fixed = 1.0, .round = 1.0};
     struct grid many = {.rows = 10, .seconds = (50.0 + ROUNDING) / 0.99};
     for (size_t i = 0; i < many.rows; i++) {
         many.guess[i] = many.real[i] = i + 1 < many.rows ? little : giant;
@@ -257,13 +384,15 @@ static void test_monotone(void)
 /* Guesses that are all ten times too low, and one that is replaced by what it will really be. */
 static void test_experience(void)
 {
-    const struct cost guess = {1.0, 0.1, false}, real = {10.0, 1.0, false};
+    const struct cost guess = {.fixed = 1.0, .round = 0.1}, real = {.fixed = 10.0, .round = 1.0};
     struct budget b;
-    budget_start(&b, 0.0, 1e6, LEAST, MOST);
+    const struct terms terms = terms_from(0.0, 1e6);
+    budget_start(&b, &terms);
     for (int i = 0; i < 3; i++) budget_add(&b, guess);
     const double naive = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(naive - costs(guess, MOST)) < 1e-9, "%g s", naive);
-    budget_done(&b, guess, (struct cost){real.fixed, MOST * real.round, false}, MOST);
+    const struct done done = {real.fixed, MOST * real.round, MOST, real};
+    budget_done(&b, guess, &done);
     /* (10 + 0.5) / (1 + 0.5) for the set-up, (41 + 0.5) / (4.1 + 0.5) for rounds */
     const double wiser = budget_share(&b, 0.0, guess).seconds;
     EXPECT(fabs(wiser - (7.0 + MOST * 0.1 * 41.5 / 4.6)) < 1e-9, "%g s", wiser);
@@ -282,6 +411,8 @@ int main(void)
     test_too_costly();
     test_monotone();
     test_experience();
+    test_passes_spread();
+    test_passes_short();
     printf("%d failures\n", failures);
     return failures != 0;
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "dnnl.h"
+#include "forks.h"
 #include "report/table.h"
 
 static unsigned forms(const struct shape *s)
@@ -62,15 +62,20 @@ static bool holds(FILE *file, const char *text)
 static bool measure(struct row *row)
 {
     struct stage stage = {.memory = {0}};
-    const struct row_plan plan = {.twins = true, .until = clock_seconds() + 20.0, .seed = 1};
+    const struct row_plan open = {.twins = true};
+    const struct plan plan = {.budget_ns = 1e10, .min_rounds = MIN_ROUNDS, .rounds = MOST_ROUNDS};
+    struct opened opened;
     row->work.spec = kernel_spec("dense_fwd");
     row->work.shape = (struct shape){.m = 8, .n = 64, .k = 64};
     case_name(row->work.spec, &row->work.shape, row->name, sizeof row->name);
     if (workload_open(&row->work, &stage.memory) != STATUS_OK) abort();
     workload_draw(&row->work, 1);
-    if (row_open(row, &stage, &plan) != STATUS_OK) abort();
+    if (row_open(row, &stage, &open, &opened) != STATUS_OK) abort();
+    sampler_restart(&stage.sampler, &plan);
     while (sampler_round(&stage.sampler)) {}
-    row_conclude(row, &stage);
+    row_check_again(&stage);
+    if (forks_take(row, &stage) != STATUS_OK) abort();
+    forks_summarize(row);
     row_close(row);
     stage_close(&stage);
     return row->variants == 2 && strstr(row->variant[1].impl, "ref");
@@ -114,7 +119,7 @@ int main(void)
         return 77;
     }
     expect(row.variant[1].state == STATE_REF, "the variant is marked");
-    expect(row.variant[1].samples.count == 0, "it is not timed");
+    expect(row.variant[1].forks == 0, "it is not timed");
     expect(row.best_twin == TASKS_MAX, "it is not the reference");
     expect(row.variant[0].state == STATE_TIMED && row.rounds > 0, "our own lane is timed");
     report(&row);

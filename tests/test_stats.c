@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/stats.h"
+#include "measure/student.h"
 
 static int failures;
 
@@ -123,6 +124,14 @@ static void student(void)
        fabs(stats_student(198) - 2.0 * stats_student(199) + stats_student(200)) < 1e-6);
     is("normal at last", fabs(stats_student(1000000000) - 1.959963985) < 1e-8);
 
+    /* At 0.8: tan(0.3 pi) and 0.6 / sqrt(0.32) in closed form, then tables. */
+    const struct {
+        size_t freedom;
+        double t;
+    } fifth[] = {{1, 1.376382}, {2, 1.060660}, {5, 0.919544}, {10, 0.879058}, {1000000, 0.841622}};
+    for (size_t i = 0; i < sizeof fifth / sizeof *fifth; i++)
+        is("t at 0.8", fabs(student_quantile(0.8, (double)fifth[i].freedom) - fifth[i].t) < 1e-6);
+
     /* Of 1 2 3 4 5: 3 +- 2.776445 sqrt(2.5 / 5). */
     const double x[] = {1.0, 2.0, 3.0, 4.0, 5.0};
     struct interval r = stats_mean(x, 5);
@@ -142,6 +151,68 @@ static void student(void)
        held >= 363 && held <= 397);
 }
 
+/* One process after the other: the process has its own error (placement), each sample one more. */
+static double fork_median(double truth, double between, double within)
+{
+    enum { ROUNDS = 7 };
+    double ns[ROUNDS];
+    const double mine = truth * exp(between * normal());
+    for (int i = 0; i < ROUNDS; i++) ns[i] = mine * exp(within * normal());
+    return stats_median(ns, ROUNDS);
+}
+
+/* Counts how many of RUNS intervals hold the truth, from `least` forks on until one is so narrow: 0 never is. */
+static int held_by_forks(int least, int most, double target)
+{
+    enum { MOST = 25 };
+    double median[MOST];
+    int held = 0;
+    for (int t = 0; t < RUNS; t++) {
+        struct interval r = {0.0, 0.0, 0.0};
+        for (int n = 0; n < most; n++) {
+            median[n] = fork_median(100.0, 0.01, 0.02);
+            r = stats_forks(median, (size_t)n + 1);
+            if (n + 1 >= least && r.hi / r.at - 1.0 <= target) break;
+        }
+        held += r.lo <= 100.0 && 100.0 <= r.hi;
+    }
+    return held;
+}
+
+static void forks(void)
+{
+    const double x[] = {1.0, 2.0, 4.0}, one[] = {3.5};
+    struct interval r = stats_forks(x, 3);
+    /* The logarithms are 0, 1 and 2 times ln 2: their standard deviation is ln 2. */
+    const double half = 4.302653 / sqrt(3.0) * log(2.0);
+    near("geometric mean", r.at, 2.0);
+    is("its interval", fabs(r.lo * exp(half) - 2.0) < 1e-5 && fabs(r.hi / exp(half) - 2.0) < 1e-5);
+    r = stats_forks(one, 1);
+    is("one process has no interval", fabs(r.at - 3.5) < 1e-12 && isnan(r.lo) && isnan(r.hi));
+    is("none has no mean", isnan(stats_forks(one, 0).at));
+    /* 380 of 400 +- 4 x 4.4. */
+    for (int n = 3; n <= 12; n += 3) {
+        const int held = held_by_forks(n, n, 0.0);
+        printf("%d forks: %d of %d intervals hold the truth\n", n, held, RUNS);
+        is("intervals over forks", held >= 363 && held <= 397);
+    }
+    /* To stop at the first that is narrow enough favours those that are narrow by chance: less than 95 %. */
+    const int held = held_by_forks(3, 25, 0.01);
+    printf("stopped at 1 %%: %d of %d intervals hold the truth\n", held, RUNS);
+    is("intervals of runs that stop at their target", held >= 340 && held <= 397);
+    /* All samples as if they were independent: what forks are there to prevent. */
+    int naive = 0;
+    for (int t = 0; t < RUNS; t++) {
+        const double mine = 100.0 * exp(0.01 * normal());
+        double ns[21];
+        for (int i = 0; i < 21; i++) ns[i] = mine * exp(0.02 * normal());
+        r = stats_forks(ns, 21);
+        naive += r.lo <= 100.0 && 100.0 <= r.hi;
+    }
+    printf("one process: %d of %d intervals hold the truth\n", naive, RUNS);
+    is("samples of one process are no forks", naive < 320);
+}
+
 static void deterministic(void)
 {
     double a[40], b[40];
@@ -150,6 +221,39 @@ static void deterministic(void)
                           other = stats_geomean(a, 40, 8);
     is("same seed, same interval", one.lo == two.lo && one.hi == two.hi);
     is("the seed matters", one.lo != other.lo || one.hi != other.hi);
+}
+
+/* How often a t test of n draws finds an effect of that size, and one of nothing. */
+static double found(size_t n, double effect)
+{
+    enum { TIMES = 4000, MOST = 64 };
+    int times = 0;
+    double x[MOST];
+    for (int t = 0; t < TIMES; t++) {
+        for (size_t i = 0; i < n; i++) x[i] = effect + normal();
+        const struct interval r = stats_mean(x, n);
+        times += r.lo > 0.0 || r.hi < 0.0;
+    }
+    return (double)times / TIMES;
+}
+
+static void power(void)
+{
+    static const size_t draws[] = {5, 10, 40};
+    for (size_t i = 0; i < sizeof draws / sizeof *draws; i++) {
+        const size_t n = draws[i];
+        const double effect = stats_detectable(1.0 / sqrt((double)n), n - 1);
+        const double seen = found(n, effect), none = found(n, 0.0);
+        is("the detectable effect is found in four of five", seen > 0.77 && seen < 0.85);
+        is("an effect of nothing in one of twenty", none > 0.04 && none < 0.06);
+    }
+    const double x[] = {1.0, 2.0, 3.0, 4.0, 5.0};
+    near("deviation", stats_deviation(x, 5), sqrt(2.5));
+    /* sqrt(f / q), q = chi-square's 0.05 quantile from tables */
+    is("bound of a deviation, 3",
+       fabs(stats_deviation_most(3) / sqrt(3.0 / 0.351846) - 1.0) < 0.04);
+    is("bound of a deviation, 10",
+       fabs(stats_deviation_most(10) / sqrt(10.0 / 3.940299) - 1.0) < 0.002);
 }
 
 int main(void)
@@ -163,5 +267,7 @@ int main(void)
     coverage("geometric mean", false, 354, 394);
     deterministic();
     student();
+    forks();
+    power();
     return failures ? 2 : 0;
 }

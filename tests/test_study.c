@@ -73,6 +73,20 @@ static void record_figures(struct study_run *run)
                                   .rows = 2});
 }
 
+static void record_table(struct study_run *run)
+{
+    const char *const columns[] = {"layers", "share"}, *const labels[] = {"narrow", "a wider one"};
+    const double cells[] = {12.0, 0.123456, 1234567.0, NAN};
+    study_table(run, &(struct study_table){.name = "sizes",
+                                           .title = "Sizes",
+                                           .label = "network",
+                                           .columns = columns,
+                                           .column_count = 2,
+                                           .labels = labels,
+                                           .cells = cells,
+                                           .rows = 2});
+}
+
 static enum status toy(struct study_run *run)
 {
     const double draws[] = {1.0, 2.0, 3.0, 4.0, 5.0};
@@ -87,6 +101,7 @@ static enum status toy(struct study_run *run)
     study_claim(run, "T-6", &(struct outcome){.measured = {1.5, NAN, NAN}, .expected = &wide});
     study_claim_value(run, "T-8", NAN, 1, NULL);
     record_figures(run);
+    record_table(run);
     return STATUS_OK;
 }
 

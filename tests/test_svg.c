@@ -242,6 +242,99 @@ static void heat_maps(void)
     }
 }
 
+static size_t times_in(const char *text, const char *part)
+{
+    size_t times = 0;
+    for (; (text = strstr(text, part)); text += strlen(part)) times++;
+    return times;
+}
+
+static void dots(void)
+{
+    static const char *const kind[] = {"one", "other"};
+    const struct {
+        const char *what;
+        struct svg_dot dot[2];
+        size_t dots, rows, marks, intervals; /* marks without the legend's two */
+    } row[] = {{"a value and its interval", {{2.0, 1.0, 3.0, 0}}, 1, 1, 1, 1},
+               {"two in a row", {{2.0, 1.0, 3.0, 0}, {4.0, NAN, NAN, 1}}, 2, 1, 2, 1},
+               {"nothing to draw", {{NAN, 1.0, 2.0, 0}}, 1, 1, 0, 0},
+               {"0, logarithmic", {{0.0, 0.0, 1.0, 0}}, 1, 1, 0, 0},
+               {"an interval without an end", {{2.0, 0.0, INFINITY, 0}}, 1, 1, 1, 1},
+               {"a backward interval", {{2.0, 3.0, 1.0, 0}}, 1, 1, 1, 0},
+               {"huge", {{1e300, 1.0, DBL_MAX, 0}}, 1, 1, 1, 1},
+               {"no row", {{2.0, 1.0, 3.0, 0}}, 1, 0, 0, 0}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct svg_dot_row line = {
+            "a < b & a label that has no end, none at all, and goes on "
+            "and on to the edge of the figure",
+            NULL, row[i].dot, row[i].dots};
+        char *svg = svg_dots(&(struct svg_dots){.title = "dots",
+                                                .x = {"ratio", true, 0.0, 0.0},
+                                                .reference = 1.0,
+                                                .below = "less",
+                                                .above = "more",
+                                                .kind = kind,
+                                                .kinds = 2,
+                                                .row = &line,
+                                                .rows = row[i].rows});
+        is(svg != NULL, "%s: drawn", row[i].what);
+        if (!svg) continue;
+        well_formed(row[i].what, svg);
+        is(times_in(svg, "class=\"m\"") == row[i].marks + 2, "%s: %zu marks", row[i].what,
+           times_in(svg, "class=\"m\"") - 2);
+        is(times_in(svg, "class=\"l\"") == row[i].intervals, "%s: %zu intervals", row[i].what,
+           times_in(svg, "class=\"l\""));
+        is(times_in(svg, "\u2026</text>") == row[i].rows, "%s: a long label is cut", row[i].what);
+        is(times_in(svg, "to the edge of the figure</title>") == row[i].rows, "%s: but told whole",
+           row[i].what);
+        free(svg);
+    }
+}
+
+/* Names of points, and a page that has the style already. */
+static void on_a_page(void)
+{
+    const double x[] = {1.0, NAN, 3.0};
+    const char *const names[] = {"first", "second", "<third>"};
+    const struct svg_curve curve = {
+        .style = SVG_POINTS, .x = x, .y = x, .count = 3, .names = names};
+    char *svg = svg_lines(&(struct svg_lines){.title = "names",
+                                              .x = {.label = "x"},
+                                              .y = {.label = "y"},
+                                              .curve = &curve,
+                                              .curves = 1,
+                                              .bare = true});
+    is(svg && !strstr(svg, "<style>"), "a bare figure has no style");
+    if (!svg) return;
+    well_formed("names", svg);
+    is(strstr(svg, "<title>first</title>") && strstr(svg, "<title>&lt;third&gt;</title>") &&
+           !strstr(svg, "second"),
+       "points that are drawn have their names");
+    free(svg);
+}
+
+/* What was cut within a character is left out; a title is not cut there. */
+static void half_characters(void)
+{
+    char title[400] = "";
+    for (size_t i = 0; i < 100; i++) strcat(title, "\u20ac");
+    const double x[] = {1.0, 2.0};
+    const struct svg_curve curve = {.label = "\xe2\x82", .x = x, .y = x, .count = 2};
+    char *svg = svg_lines(&(struct svg_lines){.title = title,
+                                              .x = {.label = "x\xf0\x9f"},
+                                              .y = {.label = "\x80y"},
+                                              .curve = &curve,
+                                              .curves = 1});
+    is(svg && strstr(svg, ">x</text>") && strstr(svg, ">y</text>"), "labels without their halves");
+    for (const char *c = svg; c && *c; c++)
+        if ((unsigned char)*c >= 0x80u && strncmp(c, "\u20ac", 3) == 0)
+            c += 2;
+        else
+            is((unsigned char)*c < 0x80u, "no half of a character at '%.20s'", c);
+    free(svg);
+}
+
 /* Where a comma is the point, figures have points all the same. */
 static void locales(void)
 {
@@ -262,6 +355,9 @@ int main(void)
     numbers();
     hard_to_draw();
     heat_maps();
+    dots();
+    on_a_page();
+    half_characters();
     locales();
     return failures ? 2 : 0;
 }

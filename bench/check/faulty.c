@@ -17,8 +17,10 @@ size_t faults_list(struct fault *faults, size_t room)
     faults_relu(&list);
     faults_dense(&list);
     faults_jvp(&list);
+    faults_sparse(&list);
     faults_chain(&list);
     faults_gpt2(&list);
     faults_angle(&list);
+    faults_train(&list);
     return list.count;
 }

@@ -18,13 +18,16 @@ struct faults {
  * lane: the scalar one stays sound, so that words have something to differ from. */
 size_t faults_list(struct fault *faults, size_t room);
 
-/* Its parts: elementwise kernels, one dense layer, its velocity, chains of layers, transformers, angles. */
+/* Its parts: elementwise kernels, one dense layer, its velocity, a sparse layer, chains of layers, transformers, angles,
+ * training. */
 void faults_relu(struct faults *faults);
 void faults_dense(struct faults *faults);
 void faults_jvp(struct faults *faults);
+void faults_sparse(struct faults *faults);
 void faults_chain(struct faults *faults);
 void faults_gpt2(struct faults *faults);
 void faults_angle(struct faults *faults);
+void faults_train(struct faults *faults);
 
 struct planted {
     const char *name;

@@ -13,8 +13,11 @@ bool grads_fit(const struct kernel_spec *spec, const struct shape *shape)
     double inputs = 0.0;
     if (!grad) return false;
     spec->operands(shape, op);
-    for (size_t i = 0; i < grad->count; i++)
-        inputs += (double)operand_elements(&op[grad->pairs[i].dx]);
+    for (size_t i = 0; i < grad->count; i++) {
+        const struct operand *dx = &op[grad->pairs[i].dx];
+        if (operand_elements(dx) && !operand_written(dx)) return false; /* work space of a step */
+        inputs += (double)operand_elements(dx);
+    }
     return operand_elements(&op[grad->ddst]) >= FEWEST && inputs > 0.0 &&
            inputs * spec->flops(shape) <= MOST;
 }

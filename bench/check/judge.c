@@ -31,6 +31,11 @@ static struct element element_at(const char *out, enum type type, size_t i)
         memcpy(&word, out + i * sizeof word, sizeof word);
         e.value = (double)x;
         e.word = word;
+    } else if (type == TYPE_I32) {
+        int32_t x;
+        memcpy(&x, out + i * sizeof x, sizeof x);
+        e.value = (double)x;
+        e.word = (uint32_t)x;
     } else {
         memcpy(&e.value, out + i * sizeof e.value, sizeof e.value);
         memcpy(&e.word, out + i * sizeof e.word, sizeof e.word);
@@ -41,13 +46,14 @@ static struct element element_at(const char *out, enum type type, size_t i)
 static bool is_stale(enum type type, uint64_t word)
 {
     const uint64_t stale = FILL_STALE;
-    return word == (type == TYPE_F32 ? stale : stale << 32 | stale);
+    return word == (type == TYPE_F64 ? stale << 32 | stale : stale);
 }
 
 /* The distance between neighbours at x. */
 static double ulp_at(double x, enum type type)
 {
     uint64_t word;
+    if (type == TYPE_I32) return 1.0;
     if (x == 0.0 || !isfinite(x)) return type == TYPE_F32 ? 0x1p-149 : 0x1p-1074;
     memcpy(&word, &x, sizeof word);
     const int e = (int)(word >> (DBL_MANT_DIG - 1) & 0x7ff) - (DBL_MAX_EXP - 1);

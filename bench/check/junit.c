@@ -35,7 +35,7 @@ static void put(FILE *file, const char *text)
     }
 }
 
-enum status junit_open(struct junit **junit, const char *path)
+enum status junit_open(struct junit **junit, const char *path, const char *suite)
 {
     struct junit *j = calloc(1, sizeof *j);
     *junit = NULL;
@@ -52,9 +52,9 @@ enum status junit_open(struct junit **junit, const char *path)
         free(j);
         return status;
     }
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"hinge "
-          "check\">\n",
-          j->file);
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"", j->file);
+    put(j->file, suite);
+    fputs("\">\n", j->file);
     *junit = j;
     return STATUS_OK;
 }

@@ -1,4 +1,4 @@
-/* junit: the results of a check as a file that CI systems read. */
+/* junit: the results of a check or a comparison as a file that CI systems read. */
 #ifndef CHECK_JUNIT_H
 #define CHECK_JUNIT_H
 
@@ -8,9 +8,9 @@
 
 struct junit;
 
-/* Writes beside `path`; junit_close() renames. */
-enum status junit_open(struct junit **junit, const char *path);
-/* One test case of the suite `kernel`: failure NULL where it passed, or a text; skipped likewise.
+/* Writes a suite of that name beside `path`; junit_close() renames. */
+enum status junit_open(struct junit **junit, const char *path, const char *suite);
+/* One test case of the class `kernel`: failure NULL where it passed, or a text; skipped likewise.
  */
 void junit_case(struct junit *junit, const char *kernel, const char *name, const char *failure,
                 const char *skipped);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/par.h"
 #include "base/rng.h"
 #include "measure/traffic.h"
 
@@ -36,8 +37,8 @@ static void draw(const struct workload *w, size_t o, uint64_t seed)
     if (op->type != TYPE_F32 || (op->role != ROLE_IN && op->role != ROLE_INOUT)) return;
     float *to = w->buf[o];
     const size_t n = operand_extent(op) / sizeof *to;
-    normal_fill(kernel_set_best(), 1, to, n, op->gain != 0.0f ? op->gain : 1.0f, seed,
-                STREAM_OPERAND + o);
+    normal_fill(kernel_set_best(), par_max_threads(), to, n, op->gain != 0.0f ? op->gain : 1.0f,
+                seed, STREAM_OPERAND + o);
     for (size_t i = 0; i < n && op->gain < 0.0f; i++) to[i] = fabsf(to[i]);
 }
 
@@ -98,8 +99,8 @@ static enum status project(struct workload *w, const struct data *data, uint64_t
     const size_t src = workload_find(w, "src"), width = w->shape.k, ld = w->op[src].ld;
     float *proj = malloc(data->cols * width * sizeof *proj);
     if (!proj) return fail(STATUS_OS, "no memory for the %zu x %zu input layer", data->cols, width);
-    normal_fill(kernel_set_best(), 1, proj, data->cols * width, sqrtf(2.0f / (float)data->cols),
-                seed, STREAM_PROJECTION);
+    normal_fill(kernel_set_best(), par_max_threads(), proj, data->cols * width,
+                sqrtf(2.0f / (float)data->cols), seed, STREAM_PROJECTION);
     for (size_t i = 0; i < w->shape.m; i++) {
         const float *x = data->x + i % data->rows * data->cols;
         float *to = (float *)w->buf[src] + i * ld;
@@ -131,7 +132,7 @@ static enum status run_forward(struct workload *w)
         buf[o] = strcmp(op[o].name, "bias") == 0 ? bias : w->buf[mine];
     }
     if (fwd->prepare) fwd->prepare(kernel_set_best(), &w->shape, buf);
-    fwd->call(kernel_set_best(), &w->shape, buf, 1);
+    fwd->call(kernel_set_best(), &w->shape, buf, par_max_threads());
     free(bias);
     return STATUS_OK;
 }
@@ -145,7 +146,7 @@ enum status workload_set_inputs(struct workload *w, const struct data *data, uin
     clear_bias(w);
     if (ddst != OPERANDS_MAX) draw(w, ddst, seed);
     /* Every layer has n inputs in the timed chains; a backward spec's own scale is its learning rate. */
-    normal_fill(kernel_set_best(), 1, w->buf[weights],
+    normal_fill(kernel_set_best(), par_max_threads(), w->buf[weights],
                 operand_extent(&w->op[weights]) / sizeof(float),
                 w->shape.scale * sqrtf(2.0f / (float)w->shape.n), seed, STREAM_OPERAND + weights);
     return acts != OPERANDS_MAX && w->op[acts].role == ROLE_IN ? run_forward(w) : STATUS_OK;

@@ -18,6 +18,7 @@
 #include "base/par.h"
 #include "commit.h"
 #include "gb.h"
+#include "pages.h"
 
 extern char **environ;
 
@@ -152,6 +153,8 @@ static void read_system(struct machine *m)
     read_line(m->governor, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
     read_line(m->smt, "/sys/devices/system/cpu/smt/control");
     read_line(m->thp, "/sys/kernel/mm/transparent_hugepage/enabled");
+    copy(m->aslr, pages_aslr());
+    m->page_bytes = (double)sysconf(_SC_PAGESIZE);
     read_line(m->cpu_quota, "/sys/fs/cgroup/cpu.max");
     if (read_line(m->boost, "/sys/devices/system/cpu/cpufreq/boost"))
         copy(m->boost, *m->boost == '1' ? "on" : "off");
@@ -192,15 +195,20 @@ static void read_openmp(struct machine *m)
     }
 }
 
+const char *machine_compiler(void)
+{
+#ifdef __clang__
+    return "clang " __clang_version__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
 static void read_build(struct machine *m)
 {
     const unsigned hwloc = hwloc_get_api_version(), csr = _mm_getcsr();
     char version[32];
-#ifdef __clang__
-    copy(m->compiler, "clang " __clang_version__);
-#else
-    copy(m->compiler, "gcc " __VERSION__);
-#endif
+    copy(m->compiler, machine_compiler());
     m->flags = HINGE_FLAGS;
     m->lane_flags = HINGE_LANE_FLAGS;
     copy(m->commit, HINGE_COMMIT);

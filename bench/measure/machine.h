@@ -26,6 +26,7 @@ struct machine {
     char kernel[2 * MACHINE_TEXT], virtualization[MACHINE_TEXT], container[MACHINE_TEXT];
     char governor[MACHINE_TEXT], boost[MACHINE_TEXT], smt[MACHINE_TEXT];
     char thp[MACHINE_TEXT];       /* transparent huge pages */
+    char aslr[MACHINE_TEXT];      /* measure/pages.h */
     char cpu_quota[MACHINE_TEXT]; /* cgroup's "max 100000": none */
     char compiler[MACHINE_TEXT], commit[MACHINE_TEXT];
     const char *flags, *lane_flags; /* of all files; beside them, of each lane's */
@@ -33,7 +34,7 @@ struct machine {
     char openmp[4 * MACHINE_TEXT];  /* the OMP_, GOMP_ and KMP_ variables that are set */
     char openmp_runtime[MACHINE_TEXT];
     int cpus, cores, packages, numa_nodes;
-    double mhz, memory_bytes, memory_free_bytes, load; /* load: of the last minute */
+    double mhz, memory_bytes, memory_free_bytes, page_bytes, load; /* load: of the last minute */
     struct cache cache[MACHINE_CACHES];
     size_t caches;
     struct library library[MACHINE_LIBRARIES]; /* but for oneDNN and the peers */
@@ -42,6 +43,8 @@ struct machine {
 };
 
 void machine_read(struct machine *machine);
+/* That built this program, with its version. */
+const char *machine_compiler(void);
 
 /* Sets OMP_PROC_BIND, OMP_PLACES, OMP_WAIT_POLICY and OMP_DYNAMIC where the environment does not
  * and starts the program again with them: libgomp reads them once, at load. Returns where nothing

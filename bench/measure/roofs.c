@@ -22,7 +22,7 @@ const char *level_name(enum level level)
 
 const char *bound_name(enum bound bound)
 {
-    static const char *const name[] = {"fma", "load", "store", "copy", "update"};
+    static const char *const name[] = {"fma", "load", "store", "copy", "update", "triad"};
     return name[bound];
 }
 
@@ -35,23 +35,44 @@ struct work {
     double seconds;
 };
 
+/* Of each loop: arrays that the buffer is divided into, and how often their bytes count in a pass. */
+static const struct {
+    size_t arrays;
+    double moves;
+} loops[BOUND_COUNT] = {[BOUND_LOAD] = {1, 1.0},
+                        [BOUND_STORE] = {1, 1.0},
+                        [BOUND_COPY] = {2, 2.0},
+                        [BOUND_UPDATE] = {2, 3.0},
+                        [BOUND_TRIAD] = {3, 3.0}};
+
+static size_t array_floats(enum bound loop, size_t floats)
+{
+    return floats / (128 * loops[loop].arrays) * 128;
+}
+
 static float passes(const struct work *w, float *mine)
 {
-    const size_t half = w->floats / 256 * 128;
-    float *to = mine + half;
-    switch (w->loop) {
-    case BOUND_FMA:
+    if (w->loop == BOUND_FMA)
         return (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
+    const size_t n = array_floats(w->loop, w->floats);
+    float *second = mine + n;
+    switch (w->loop) {
     case BOUND_LOAD:
-        return (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, w->floats, w->times);
+        return (w->wide ? roof_load_avx512 : roof_load_avx2)(mine, n, w->times);
     case BOUND_STORE:
-        (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, w->floats, w->times);
+        (w->wide ? roof_store_avx512 : roof_store_avx2)(mine, n, w->times);
         break;
     case BOUND_COPY:
-        (w->wide ? roof_copy_avx512 : roof_copy_avx2)(to, mine, half, w->times);
+        (w->wide ? roof_copy_avx512 : roof_copy_avx2)(second, mine, n, w->times);
         break;
     case BOUND_UPDATE:
-        (w->wide ? roof_update_avx512 : roof_update_avx2)(to, mine, half, w->times);
+        (w->wide ? roof_update_avx512 : roof_update_avx2)(second, mine, n, w->times);
+        break;
+    case BOUND_TRIAD:
+        (w->wide ? roof_triad_avx512 : roof_triad_avx2)(second + n, mine, second, n, w->times);
+        break;
+    case BOUND_FMA:
+    case BOUND_COUNT:
         break;
     }
     return mine[0];
@@ -130,27 +151,36 @@ void roofs_open(struct roofs *roofs)
     if (roofs->bytes[LEVEL_L3] > L3_TRUSTED) roofs->bytes[LEVEL_L3] = reach_of_l3(roofs->bytes);
 }
 
-static void measure(struct roof *roof, const struct roofs *roofs, float *buffer, size_t bytes)
+/* Twice the L3, but not more than DRAM_MOST. */
+static size_t buffer_bytes(const struct roofs *roofs, int threads)
+{
+    const size_t least = (size_t)threads * roofs->bytes[LEVEL_L2];
+    size_t bytes = 2 * roofs->bytes[LEVEL_L3];
+    if (bytes > DRAM_MOST) bytes = DRAM_MOST;
+    return bytes > least ? bytes : least;
+}
+
+size_t roofs_floats(const struct roofs *roofs, enum level level, int threads)
+{
+    /* Half of a level, so that nothing else need be evicted; the shared L3 is divided. */
+    size_t part = level == LEVEL_DRAM ? buffer_bytes(roofs, threads) : roofs->bytes[level] / 2;
+    if (level >= LEVEL_L3) part /= (size_t)threads;
+    return part / sizeof(float) / 128 * 128;
+}
+
+static void measure(struct roof *roof, const struct roofs *roofs, float *buffer)
 {
     const bool wide = roof->isa == ISA_AVX512;
     struct work w = {.loop = BOUND_FMA, .wide = wide, .buffer = buffer};
     const double flops = 32.0 * (wide ? ROOF_CHAINS_AVX512 : ROOF_CHAINS_AVX2);
     roof->gflops = 1e-9 * flops * rate(&w, roof->threads) * roof->threads;
     for (int level = LEVEL_L1; level < LEVEL_COUNT; level++) {
-        /* Half of a level, so that nothing else need be evicted; the shared L3 is divided. */
-        size_t part = level == LEVEL_DRAM ? bytes / (size_t)roof->threads : roofs->bytes[level] / 2;
-        if (level == LEVEL_L3) part /= (size_t)roof->threads;
-        w.floats = part / sizeof(float) / 128 * 128;
-        const double gigabytes = 1e-9 * (double)w.floats * sizeof(float) * roof->threads;
-        const double half = 1e-9 * (double)(w.floats / 256 * 128) * sizeof(float) * roof->threads;
-        w.loop = BOUND_LOAD;
-        roof->load_gbps[level] = gigabytes * rate(&w, roof->threads);
-        w.loop = BOUND_STORE;
-        roof->store_gbps[level] = gigabytes * rate(&w, roof->threads);
-        w.loop = BOUND_COPY;
-        roof->copy_gbps[level] = 2.0 * half * rate(&w, roof->threads);
-        w.loop = BOUND_UPDATE;
-        roof->update_gbps[level] = 3.0 * half * rate(&w, roof->threads);
+        w.floats = roofs_floats(roofs, (enum level)level, roof->threads);
+        for (w.loop = BOUND_LOAD; w.loop < BOUND_COUNT; w.loop++) {
+            const size_t n = array_floats(w.loop, w.floats);
+            const double gigabytes = 1e-9 * loops[w.loop].moves * (double)(n * sizeof(float));
+            roof->gbps[w.loop][level] = gigabytes * roof->threads * rate(&w, roof->threads);
+        }
     }
 }
 
@@ -167,17 +197,13 @@ const struct roof *roofs_measure(struct roofs *roofs, enum isa isa, int threads)
     if (kernel_set_emulated(isa)) return NULL;
     const struct roof *known = roofs_find(roofs, isa, threads);
     if (known || roofs->count == ROOFS_MAX) return known;
-    /* Twice the L3, but not more than DRAM_MOST. */
-    size_t bytes = 2 * roofs->bytes[LEVEL_L3];
-    if (bytes > DRAM_MOST) bytes = DRAM_MOST;
-    const size_t least = (size_t)threads * roofs->bytes[LEVEL_L2];
-    if (bytes < least) bytes = least;
+    const size_t bytes = buffer_bytes(roofs, threads);
     float *buffer = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
     if (!buffer) return NULL;
     for (size_t i = 0; i < bytes / sizeof *buffer; i++) buffer[i] = 0.5f + (float)(i % 7) / 16.0f;
     struct roof *roof = &roofs->at[roofs->count];
     *roof = (struct roof){.isa = isa, .threads = threads};
-    measure(roof, roofs, buffer, bytes);
+    measure(roof, roofs, buffer);
     free(buffer);
     roofs->count++;
     return roof;
@@ -189,12 +215,9 @@ void roofs_take_higher(struct roofs *roofs, const struct roofs *again)
         struct roof *to = &roofs->at[i];
         const struct roof *from = &again->at[i];
         to->gflops = fmax(to->gflops, from->gflops);
-        for (int l = 0; l < LEVEL_COUNT; l++) {
-            to->load_gbps[l] = fmax(to->load_gbps[l], from->load_gbps[l]);
-            to->store_gbps[l] = fmax(to->store_gbps[l], from->store_gbps[l]);
-            to->copy_gbps[l] = fmax(to->copy_gbps[l], from->copy_gbps[l]);
-            to->update_gbps[l] = fmax(to->update_gbps[l], from->update_gbps[l]);
-        }
+        for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
+            for (int l = 0; l < LEVEL_COUNT; l++)
+                to->gbps[b][l] = fmax(to->gbps[b][l], from->gbps[b][l]);
     }
 }
 
@@ -208,14 +231,9 @@ double roofs_spread(const struct roofs *one, const struct roofs *other, enum lev
     double most = 0.0;
     for (size_t i = 0; i < one->count && i < other->count; i++) {
         const struct roof *a = &one->at[i], *b = &other->at[i];
-        if (level == LEVEL_COUNT) {
-            most = fmax(most, apart(a->gflops, b->gflops));
-            continue;
-        }
-        most = fmax(most, apart(a->load_gbps[level], b->load_gbps[level]));
-        most = fmax(most, apart(a->store_gbps[level], b->store_gbps[level]));
-        most = fmax(most, apart(a->copy_gbps[level], b->copy_gbps[level]));
-        most = fmax(most, apart(a->update_gbps[level], b->update_gbps[level]));
+        if (level == LEVEL_COUNT) most = fmax(most, apart(a->gflops, b->gflops));
+        for (int loop = BOUND_LOAD; loop < BOUND_COUNT && level != LEVEL_COUNT; loop++)
+            most = fmax(most, apart(a->gbps[loop][level], b->gbps[loop][level]));
     }
     return most;
 }
@@ -237,21 +255,23 @@ size_t roofs_cached(const struct roofs *roofs, int threads)
 static enum bound loop_like(const struct traffic *t)
 {
     const double share = t->written / (t->read + t->written);
-    /* Halfway to the loops that write nothing and everything: an update writes a third, a copy
-     * half. */
+    /* Halfway between the loops' own shares: none of a load, a third of an update and a triad, half of a
+     * copy, all of a store. */
     if (!(share > 1.0 / 6.0)) return BOUND_LOAD;
     if (share > 3.0 / 4.0) return BOUND_STORE;
-    return t->in_place ? BOUND_UPDATE : BOUND_COPY;
+    if (t->in_place) return BOUND_UPDATE;
+    return share > 5.0 / 12.0 ? BOUND_COPY : BOUND_TRIAD;
 }
 
 static double move_seconds(const struct roof *roof, enum level level, enum bound loop,
                            const struct traffic *t)
 {
-    const double loads = t->read / roof->load_gbps[level], all = t->read + t->written;
+    const double all = t->read + t->written;
+    const double loads = t->read / roof->gbps[BOUND_LOAD][level];
     double as_loop = 0.0;
-    if (loop == BOUND_STORE) as_loop = t->written / roof->store_gbps[level];
-    if (loop == BOUND_COPY) as_loop = fmin(2.0 * t->written, all) / roof->copy_gbps[level];
-    if (loop == BOUND_UPDATE) as_loop = fmin(3.0 * t->written, all) / roof->update_gbps[level];
+    /* In each of these loops one of `moves` bytes is written. */
+    if (loop != BOUND_LOAD)
+        as_loop = fmin(loops[loop].moves * t->written, all) / roof->gbps[loop][level];
     return 1e-9 * fmax(loads, as_loop);
 }
 

@@ -77,3 +77,17 @@ void ISA(roof_update)(float *restrict dst, const float *restrict src, size_t n, 
         }
     }
 }
+
+void ISA(roof_triad)(float *restrict dst, const float *restrict src, const float *restrict more,
+                     size_t n, size_t times)
+{
+    const vf half = v_set1(0.5f);
+    for (size_t t = 0; t < times; t++) {
+        NEW_PASS();
+        for (size_t at = 0; at < n; at += LOADS * VL) UNROLL
+        for (int i = 0; i < LOADS; i++) {
+            const size_t here = at + (size_t)i * VL;
+            v_store(dst + here, v_fma(v_load(more + here), half, v_load(src + here)));
+        }
+    }
+}

@@ -1,10 +1,8 @@
-#define _GNU_SOURCE
 #include "sample.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "stats.h"
@@ -13,23 +11,11 @@ static const double RETAKE_NS = 1e7;
 /* A form whose best of RIVAL_ROUNDS is so much above another's is not the fastest. */
 static const double RIVAL_LIMIT = 1.2;
 
-/* Of a team: of all threads of the process, since those that wait for us are not switched. */
-static long switches(int threads)
+/* Only then does a thread of a team that is on a run queue owe that to others. */
+static bool waits_actively(void)
 {
-    struct rusage usage;
-    getrusage(threads > 1 ? RUSAGE_SELF : RUSAGE_THREAD, &usage);
-    return usage.ru_nivcsw;
-}
-
-/* The eighth number of the first line of /proc/stat; 0 where there is none. */
-static double stolen_ns(void)
-{
-    unsigned long long ticks = 0;
-    FILE *file = fopen("/proc/stat", "r");
-    if (!file) return 0.0;
-    if (fscanf(file, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &ticks) != 1) ticks = 0;
-    fclose(file);
-    return 1e9 * (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    const char *policy = getenv("OMP_WAIT_POLICY");
+    return policy && strcasecmp(policy, "active") == 0;
 }
 
 double sample_overhead_ns(void)
@@ -44,24 +30,30 @@ double sample_overhead_ns(void)
 }
 
 struct taken {
-    double wall_ns, cpu_ns;
+    double wall_ns;
+    struct evidence evidence;
     bool disturbed;
-    long switches;
 };
+
+/* The evidence is taken outside the wall clock: a microsecond of slack beside the 1 %. */
+static bool is_disturbed(const struct task *t, const struct taken *taken)
+{
+    const struct evidence *e = &taken->evidence;
+    const bool waited = e->waited_ns > 0.01 * taken->wall_ns + 1000.0;
+    if (t->threads > 1) return e->preempted || (waited && waits_actively());
+    return e->switches > 0 || waited || taken->wall_ns > 1.01 * e->cpu_ns + 1000.0;
+}
 
 static struct taken once(const struct task *t, size_t iterations)
 {
     struct taken taken;
     if (t->enter) t->enter(t->ctx, iterations);
-    const long before = switches(t->threads);
-    const double cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), from = clock_ns(CLOCK_MONOTONIC);
+    evidence_begin(t->threads);
+    const double from = clock_ns(CLOCK_MONOTONIC);
     for (size_t i = 0; i < iterations; i++) t->body(t->ctx);
     taken.wall_ns = clock_ns(CLOCK_MONOTONIC) - from;
-    taken.cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-    taken.switches = switches(t->threads) - before;
-    /* The CPU clock is read outside the wall clock: a microsecond of slack beside the 1 %. */
-    const bool waited = t->threads <= 1 && taken.wall_ns > 1.01 * taken.cpu_ns + 1000.0;
-    taken.disturbed = taken.switches > 0 || waited;
+    taken.evidence = evidence_end(t->threads);
+    taken.disturbed = is_disturbed(t, &taken);
     if (t->leave) t->leave(t->ctx);
     return taken;
 }
@@ -86,18 +78,22 @@ void sampler_open(struct sampler *s, const struct task *task, size_t tasks, cons
                   struct samples *out)
 {
     const double from = clock_ns(CLOCK_MONOTONIC);
-    *s = (struct sampler){
-        .task = task, .out = out, .plan = *plan, .tasks = tasks, .random = plan->seed};
-    s->stolen_first_ns = stolen_ns();
-    if (s->plan.rounds > SAMPLES_MAX) s->plan.rounds = SAMPLES_MAX;
-    for (size_t t = 0; t < tasks; t++) {
-        const size_t iterations = calibrate(&task[t], plan->min_ns);
-        out[t].count = out[t].retaken = out[t].disturbed = 0;
-        out[t].switches = 0;
-        out[t].cpu_ns = 0.0;
-        out[t].iterations = iterations;
-    }
+    *s = (struct sampler){.task = task, .out = out, .tasks = tasks};
+    for (size_t t = 0; t < tasks; t++) out[t].iterations = calibrate(&task[t], plan->min_ns);
+    sampler_restart(s, plan);
     s->spent_ns = clock_ns(CLOCK_MONOTONIC) - from;
+}
+
+void sampler_restart(struct sampler *s, const struct plan *plan)
+{
+    s->plan = *plan;
+    s->random = plan->seed;
+    s->round = 0;
+    s->spent_ns = s->last_ns = s->stolen_ns = 0.0;
+    s->stolen_first_ns = evidence_stolen_ns();
+    if (s->plan.rounds > SAMPLES_MAX) s->plan.rounds = SAMPLES_MAX;
+    for (size_t t = 0; t < s->tasks; t++)
+        s->out[t].count = s->out[t].retaken = s->out[t].disturbed = 0;
 }
 
 static void shuffle(uint64_t *random, size_t order[], size_t n)
@@ -160,8 +156,8 @@ static void take(const struct task *t, struct samples *out)
         taken = once(t, out->iterations);
     }
     out->disturbed += taken.disturbed;
-    out->switches += taken.switches;
-    out->cpu_ns += taken.cpu_ns / (double)out->iterations;
+    out->switches[out->count] = taken.evidence.switches;
+    out->cpu_ns[out->count] = taken.evidence.cpu_ns / (double)out->iterations;
     out->ns[out->count++] = taken.wall_ns / (double)out->iterations;
 }
 
@@ -174,12 +170,13 @@ bool sampler_round(struct sampler *s)
         if (!fell_out(s, t) && !is_slow_rival(s, t)) order[n++] = t;
     shuffle(&s->random, order, n);
     for (size_t i = 0; i < n; i++) take(&s->task[order[i]], &s->out[order[i]]);
-    const double stolen = stolen_ns() - s->stolen_first_ns;
+    const double stolen = fmax(evidence_stolen_ns() - s->stolen_first_ns, s->stolen_ns);
     for (size_t i = 0; i < n; i++) {
         struct samples *out = &s->out[order[i]];
         if (stolen > s->stolen_ns && is_long(out) && out->disturbed < out->count) out->disturbed++;
     }
     s->stolen_ns = stolen;
+    s->cpus = evidence_cpus(s->task->threads, s->cpu);
     s->round++;
     s->last_ns = clock_ns(CLOCK_MONOTONIC) - from;
     s->spent_ns += s->last_ns;

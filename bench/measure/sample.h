@@ -4,9 +4,10 @@
  * i, so that ratios are taken in pairs. A sample is `iterations` calls, calibrated to last at least
  * min_ns. A sample that the operating system disturbed is taken again, at once, at most RETAKES
  * times, unless it lasted over 10 ms: those are kept and counted as disturbed. Disturbed means an
- * involuntary context switch on any thread of the team; on a single thread also wall time over the
- * thread's CPU time by more than 1 %; on a sample of over 10 ms also time that the hypervisor took
- * from the machine in its round (/proc/stat counts that in hundredths of a second).
+ * involuntary context switch on any thread of the process; more than 1 % of the sample ready to run
+ * but on no CPU, on any thread of the team; on a single thread also wall time over its CPU time by as
+ * much; on a sample of over 10 ms also time that the hypervisor took from the machine in its round
+ * (/proc/stat counts that in hundredths of a second).
  */
 #ifndef MEASURE_SAMPLE_H
 #define MEASURE_SAMPLE_H
@@ -15,12 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "evidence.h"
+
 struct task {
     const char *name;
     void (*body)(void *ctx);
     void *ctx;
     int threads; /* more than one: waiting for the team may sleep, so wall over CPU time proves
-                    nothing */
+                    nothing; nor, unless OMP_WAIT_POLICY is active, does time on a run queue */
     bool rival;  /* several forms of one thing, of which the fastest counts: a form that is clearly
                     slower than another after RIVAL_ROUNDS is not sampled further */
     size_t most_iterations; /* in a sample; 0: no limit */
@@ -32,13 +35,13 @@ struct task {
 enum { SAMPLES_MAX = 256, TASKS_MAX = 16, RETAKES = 8, RIVAL_ROUNDS = 3 };
 
 struct samples {
-    double ns[SAMPLES_MAX]; /* of one call, by round */
-    double cpu_ns;          /* CPU time of the calling thread in one call, summed over rounds */
-    size_t count;           /* rounds sampled: all, but for a rival that fell out */
-    size_t iterations;      /* calls in a sample */
-    size_t retaken;         /* samples thrown away and taken again */
-    size_t disturbed;       /* kept though disturbed */
-    long switches;          /* involuntary, of the team, in the samples that were kept */
+    double ns[SAMPLES_MAX];     /* of one call, by round */
+    double cpu_ns[SAMPLES_MAX]; /* CPU time of one call, the most of any thread of the team */
+    long switches[SAMPLES_MAX]; /* involuntary, in the sample, the most of any thread of the team */
+    size_t count;               /* rounds sampled: all, but for a rival that fell out */
+    size_t iterations;          /* calls in a sample */
+    size_t retaken;             /* samples thrown away and taken again */
+    size_t disturbed;           /* kept though disturbed */
 };
 
 struct plan {
@@ -48,7 +51,6 @@ struct plan {
     bool tight;    /* the budget binds even before min_rounds: one round, then only what fits */
     double target; /* stop when each task's relative MAD / sqrt(rounds) is below this */
     uint64_t seed; /* of the order */
-    int fork;      /* which process this is, when several share a plan */
     bool (*stop)(void); /* asked before each round but the first; may be NULL */
 };
 
@@ -60,12 +62,16 @@ struct sampler {
     uint64_t random;
     double spent_ns, last_ns; /* in all; in the last round */
     double stolen_ns,
-        stolen_first_ns; /* by the hypervisor, since the start; what was counted then */
+        stolen_first_ns;       /* by the hypervisor, since the start; what was counted then */
+    int cpu[EVIDENCE_THREADS]; /* that the team of the last sample was on */
+    size_t cpus;
 };
 
-/* Warms up and calibrates every task. tasks <= TASKS_MAX. */
+/* Warms up and calibrates every task, within the plan's budget. tasks <= TASKS_MAX. */
 void sampler_open(struct sampler *s, const struct task *task, size_t tasks, const struct plan *plan,
                   struct samples *out);
+/* Rounds by another plan, as calibrated: the samples so far are forgotten. */
+void sampler_restart(struct sampler *s, const struct plan *plan);
 /* One round; false when the plan is fulfilled and nothing was done. */
 bool sampler_round(struct sampler *s);
 

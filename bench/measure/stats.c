@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "splitmix.h"
+#include "student.h"
+
 enum { RESAMPLES = 1000 };
 
 static int ascending(const void *a, const void *b)
@@ -44,24 +47,19 @@ double stats_median(const double *x, size_t n)
     return stats_quantile(x, n, 0.5);
 }
 
-double stats_mad(const double *x, size_t n)
+double stats_mad_about(const double *x, size_t n, double centre)
 {
     double *away = malloc(n * sizeof *away);
     if (!away) return NAN;
-    const double middle = stats_median(x, n);
-    for (size_t i = 0; i < n; i++) away[i] = fabs(x[i] - middle);
+    for (size_t i = 0; i < n; i++) away[i] = fabs(x[i] - centre);
     const double value = stats_median(away, n);
     free(away);
     return value;
 }
 
-static uint64_t next(uint64_t *state)
+double stats_mad(const double *x, size_t n)
 {
-    /* splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014. */
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    return stats_mad_about(x, n, stats_median(x, n));
 }
 
 static double mean(const double *x, size_t n)
@@ -78,8 +76,7 @@ static struct interval bootstrap(const double *x, size_t n, uint64_t seed)
     double *again = malloc(n * sizeof *again), *seen = malloc(RESAMPLES * sizeof *seen);
     if (n > 1 && again && seen) {
         for (size_t k = 0; k < RESAMPLES; k++) {
-            for (size_t i = 0; i < n; i++)
-                again[i] = x[(size_t)((unsigned __int128)next(&seed) * n >> 64)];
+            for (size_t i = 0; i < n; i++) again[i] = x[splitmix_below(&seed, n)];
             seen[k] = mean(again, n);
         }
         qsort(seen, RESAMPLES, sizeof *seen, ascending);
@@ -131,54 +128,47 @@ struct interval stats_geomean(const double *x, size_t n, uint64_t seed)
     return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
 }
 
-/* P(|T| <= t) for t = sqrt(freedom) tan(angle): Abramowitz and Stegun, 26.7.3 and 26.7.4. */
-static double student_within(double angle, size_t freedom)
-{
-    const double c2 = cos(angle) * cos(angle), two_over_pi = 0.63661977236758134308;
-    const bool odd = freedom % 2 != 0;
-    double term = odd ? cos(angle) : 1.0, sum = 0.0;
-    for (size_t i = odd ? 1 : 0; i + 2 <= freedom; i += 2) {
-        sum += term;
-        term *= c2 * (double)(i + 1) / (double)(i + 2);
-    }
-    return odd ? two_over_pi * (angle + sin(angle) * sum) : sin(angle) * sum;
-}
-
-/* For many degrees of freedom, the expansion around the normal quantile: 26.7.5. Its error is below 1e-9 from
- * 200 on. */
-static double student_of_many(double n)
-{
-    const double x = 1.95996398454005423552, x2 = x * x;
-    const double g1 = x * (x2 + 1.0) / 4.0, g2 = x * ((5.0 * x2 + 16.0) * x2 + 3.0) / 96.0;
-    const double g3 = x * (((3.0 * x2 + 19.0) * x2 + 17.0) * x2 - 15.0) / 384.0;
-    const double g4 =
-        x * ((((79.0 * x2 + 776.0) * x2 + 1482.0) * x2 - 1920.0) * x2 - 945.0) / 92160.0;
-    return x + (g1 + (g2 + (g3 + g4 / n) / n) / n) / n;
-}
-
 double stats_student(size_t freedom)
 {
-    enum { MANY = 200, STEPS = 60 };
-    double below = 0.0, above = 1.57079632679489661923;
-    if (freedom >= MANY) return student_of_many((double)freedom);
-    for (int i = 0; i < STEPS; i++) {
-        const double angle = 0.5 * (below + above);
-        if (student_within(angle, freedom) < 0.95)
-            below = angle;
-        else
-            above = angle;
-    }
-    return sqrt((double)freedom) * tan(below);
+    return student_quantile(0.975, (double)freedom);
+}
+
+double stats_deviation(const double *x, size_t n)
+{
+    const double middle = mean(x, n);
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += (x[i] - middle) * (x[i] - middle);
+    return sqrt(sum / (double)(n - 1));
+}
+
+double stats_deviation_most(size_t freedom)
+{
+    const double part = 2.0 / (9.0 * (double)freedom);
+    return pow(1.0 - part - student_quantile(0.95, INFINITY) * sqrt(part), -1.5);
+}
+
+double stats_detectable(double error, size_t freedom)
+{
+    return error *
+           (student_quantile(0.975, (double)freedom) + student_quantile(0.8, (double)freedom));
 }
 
 struct interval stats_mean(const double *x, size_t n)
 {
     struct interval r = {n ? mean(x, n) : NAN, NAN, NAN};
-    double sum = 0.0;
     if (n < 2) return r;
-    for (size_t i = 0; i < n; i++) sum += (x[i] - r.at) * (x[i] - r.at);
-    const double half = stats_student(n - 1) * sqrt(sum / (double)(n - 1) / (double)n);
+    const double half = stats_student(n - 1) * stats_deviation(x, n) / sqrt((double)n);
     r.lo = r.at - half;
     r.hi = r.at + half;
     return r;
+}
+
+struct interval stats_forks(const double *x, size_t n)
+{
+    double *log_x = malloc((n + 1) * sizeof *log_x);
+    if (!log_x) return (struct interval){NAN, NAN, NAN};
+    for (size_t i = 0; i < n; i++) log_x[i] = log(x[i]);
+    const struct interval r = stats_mean(log_x, n);
+    free(log_x);
+    return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
 }

@@ -10,8 +10,9 @@
 double stats_min(const double *x, size_t n);
 double stats_median(const double *x, size_t n);
 double stats_quantile(const double *x, size_t n, double q);
-/* Median absolute deviation from the median, not scaled. */
+/* Median absolute deviation from the median, not scaled; or from another centre. */
 double stats_mad(const double *x, size_t n);
+double stats_mad_about(const double *x, size_t n, double centre);
 
 struct interval {
     double at, lo, hi;
@@ -28,8 +29,20 @@ struct interval stats_geomean(const double *x, size_t n, uint64_t seed);
 
 /* The 0.975 quantile of Student's t with so many degrees of freedom, at least one. */
 double stats_student(size_t freedom);
+/* The standard deviation of n >= 2 draws. */
+double stats_deviation(const double *x, size_t n);
+/* What a standard deviation is multiplied by for its upper 95 % bound, of normal draws: chi-square's 0.05 quantile by
+ * Wilson and Hilferty (1931), good to 4 % from three degrees of freedom on. */
+double stats_deviation_most(size_t freedom);
+/* The smallest true effect that a two-sided test at 5 % finds with a probability of 80 %, where its estimate has that
+ * standard error, itself estimated with so many degrees of freedom: error times the sum of the quantiles
+ * 0.975 and 0.8 of Student's t. */
+double stats_detectable(double error, size_t freedom);
 /* The mean of n values and its 95 % interval, by Student's t: of independent draws that are near enough to
  * normal. A single value has none: NaN; no value has no mean. */
 struct interval stats_mean(const double *x, size_t n);
+/* The geometric mean of n positive values, one of each process, and its 95 % interval: that of the mean of their
+ * logarithms. */
+struct interval stats_forks(const double *x, size_t n);
 
 #endif

@@ -3,7 +3,7 @@
  *   .safetensors   huggingface's: the length of a header as 8 bytes, little endian; the header, JSON, which
  *                  gives each tensor's type, shape and range of bytes; the tensors. Names may begin with
  *                  "transformer.". wte has its V rows alone. Buffers of older checkpoints (attn.bias,
- *                  attn.masked_bias) are passed over, as is lm_head.weight where it equals wte.weight.
+ *                  attn.masked_bias) and what begins with optimizer. are passed over, as is lm_head.weight where it equals wte.weight.
  *                  The number of heads is in no tensor: n_head of the metadata, else heads of 64 channels.
  *   .bin           llm.c's: 256 words of 32 bits (magic 20240326, version 3, context, vocabulary, layers,
  *                  heads, channels, padded vocabulary), then each kind of tensor, all layers together.

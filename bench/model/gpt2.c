@@ -153,17 +153,57 @@ void gpt2_close(struct gpt2 *model)
     *model = (struct gpt2){0};
 }
 
-void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads, uint64_t seed)
+static const char *const rule_name[GPT2_RULES] = {
+    [GPT2_RULE_GPT2] = "gpt2",     [GPT2_RULE_NORMAL] = "normal", [GPT2_RULE_KAIMING] = "kaiming",
+    [GPT2_RULE_XAVIER] = "xavier", [GPT2_RULE_MUP] = "mup",
+};
+
+const char *gpt2_rule_name(enum gpt2_rule rule)
 {
-    const float residual = (float)(0.02 / sqrt(2.0 * (double)model->config.layers));
+    return rule_name[rule];
+}
+
+enum gpt2_rule gpt2_rule_named(const char *name)
+{
+    int rule = 0;
+    while (rule < GPT2_RULES && strcmp(name, rule_name[rule]) != 0) rule++;
+    return (enum gpt2_rule)rule;
+}
+
+double gpt2_deviation(const struct gpt2_config *config, enum gpt2_tensor tensor,
+                      const struct gpt2_fresh *fresh)
+{
+    const struct gpt2_size size = gpt2_size(config, tensor);
+    const double in = (double)size.rows, c = (double)config->channels;
+    const double out = tensor == GPT2_ATTN_WEIGHT ? c : (double)size.cols;
+    const double residual =
+        table[tensor].init == INIT_RESIDUAL ? sqrt(2.0 * (double)config->layers) : 1.0;
+    if (!gpt2_linear(tensor)) return fresh->std;
+    switch (fresh->rule) {
+    case GPT2_RULE_GPT2:
+        return fresh->std / residual;
+    case GPT2_RULE_KAIMING:
+        return sqrt(2.0 / in);
+    case GPT2_RULE_XAVIER:
+        return sqrt(2.0 / (in + out));
+    case GPT2_RULE_MUP:
+        return fresh->std * sqrt(768.0 / c) / residual;
+    default:
+        return fresh->std;
+    }
+}
+
+void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads,
+               const struct gpt2_fresh *fresh)
+{
     for (size_t i = 0; i < gpt2_tensor_count(&model->config); i++) {
         const struct gpt2_view view = gpt2_view_at(model, i);
         const size_t count = view.rows * view.cols;
         const enum init init = table[view.tensor].init;
         /* A stream a tensor: the index of ln_f moves with the depth, but nothing there is drawn. */
         if (init >= INIT_NORMAL)
-            normal_fill(set, threads, view.data, count, init == INIT_NORMAL ? 0.02f : residual,
-                        seed, i);
+            normal_fill(set, threads, view.data, count,
+                        (float)gpt2_deviation(&model->config, view.tensor, fresh), fresh->seed, i);
         else
             for (size_t j = 0; j < count; j++) view.data[j] = init == INIT_ONE ? 1.0f : 0.0f;
     }

@@ -54,10 +54,37 @@ enum status gpt2_config_settle(struct gpt2_config *config, enum status code, con
 enum status gpt2_open(struct gpt2 *model, const struct gpt2_config *config, const char *what);
 void gpt2_close(struct gpt2 *model);
 
-/* Normal weights of deviation 0.02, over sqrt(2 layers) where a layer adds to the residual stream;
- * biases 0 and gains 1. A tensor's numbers depend on the seed, its name, its shape and, through that scale,
- * the depth. */
-void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads, uint64_t seed);
+/* The standard deviation of fresh weights. That of the embeddings is std whatever the rule; of a linear layer, with Q,
+ * K and V as three of C x C, O and the MLP's second as those that add to the residual stream:
+ *   GPT2     std, over sqrt(2 layers) where it adds to the residual stream (Radford et al., 2019)
+ *   NORMAL   std
+ *   KAIMING  sqrt(2 / inputs) (He et al., arXiv:1502.01852)
+ *   XAVIER   sqrt(2 / (inputs + outputs)) (Glorot, Bengio, 2010)
+ *   MUP      as GPT2, times sqrt(768 / C): the scale in width of the hidden weights of muP (Yang et al.,
+ *            arXiv:2203.03466), which is std at GPT-2's own width; nothing else of muP */
+enum gpt2_rule {
+    GPT2_RULE_GPT2,
+    GPT2_RULE_NORMAL,
+    GPT2_RULE_KAIMING,
+    GPT2_RULE_XAVIER,
+    GPT2_RULE_MUP,
+    GPT2_RULES
+};
+struct gpt2_fresh {
+    enum gpt2_rule rule;
+    double std;
+    uint64_t seed;
+};
+#define GPT2_STD 0.02 /* GPT-2's own */
+const char *gpt2_rule_name(enum gpt2_rule rule);
+/* GPT2_RULES where none has that name. */
+enum gpt2_rule gpt2_rule_named(const char *name);
+/* Of a matrix. */
+double gpt2_deviation(const struct gpt2_config *config, enum gpt2_tensor tensor,
+                      const struct gpt2_fresh *fresh);
+/* Normal weights; biases 0 and gains 1. A tensor's numbers depend on the seed, its name, its shape and its deviation. */
+void gpt2_init(struct gpt2 *model, const struct kernel_set *set, int threads,
+               const struct gpt2_fresh *fresh);
 
 /* Elements without padding: what papers call the number of parameters. */
 size_t gpt2_parameters(const struct gpt2_config *config);

@@ -10,6 +10,7 @@
 
 static bool is_buffer(const char *name)
 {
+    if (strncmp(name, "optimizer.", 10) == 0) return true;
     const char *dot = strncmp(name, "h.", 2) == 0 ? strchr(name + 2, '.') : NULL;
     return dot && (strcmp(dot, ".attn.bias") == 0 || strcmp(dot, ".attn.masked_bias") == 0);
 }
@@ -149,30 +150,44 @@ static enum status safetensors_read(struct gpt2 *model, const struct input *file
     return status;
 }
 
-static json_t *header_json(const struct gpt2 *model)
+/* Takes the shape. */
+static void put_entry(json_t *root, const char *name, json_t *shape, size_t count, uint64_t *begin)
+{
+    const uint64_t end = *begin + count * sizeof(float);
+    json_object_set_new(root, name,
+                        json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape,
+                                  "data_offsets", (json_int_t)*begin, (json_int_t)end));
+    *begin = end;
+}
+
+static json_t *header_json(const struct gpt2 *model, const struct safetensors_extra *extra)
 {
     uint64_t begin = 0;
     char heads[32];
     snprintf(heads, sizeof heads, "%zu", model->config.heads);
     /* transformers asks for the format. */
-    json_t *root = json_pack("{s:{s:s, s:s}}", "__metadata__", "format", "pt", "n_head", heads);
+    json_t *metadata = json_pack("{s:s, s:s}", "format", "pt", "n_head", heads);
+    json_t *root = json_object();
+    json_object_update(metadata, extra->metadata);
+    json_object_set_new(root, "__metadata__", metadata);
     for (size_t i = 0; i < gpt2_tensor_count(&model->config); i++) {
         const struct gpt2_view view = gpt2_view_at(model, i);
-        const uint64_t end = begin + view.rows * view.cols * sizeof(float);
         json_t *shape = json_array();
         if (view.rank == 2) json_array_append_new(shape, json_integer((json_int_t)view.rows));
         json_array_append_new(shape, json_integer((json_int_t)view.cols));
-        json_object_set_new(root, view.name,
-                            json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape,
-                                      "data_offsets", (json_int_t)begin, (json_int_t)end));
-        begin = end;
+        put_entry(root, view.name, shape, view.rows * view.cols, &begin);
+    }
+    for (size_t i = 0; i < extra->vectors; i++) {
+        const struct safetensors_vector *v = &extra->vector[i];
+        put_entry(root, v->name, json_pack("[I]", (json_int_t)v->count), v->count, &begin);
     }
     return root;
 }
 
-static void safetensors_write(const struct gpt2 *model, struct file_out *out)
+void safetensors_put(const struct gpt2 *model, const struct safetensors_extra *extra,
+                     struct file_out *out)
 {
-    json_t *root = header_json(model);
+    json_t *root = header_json(model, extra);
     char *text = json_dumps(root, JSON_COMPACT);
     json_decref(root);
     if (!text) {
@@ -189,6 +204,13 @@ static void safetensors_write(const struct gpt2 *model, struct file_out *out)
         const struct gpt2_view view = gpt2_view_at(model, i);
         file_put(out, view.data, view.rows * view.cols * sizeof(float));
     }
+    for (size_t i = 0; i < extra->vectors; i++)
+        file_put(out, extra->vector[i].data, extra->vector[i].count * sizeof(float));
+}
+
+static void safetensors_write(const struct gpt2 *model, struct file_out *out)
+{
+    safetensors_put(model, &(struct safetensors_extra){.vectors = 0}, out);
 }
 
 const struct format safetensors_format = {".safetensors", safetensors_read, safetensors_write};

@@ -1,5 +1,6 @@
 /* safetensors_header: what a .safetensors file says of its tensors, checked against the file alone: types
- * that are known, shapes that fill their ranges, ranges that fill the file and do not overlap. */
+ * that are known, shapes that fill their ranges, ranges that fill the file and do not overlap; and the writing of a
+ * GPT-2 with more beside it. */
 #ifndef MODEL_SAFETENSORS_HEADER_H
 #define MODEL_SAFETENSORS_HEADER_H
 
@@ -29,5 +30,19 @@ void safetensors_header_close(struct safetensors_header *header);
 enum { SHAPE_TEXT = 64 };
 /* "[2,3]"; returns text. */
 const char *shape_text(const json_t *shape, char text[SHAPE_TEXT]);
+
+/* Vectors whose names begin with "optimizer.", which readers of a model pass over. */
+struct safetensors_vector {
+    const char *name;
+    const float *data;
+    size_t count;
+};
+struct safetensors_extra {
+    json_t *metadata; /* strings; NULL: none. Stays the caller's */
+    const struct safetensors_vector *vector;
+    size_t vectors;
+};
+void safetensors_put(const struct gpt2 *model, const struct safetensors_extra *extra,
+                     struct file_out *out);
 
 #endif

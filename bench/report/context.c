@@ -80,18 +80,12 @@ json_t *roofs_json(const struct roofs *roofs)
         const struct roof *r = &roofs->at[i];
         json_t *one = json_pack("{s:s, s:i, s:o}", "isa", isa_name(r->isa), "threads", r->threads,
                                 "gflops", json_number(r->gflops));
-        const struct {
-            const char *name;
-            const double *gbps;
-        } way[] = {{"load", r->load_gbps},
-                   {"store", r->store_gbps},
-                   {"copy", r->copy_gbps},
-                   {"update", r->update_gbps}};
-        for (size_t w = 0; w < sizeof way / sizeof *way; w++)
+        for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
             for (int l = 0; l < LEVEL_COUNT; l++) {
                 char name[32];
-                snprintf(name, sizeof name, "%s_gbps_%s", way[w].name, level_name((enum level)l));
-                json_object_set_new(one, name, json_number(way[w].gbps[l]));
+                snprintf(name, sizeof name, "%s_gbps_%s", bound_name((enum bound)b),
+                         level_name((enum level)l));
+                json_object_set_new(one, name, json_number(r->gbps[b][l]));
             }
         json_array_append_new(list, one);
     }
@@ -116,6 +110,7 @@ static void set_texts(json_t *c, const struct machine *m)
                 {"boost", m->boost},
                 {"smt", m->smt},
                 {"thp", m->thp},
+                {"aslr", m->aslr},
                 {"compiler", m->compiler},
                 {"flags", m->flags},
                 {"lane_flags", m->lane_flags},
@@ -146,6 +141,7 @@ json_t *context_json(const struct machine *m, const struct roofs *roofs)
     json_object_set_new(c, "caches", caches_json(m));
     json_object_set_new(c, "memory_bytes", known_count(m->memory_bytes));
     json_object_set_new(c, "memory_free_bytes", known_count(m->memory_free_bytes));
+    json_object_set_new(c, "page_size", json_integer((json_int_t)m->page_bytes));
     json_object_set_new(c, "load_avg", m->load >= 0.0 ? json_pack("[f]", m->load) : json_array());
     json_object_set_new(
         c, "dirty", strcmp(m->commit, "unknown") ? json_boolean(m->dirty) : json_string("unknown"));

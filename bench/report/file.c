@@ -24,7 +24,7 @@ enum status file_begin(struct file_out *out, const char *path)
 {
     struct stat there;
     *out = (struct file_out){.path = path, .fd = -1};
-    if (snprintf(out->beside, sizeof out->beside, "%s.part", path) >= (int)sizeof out->beside)
+    if (snprintf(out->beside, sizeof out->beside, "%s.new", path) >= (int)sizeof out->beside)
         return fail(STATUS_NO_OUTPUT, "%s: the path is too long", path);
     /* A rename would put a file in the place of a device. */
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))

@@ -7,12 +7,20 @@
 #include "measure/roofs.h"
 #include "row.h"
 
+struct sampling {
+    size_t forks; /* of a row, at most */
+    double target, budget;
+    size_t resumed; /* times */
+};
+
 struct result {
     struct machine machine;
-    struct roofs roofs;         /* shares are of these: of what was measured twice the higher */
+    struct roofs roofs;  /* shares are of these: of what was measured twice the higher */
+    struct roofs likwid; /* likwid-bench's figures of the same; none where it was not asked */
     struct roofs before, after; /* the rows; none where they were not measured again */
     const struct row *rows;
     size_t count;
+    struct sampling sampling;
     uint64_t seed;
     const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };

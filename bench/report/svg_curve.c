@@ -74,7 +74,7 @@ void svg_curve_line(const struct svg_plot *p, size_t k)
     fputs(" d=\"", p->out);
 }
 
-void svg_curve_mark(const struct svg_plot *p, size_t k, double x, double y)
+void svg_mark(FILE *out, size_t colour, double x, double y)
 {
     static const char *const shape[SVG_COLOURS] = {
         "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z",
@@ -82,9 +82,15 @@ void svg_curve_mark(const struct svg_plot *p, size_t k, double x, double y)
         "m0-4.4l4.2 7.3h-8.4z",
         "m0-4.6l4.6 4.6l-4.6 4.6l-4.6-4.6z",
         "m0 4.4l4.2-7.3h-8.4z",
-        "m-1.3-4h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z"};
-    svg_to(p->out, 'M', x, y);
-    fputs(shape[(colour_of(p->f, k) - 1) % SVG_COLOURS], p->out);
+        "m-1.3-4h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z",
+        "m-3.6-3.6h7.2l-7.2 7.2h7.2z"};
+    svg_to(out, 'M', x, y);
+    fputs(shape[(colour - 1) % SVG_COLOURS], out);
+}
+
+void svg_curve_mark(const struct svg_plot *p, size_t k, double x, double y)
+{
+    svg_mark(p->out, colour_of(p->f, k), x, y);
 }
 
 /* ---- the curve */
@@ -136,6 +142,21 @@ static void draw_line(const struct svg_plot *p, size_t k)
     fputs("\"/>", p->out);
 }
 
+static void draw_named_marks(const struct svg_plot *p, size_t k)
+{
+    const struct svg_curve *c = &p->f->curve[k];
+    fputs("<g class=\"m\">", p->out);
+    for (size_t i = 0; i < c->count; i++) {
+        if (!svg_plot_has(p, c, i)) continue;
+        fputs("<path d=\"", p->out);
+        svg_curve_mark(p, k, svg_plot_x(p, c->x[i]), svg_plot_y(p, c->y[i]));
+        fputs("\"><title>", p->out);
+        svg_put_text(p->out, c->names[i]);
+        fputs("</title></path>\n", p->out);
+    }
+    fputs("</g>", p->out);
+}
+
 /* On a line as many as have room; a point that no line reaches always has one. */
 static void draw_marks(const struct svg_plot *p, size_t k)
 {
@@ -163,6 +184,9 @@ void svg_curve_draw(const struct svg_plot *p, size_t k)
     else
         draw_band(p, c);
     if (c->style != SVG_POINTS) draw_line(p, k);
-    if (c->style != SVG_REFERENCE) draw_marks(p, k);
+    if (c->style != SVG_REFERENCE && c->names)
+        draw_named_marks(p, k);
+    else if (c->style != SVG_REFERENCE)
+        draw_marks(p, k);
     fputs("</g>\n", p->out);
 }

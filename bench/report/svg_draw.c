@@ -7,7 +7,7 @@
 enum { TITLE_SIZE = 15, TITLE_LINE = 20, TITLE_MOST = 120 };
 
 /* The colours of Okabe and Ito, which the colour-blind tell apart, lightened where the ground is dark. */
-static const char style[] =
+const char svg_style[] =
     "<style>.hf{font:12px system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif}"
     ".hf .bg{fill:#fff}.hf text{fill:#222}.hf .t{font-size:15px;font-weight:600}"
     ".hf .n{font-size:13px}"
@@ -17,13 +17,15 @@ static const char style[] =
     ".hf .k{stroke:#555;fill:#555}"
     ".hf .c0{stroke:#0072b2;fill:#0072b2}.hf .c1{stroke:#d55e00;fill:#d55e00}"
     ".hf .c2{stroke:#009e73;fill:#009e73}.hf .c3{stroke:#b5548d;fill:#b5548d}"
-    ".hf .c4{stroke:#c98a00;fill:#c98a00}.hf .c5{stroke:#3a9bd0;fill:#3a9bd0}"
+    ".hf .c4{stroke:#c48600;fill:#c48600}.hf .c5{stroke:#3a9bd0;fill:#3a9bd0}"
+    ".hf .c6{stroke:#6b7280;fill:#6b7280}"
     ".hf .v{fill:#fff}.hf .w{fill:#111}.hf .x{stroke:#999;fill:none}"
     "@media(prefers-color-scheme:dark){.hf .bg{fill:#14171c}.hf text{fill:#e2e4e8}"
     ".hf .g{stroke:#2c3138}.hf .a{stroke:#8b919a}.hf .k{stroke:#b4b9c1;fill:#b4b9c1}"
     ".hf .c0{stroke:#4ea6e6;fill:#4ea6e6}.hf .c1{stroke:#f2813a;fill:#f2813a}"
     ".hf .c2{stroke:#2cc799;fill:#2cc799}.hf .c3{stroke:#d98fbb;fill:#d98fbb}"
     ".hf .c4{stroke:#e9b33f;fill:#e9b33f}.hf .c5{stroke:#8fd0f5;fill:#8fd0f5}"
+    ".hf .c6{stroke:#9aa3af;fill:#9aa3af}"
     ".hf .v{fill:#fff}.hf .w{fill:#111}}</style>\n";
 
 /* ---- text */
@@ -67,6 +69,20 @@ void svg_to(FILE *out, char how, double x, double y)
     svg_put(out, y);
 }
 
+/* Bytes of the character of UTF-8 at c, 0 where it is none or was cut. */
+static size_t character(const char *c)
+{
+    const unsigned char lead = (unsigned char)*c;
+    const size_t bytes = lead < 0x80u   ? 1
+                         : lead < 0xc0u ? 0
+                         : lead < 0xe0u ? 2
+                         : lead < 0xf0u ? 3
+                                        : 4;
+    for (size_t i = 1; i < bytes; i++)
+        if (((unsigned char)c[i] & 0xc0u) != 0x80u) return 0;
+    return bytes;
+}
+
 void svg_put_text(FILE *out, const char *text)
 {
     for (const char *c = text; *c; c++) switch (*c) {
@@ -82,8 +98,13 @@ void svg_put_text(FILE *out, const char *text)
         case '"':
             fputs("&quot;", out);
             break;
-        default: /* XML has no control characters */
-            fputc((unsigned char)*c < ' ' ? ' ' : *c, out);
+        default:
+            if (character(c) > 1) {
+                fwrite(c, 1, character(c), out);
+                c += character(c) - 1;
+            } else if (character(c)) { /* XML has no control characters */
+                fputc(*c < ' ' || *c == 0x7f ? ' ' : *c, out);
+            }
         }
 }
 
@@ -135,6 +156,7 @@ static size_t title_line(const char *title, const char **next)
     }
     if (!title[length]) fits = length;
     if (!fits) fits = length;
+    while (fits > 1 && ((unsigned char)title[fits] & 0xc0u) == 0x80u) fits--;
     *next = title + fits + (title[fits] == ' ');
     return fits;
 }
@@ -146,7 +168,7 @@ double svg_title_bottom(const char *title)
     return y;
 }
 
-void svg_open(FILE *out, double height, const char *title, const char *about)
+void svg_open(FILE *out, double height, const char *title, const char *about, bool bare)
 {
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"hf\" role=\"img\" aria-label=\"");
@@ -159,7 +181,8 @@ void svg_open(FILE *out, double height, const char *title, const char *about)
     svg_put_text(out, title);
     fputs("</title>\n<desc>", out);
     svg_put_text(out, about);
-    fprintf(out, "</desc>\n%s<rect class=\"bg\" width=\"100%%\" height=\"100%%\"/>\n", style);
+    fprintf(out, "</desc>\n%s<rect class=\"bg\" width=\"100%%\" height=\"100%%\"/>\n",
+            bare ? "" : svg_style);
     double y = SVG_EDGE + 0.7 * TITLE_LINE;
     for (const char *line = title, *next; *line; line = next, y += TITLE_LINE) {
         const size_t length = title_line(line, &next);
@@ -172,6 +195,14 @@ void svg_open(FILE *out, double height, const char *title, const char *about)
 void svg_close(FILE *out)
 {
     fputs("</svg>\n", out);
+}
+
+char *svg_finish(FILE *out, char **text)
+{
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) == 0 && !failed) return *text;
+    free(*text);
+    return NULL;
 }
 
 void svg_axis_names(FILE *out, const struct svg_box *box, double below, const char *x,

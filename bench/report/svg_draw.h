@@ -6,7 +6,7 @@
 
 #include "svg.h"
 
-enum { SVG_WIDTH = 720, SVG_EDGE = 16, SVG_SMALL = 12, SVG_COLOURS = 6, SVG_TICKS = 128 };
+enum { SVG_WIDTH = 720, SVG_EDGE = 16, SVG_SMALL = 12, SVG_COLOURS = 7, SVG_TICKS = 128 };
 
 /* 1.5 and 2: "1.5"; where a power is given, text is the factor: "2×10", "−7". */
 struct svg_number {
@@ -60,8 +60,12 @@ struct svg_box {
 /* Lines that the title takes, and where what is below it may begin. */
 double svg_title_bottom(const char *title);
 /* From <svg> to the title; `about` describes the figure to who does not see it. */
-void svg_open(FILE *out, double height, const char *title, const char *about);
+void svg_open(FILE *out, double height, const char *title, const char *about, bool bare);
 void svg_close(FILE *out);
+/* Closes the stream over memory: its *text, to be freed; NULL after a failure. */
+char *svg_finish(FILE *out, char **text);
+/* The mark of colour 1, 2, ... as path data. */
+void svg_mark(FILE *out, size_t colour, double x, double y);
 /* The names of both axes, in the middle of the box's edges; x's baseline is at `below`. */
 void svg_axis_names(FILE *out, const struct svg_box *box, double below, const char *x,
                     const char *y);

@@ -240,7 +240,7 @@ char *svg_heat(const struct svg_heat *f)
     m.out = open_memstream(&text, &size);
     if (!m.out) return NULL;
     const double below = m.box.bottom + 38.0;
-    svg_open(m.out, below + 16.0, f->title, about);
+    svg_open(m.out, below + 16.0, f->title, about, f->bare);
     draw_cells(&m);
     if (draw_gaps(&m)) svg_label(m.out, SVG_EDGE, below, "start", NULL, "struck out: no value");
     draw_values(&m);
@@ -249,8 +249,5 @@ char *svg_heat(const struct svg_heat *f)
     svg_label(m.out, SVG_WIDTH - SVG_EDGE, m.box.top - 12.0, "end", "n", f->z.label);
     svg_axis_names(m.out, &m.box, below, f->x.label, f->y.label);
     svg_close(m.out);
-    const bool failed = ferror(m.out) != 0;
-    if (fclose(m.out) == 0 && !failed) return text;
-    free(text);
-    return NULL;
+    return svg_finish(m.out, &text);
 }

@@ -181,14 +181,11 @@ char *svg_lines(const struct svg_lines *f)
     describe(f, about);
     p.out = open_memstream(&text, &size);
     if (!p.out) return NULL;
-    svg_open(p.out, height, f->title, about);
+    svg_open(p.out, height, f->title, about, f->bare);
     draw_axes(&p, x, xs, y, ys);
     draw_curves(&p);
     svg_axis_names(p.out, &p.box, below, f->x.label, f->y.label);
     legend(&p, legend_top);
     svg_close(p.out);
-    const bool failed = ferror(p.out) != 0;
-    if (fclose(p.out) == 0 && !failed) return text;
-    free(text);
-    return NULL;
+    return svg_finish(p.out, &text);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "check/twins.h"
+#include "forks.h"
 
 const char *human_time(double ns, char text[16])
 {
@@ -13,15 +14,11 @@ const char *human_time(double ns, char text[16])
     return text;
 }
 
-bool variant_timed(const struct row *row, const struct variant *v)
+static void print_gbps(FILE *out, const struct roof *roof, enum bound loop, const char *end)
 {
-    return v->state == STATE_TIMED && v->samples.count > 0 && v->samples.count == row->rounds;
-}
-
-static void print_gbps(FILE *out, const char *loop, const double gbps[], const char *end)
-{
-    fprintf(out, "    %-6s", loop);
-    for (int l = 0; l < LEVEL_COUNT; l++) fprintf(out, "%s %4.0f", l ? "," : "", gbps[l]);
+    fprintf(out, "    %-6s", bound_name(loop));
+    for (int l = 0; l < LEVEL_COUNT; l++)
+        fprintf(out, "%s %4.0f", l ? "," : "", roof->gbps[loop][l]);
     fputs(end, out);
 }
 
@@ -32,10 +29,11 @@ void table_roofs(FILE *out, const struct roofs *roofs)
         fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
                 f->threads > 1 ? "s" : "", f->gflops);
         fputs(" GB/s in L1, L2, L3, DRAM:\n", out);
-        print_gbps(out, "load", f->load_gbps, ";");
-        print_gbps(out, "store", f->store_gbps, "\n");
-        print_gbps(out, "copy", f->copy_gbps, ";");
-        print_gbps(out, "update", f->update_gbps, "\n");
+        print_gbps(out, f, BOUND_LOAD, ";");
+        print_gbps(out, f, BOUND_STORE, "\n");
+        print_gbps(out, f, BOUND_COPY, ";");
+        print_gbps(out, f, BOUND_UPDATE, "\n");
+        print_gbps(out, f, BOUND_TRIAD, "\n");
     }
 }
 
@@ -54,37 +52,48 @@ static void print_untimed(FILE *out, const struct row *row, const struct variant
         fputs("WRONG: not timed\n", out);
     else if (v->state == STATE_REF)
         fputs("oneDNN fell back to ref: no reference\n", out);
-    else if (v->samples.count < row->rounds)
+    else if (v->state == STATE_CRASHED)
+        fprintf(out, "%.80s\n", row->crash);
+    else if (v->forks)
         fprintf(out, "slower than another form in %zu rounds: not sampled further\n",
-                v->samples.count);
+                forks_samples(v));
     else
         fputs("not sampled\n", out);
+}
+
+/* "0.4%" in 5 columns; what is above 99 % says no more than that. */
+static const char *half_width(double x, char text[8])
+{
+    if (isnan(x)) return "    -";
+    snprintf(text, 8, x < 0.9995 ? "%4.*f%%" : " >99%%", x < 0.09995 ? 1 : 0, 100.0 * x);
+    return text;
 }
 
 static void print_variant(FILE *out, const struct result *r, const struct row *row, size_t i)
 {
     const struct variant *v = &row->variant[i];
-    char time[16], ratio[48] = "", share[16] = "";
+    char time[16], half[8], ratio[48] = "", share[16] = "";
     enum bound bound;
-    if (!variant_timed(row, v)) {
+    if (!v->summary.whole) {
         print_untimed(out, row, v);
         return;
     }
-    const double median = stats_median(v->samples.ns, row->rounds);
-    const double mad = stats_mad(v->samples.ns, row->rounds);
-    const int digits = v->vs_onednn.at < 0.1 ? 3 : 2;
+    const double median = v->summary.time.at;
+    const struct interval vs = v->summary.vs_onednn;
+    const int digits = vs.at < 0.1 ? 3 : 2;
     const double part = roof_share(&r->roofs, row, v->isa, median, &bound);
     if (isfinite(part))
         snprintf(share, sizeof share, "%s%3.0f%% %s", part < 1.005 ? "" : ">",
                  fmin(100.0 * part, 100.0), bound_name(bound));
     if (i == row->best_twin)
         snprintf(ratio, sizeof ratio, "  1   %.16s", form_name(v->form));
-    else if (v->vs_onednn.at > 0.0)
-        snprintf(ratio, sizeof ratio, "%5.*f [%.*f, %.*f]", digits, v->vs_onednn.at, digits,
-                 v->vs_onednn.lo, digits, v->vs_onednn.hi);
-    fprintf(out, "  %-11s %s %4.1f%% %7.1f  %-12s %-22s %6.2g\n",
+    else if (vs.at > 0.0)
+        snprintf(ratio, sizeof ratio, "%5.*f [%.*f, %.*f]", digits, vs.at, digits, vs.lo, digits,
+                 vs.hi);
+    fprintf(out, "  %-11s %s %s %7.1f  %-12s %-22s %6.2g\n",
             i == row->best_twin ? "oneDNN" : v->name, human_time(median, time),
-            100.0 * mad / median, row->flops / median, share, ratio, v->readout.bound_used);
+            half_width(v->summary.half_width, half), row->flops / median, share, ratio,
+            v->readout.bound_used);
 }
 
 /* The first line of a row carries its shape. */
@@ -110,10 +119,9 @@ static void print_tokens(FILE *out, const struct row *row, bool verbose)
     fprintf(out, "%20s  ", "");
     for (size_t i = 0; i < row->variants; i++) {
         const struct variant *v = &row->variant[i];
-        if (!variant_timed(row, v) || (is_minor(row, i) && !verbose)) continue;
-        const double median = stats_median(v->samples.ns, row->rounds);
+        if (!v->summary.whole || (is_minor(row, i) && !verbose)) continue;
         fprintf(out, "%s %s %.0f", join, i == row->best_twin ? "oneDNN" : v->name,
-                1e9 * row_tokens(row) / median);
+                1e9 * row_tokens(row) / v->summary.time.at);
         join = ",";
     }
     const double bytes = workload_bytes(row->work.spec, &row->work.shape);
@@ -147,7 +155,7 @@ static void print_columns(FILE *out, const struct row *row)
     const bool chain = row->chain;
     if (chain) fprintf(out, "\n%s: %s\n", row->work.spec->name, row->work.spec->formula);
     fprintf(out, "%s  %-11s %8s %5s %7s  %-11s  %-22s %6s\n",
-            chain ? "depth width batch th" : "                    ", "variant", "median", "MAD",
+            chain ? "depth width batch th" : "                    ", "variant", "median", "+-",
             "GFLOP/s", "of roof", "faster than oneDNN", "error");
 }
 
@@ -189,9 +197,9 @@ void table_times(FILE *out, const struct result *r, bool verbose)
         "written.\n",
         out);
     print_spread(out, r);
-    fputs("faster: time of oneDNN's fastest form over ours in paired samples, 95 % "
-          "interval.\nerror: largest share of what the order of operations allows, over all "
-          "output elements.\n",
+    fputs("+-: half of the 95 % interval of the median, over processes. faster: time of oneDNN's "
+          "fastest\nform over ours in paired samples, 95 % interval over processes. error: largest "
+          "share of what the\norder of operations allows, over all output elements.\n",
           out);
     for (size_t i = 0; i < r->count; i++)
         if (r->rows[i].chain) {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "forks.h"
 #include "table.h"
 
 /* Time without FTZ and DAZ over time with them; no end where that was not sampled. */
@@ -9,11 +10,11 @@ static struct interval saved(const struct row *row)
 {
     for (size_t i = 0; row && i < row->variants; i++) {
         const struct variant *with = &row->variant[i];
-        if (!with->ftz || !variant_timed(row, with)) continue;
+        if (!with->ftz || !with->summary.whole) continue;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *without = &row->variant[v];
-            if (without->isa == with->isa && !without->ftz && variant_timed(row, without))
-                return stats_ratio(with->samples.ns, without->samples.ns, row->rounds);
+            if (without->isa == with->isa && !without->ftz && without->summary.whole)
+                return forks_ratio(with, without);
         }
     }
     return (struct interval){0.0, 0.0, INFINITY};

@@ -1,10 +1,13 @@
 /* Geometric means, of the hand-written lanes also best, worst and losses; what was retaken, wrong or
- * left out. */
+ * left out, and what missed the target. */
+#include <math.h>
 #include <stdlib.h>
 
+#include "forks.h"
+#include "sampling.h"
 #include "table.h"
 
-enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6 };
+enum { LOSSES_SHOWN = 12, NOTES_SHOWN = 6, MISSED_SHOWN = 6 };
 
 struct entry {
     double ratio;
@@ -21,8 +24,8 @@ static size_t collect(const struct result *r, const struct kernel_spec *spec, en
         if (row->work.spec != spec || row->threads != threads) continue;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *x = &row->variant[v];
-            if (x->isa == isa && !x->ftz && x->vs_onednn.at > 0.0)
-                to[n++] = (struct entry){x->vs_onednn.at, row, x};
+            if (x->isa == isa && !x->ftz && x->summary.vs_onednn.at > 0.0)
+                to[n++] = (struct entry){x->summary.vs_onednn.at, row, x};
         }
     }
     return n;
@@ -32,7 +35,7 @@ static void print_losses(FILE *out, const struct entry *e, size_t n)
 {
     size_t losses = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!(e[i].variant->vs_onednn.hi < 1.0)) continue;
+        if (!(e[i].variant->summary.vs_onednn.hi < 1.0)) continue;
         if (losses++ < LOSSES_SHOWN)
             fprintf(out, "    loss  %6.2f  %s\n", e[i].ratio, e[i].row->name);
     }
@@ -49,10 +52,11 @@ static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
         ratio[i] = e[i].ratio;
         if (ratio[i] > ratio[best]) best = i;
         if (ratio[i] < ratio[worst]) worst = i;
-        losses += e[i].variant->vs_onednn.hi < 1.0;
+        losses += e[i].variant->summary.vs_onednn.hi < 1.0;
     }
     /* One row says nothing of rows that were not measured, only of itself. */
-    const struct interval mean = n > 1 ? stats_geomean(ratio, n, seed) : e->variant->vs_onednn;
+    const struct interval mean =
+        n > 1 ? stats_geomean(ratio, n, seed) : e->variant->summary.vs_onednn;
     fprintf(out, "%s %s, %d thread%s: %.2f times as fast as oneDNN [%.2f, %.2f] over %zu row%s",
             e->row->work.spec->name, isa_name(e->variant->isa), e->row->threads,
             e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n, n > 1 ? "s" : "");
@@ -88,9 +92,9 @@ static void print_counts(FILE *out, const struct result *r)
         few += row->rounds > 0 && row->rounds < MIN_ROUNDS;
         for (size_t v = 0; v < row->variants; v++) {
             const struct variant *x = &row->variant[v];
-            retaken += x->samples.retaken;
-            disturbed += x->samples.disturbed;
-            samples += x->samples.count;
+            retaken += x->retaken;
+            disturbed += x->disturbed;
+            samples += forks_samples(x);
             wrong += x->state == STATE_WRONG;
             refs += x->state == STATE_REF;
         }
@@ -101,6 +105,51 @@ static void print_counts(FILE *out, const struct result *r)
             "rounds\n",
             r->count, samples, retaken, disturbed, wrong, refs, out_of, few, MIN_ROUNDS);
     print_notes(out, r);
+}
+
+struct missed {
+    const struct row *row;
+    const struct variant *variant;
+};
+
+/* Those without an interval last. */
+static int wider(const void *a, const void *b)
+{
+    const double x = ((const struct missed *)a)->variant->summary.half_width;
+    const double y = ((const struct missed *)b)->variant->summary.half_width;
+    if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
+    return (x < y) - (x > y);
+}
+
+/* The widest first. */
+static void print_missed(FILE *out, const struct result *r)
+{
+    struct missed *all = malloc((r->count * TASKS_MAX + 1) * sizeof *all);
+    size_t n = 0, timed = 0;
+    for (size_t i = 0; all && i < r->count; i++)
+        for (size_t v = 0; v < r->rows[i].variants; v++) {
+            const struct variant *x = &r->rows[i].variant[v];
+            timed += x->summary.whole;
+            if (variant_missed(r, &r->rows[i], x)) all[n++] = (struct missed){&r->rows[i], x};
+        }
+    if (n) {
+        qsort(all, n, sizeof *all, wider);
+        fprintf(out, "%zu of %zu times missed the target of %.4g %%: their intervals are wider\n",
+                n, timed, 100.0 * r->sampling.target);
+    }
+    for (size_t i = 0; i < n && i < MISSED_SHOWN; i++) {
+        const double half = all[i].variant->summary.half_width;
+        fputs("    ", out);
+        if (isfinite(half))
+            fprintf(out, "+- %5.1f %%", 100.0 * half);
+        else
+            fputs("one process", out);
+        fprintf(out, "  %s, %d th, %s\n", all[i].row->name, all[i].row->threads,
+                all[i].variant->name);
+    }
+    if (n > MISSED_SHOWN)
+        fprintf(out, "    ... and %zu more, all in the result file\n", n - MISSED_SHOWN);
+    free(all);
 }
 
 void table_summary(FILE *out, const struct result *r)
@@ -122,4 +171,5 @@ void table_summary(FILE *out, const struct result *r)
             }
     free(e);
     print_counts(out, r);
+    print_missed(out, r);
 }

@@ -30,7 +30,8 @@ static char *lines_svg(const struct study_run *run, const struct figure *f)
                                       .hi = s->hi,
                                       .count = s->count};
     }
-    struct svg_lines lines = {f->title, f->x, f->y, curve, f->count};
+    struct svg_lines lines = {
+        .title = f->title, .x = f->x, .y = f->y, .curve = curve, .curves = f->count};
     if (!lines.x.label) lines.x.label = axis_name(x_name, first->x_name, first->x_unit);
     if (!lines.y.label) lines.y.label = axis_name(y_name, first->y_name, first->y_unit);
     char *text = svg_lines(&lines);

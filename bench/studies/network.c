@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "studies/init.h"
+
 static size_t branch_of(const struct network_plan *p)
 {
     return p->branch ? p->branch : 1;
@@ -123,24 +125,6 @@ void network_normals(const struct network *y, float *dst, size_t n, double scale
     normal_fill(y->set, y->threads, dst, n, (float)scale, seed, draw * STREAMS + OTHERS + stream);
 }
 
-/* Rows made orthonormal, each against those before it, twice. */
-static void orthonormalize(const struct network *y, float *w, size_t rows, size_t n)
-{
-    for (size_t i = 0; i < rows; i++) {
-        float *x = w + i * n;
-        for (size_t pass = 0; pass < 2; pass++)
-            for (size_t j = 0; j < i; j++) {
-                float dot = 0.0f;
-                dot_fwd(y->set, 1, &dot, x, w + j * n, n);
-                y->set->axpy(x, -dot, w + j * n, x, n);
-            }
-        double sum[DOT_NORMS_FIELDS];
-        dot_norms(y->set, 1, sum, x, x, n);
-        const float by = (float)(1.0 / sqrt(sum[DOT_NORMS_XX]));
-        for (size_t e = 0; e < n; e++) x[e] *= by;
-    }
-}
-
 static float *plain_of(const struct network *y, size_t l)
 {
     const bool all = y->plan.keeps_weights && l > 1;
@@ -170,7 +154,7 @@ void network_draw(struct network *y, uint64_t seed, uint64_t draw)
         const double scale = turn ? 1.0 : factor * gain / sqrt((double)k);
         normal_fill(y->set, y->threads, w, count, (float)scale, seed, draw * STREAMS + l);
         if (turn) {
-            orthonormalize(y, w, k, p->width);
+            init_orthonormalize(y->set, w, k, p->width);
             for (size_t i = 0; i < count; i++) w[i] *= (float)(factor * gain);
         }
         pack(y, l);

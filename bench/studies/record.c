@@ -39,6 +39,21 @@ const struct kernel_set *study_kernels(const struct study_run *run)
     return run->kernels;
 }
 
+const char *study_rows(const struct study_run *run)
+{
+    return run->rows;
+}
+
+bool study_resumes(const struct study_run *run)
+{
+    return run->resumes;
+}
+
+void study_build(const struct study_run *run, char *text, size_t size)
+{
+    snprintf(text, size, "hinge %s, %s", run->machine.commit, run->machine.compiler);
+}
+
 /* ---- claims */
 
 enum claim_verdict claim_judge(struct bounds expected, double measured)
@@ -241,6 +256,52 @@ void study_heat(struct study_run *run, const char *name, const struct svg_heat *
     keep_figure(run, f);
 }
 
+/* ---- tables */
+
+static void free_texts(const char *const *texts, size_t count)
+{
+    for (size_t i = 0; texts && i < count; i++) free((char *)texts[i]);
+    free((char **)texts);
+}
+
+static void free_table(struct study_table *t)
+{
+    free((char *)t->name);
+    free((char *)t->title);
+    free((char *)t->label);
+    free_texts(t->columns, t->column_count);
+    free_texts(t->labels, t->rows);
+    free((double *)t->cells);
+}
+
+static const char *const *copy_texts(struct study_run *run, const char *const *texts, size_t count)
+{
+    const char **copy = calloc(count ? count : 1, sizeof *copy);
+    if (!copy) run->no_memory = true;
+    for (size_t i = 0; copy && i < count; i++) copy[i] = copy_text(run, texts[i]);
+    return copy;
+}
+
+void study_table(struct study_run *run, const struct study_table *t)
+{
+    assert(is_name(t->name) && t->column_count > 0);
+    for (size_t i = 0; i < run->table_count; i++) assert(strcmp(run->tables[i].name, t->name) != 0);
+    if (run->no_memory || !grow(run, (void **)&run->tables, run->table_count, sizeof *t)) return;
+    struct study_table *to = &run->tables[run->table_count];
+    *to = (struct study_table){.name = copy_text(run, t->name),
+                               .title = copy_text(run, t->title),
+                               .label = copy_text(run, t->label),
+                               .columns = copy_texts(run, t->columns, t->column_count),
+                               .column_count = t->column_count,
+                               .labels = copy_texts(run, t->labels, t->rows),
+                               .cells = copy_values(run, t->cells, t->rows * t->column_count),
+                               .rows = t->rows};
+    if (run->no_memory)
+        free_table(to);
+    else
+        run->table_count++;
+}
+
 /* ---- the run */
 
 enum status record_open(struct study_run *run)
@@ -278,7 +339,9 @@ void record_close(struct study_run *run)
     for (size_t i = 0; run->claims && i < run->study->claim_count; i++) free(run->claims[i].note);
     for (size_t i = 0; i < run->series_count; i++) free_series(&run->series[i]);
     for (size_t i = 0; i < run->figure_count; i++) free_figure(&run->figures[i]);
+    for (size_t i = 0; i < run->table_count; i++) free_table(&run->tables[i]);
     free(run->claims);
     free(run->series);
     free(run->figures);
+    free(run->tables);
 }

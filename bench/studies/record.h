@@ -29,6 +29,8 @@ struct study_run {
     uint64_t seed;
     int threads;
     const struct kernel_set *kernels;
+    const char *rows; /* a file; NULL: none */
+    bool resumes;
     struct machine machine; /* date: when it started */
 
     struct recorded_claim *claims; /* one for each of the study's */
@@ -36,6 +38,8 @@ struct study_run {
     size_t series_count;
     struct recorded_figure *figures;
     size_t figure_count;
+    struct study_table *tables;
+    size_t table_count;
     bool no_memory; /* something could not be recorded */
 
     double began, shown; /* on the monotonic clock: the run, the last line of progress */
@@ -61,6 +65,8 @@ void interrupt_release(void);
 
 /* ---- what is made of a record */
 
+/* The tables one below another, each as wide as its numbers, up to 100 columns. */
+void tables_print(FILE *out, const struct study_run *run);
 /* Claims, one below another, in 100 columns; then how many of each verdict. */
 void claims_table(FILE *out, const struct study_run *run);
 /* Whole or not at all (report/file.h); results/studies/schema.json describes it. */

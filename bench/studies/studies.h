@@ -3,11 +3,15 @@
 #ifndef STUDIES_STUDIES_H
 #define STUDIES_STUDIES_H
 
+#include <argp.h>
+
 #include "studies/study.h"
 
-#define STUDIES(X) X(feature_speed)
+#define STUDIES(X) X(feature_speed) X(distillation) X(circuits)
 
 /* NULL at the end. */
 extern const struct study *const studies[];
+/* The options that they have beside those of all. */
+extern const struct argp_child study_options[];
 
 #endif

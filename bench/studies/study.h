@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/status.h"
 #include "kernel.h"
@@ -42,6 +43,13 @@ struct study {
     double seconds[STUDY_SIZES]; /* expected of the whole run */
     /* Returns early where study_interrupted(). What is recorded before a failure counts. */
     enum status (*run)(struct study_run *run);
+    /* Of its options in study_options: the first that was given, NULL where none was; and whether they ask for another
+     * run than that of its claims. NULL: it has no options. */
+    const char *(*given)(void);
+    bool (*own)(void);
+    bool keeps_rows; /* in study_rows() */
+    /* What it prints behind its claims; NULL: nothing. */
+    void (*print)(FILE *out, const struct study_run *run);
 };
 
 /* ---- what was asked for */
@@ -50,6 +58,11 @@ enum study_size study_size(const struct study_run *run);
 uint64_t study_seed(const struct study_run *run);
 int study_threads(const struct study_run *run);
 const struct kernel_set *study_kernels(const struct study_run *run);
+/* Where rows are to be kept (studies/ledger.h), NULL: nowhere; and whether to go on with those that are there. */
+const char *study_rows(const struct study_run *run);
+bool study_resumes(const struct study_run *run);
+/* The build: a commit and a compiler. */
+void study_build(const struct study_run *run, char *text, size_t size);
 
 /* ---- progress: on a terminal alone, with the time left */
 
@@ -104,5 +117,18 @@ struct figure {
 };
 void study_figure(struct study_run *run, const char *name, const struct figure *figure);
 void study_heat(struct study_run *run, const char *name, const struct svg_heat *heat);
+
+/* ---- tables, printed above the claims. Numbers, each row with a label */
+
+struct study_table {
+    const char *name, *title;   /* a name as of series */
+    const char *label;          /* what the labels are: "network" */
+    const char *const *columns; /* as short as the numbers below them */
+    size_t column_count;
+    const char *const *labels; /* of the rows */
+    const double *cells;       /* row by row; NaN: none */
+    size_t rows;
+};
+void study_table(struct study_run *run, const struct study_table *table);
 
 #endif

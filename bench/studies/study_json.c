@@ -110,6 +110,31 @@ static json_t *figures_json(const struct study_run *run)
     return list;
 }
 
+static json_t *texts_json(const char *const *texts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) json_array_append_new(list, json_string(texts[i]));
+    return list;
+}
+
+static json_t *tables_json(const struct study_run *run)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->table_count; i++) {
+        const struct study_table *t = &run->tables[i];
+        json_t *rows = json_array();
+        for (size_t r = 0; r < t->rows; r++)
+            json_array_append_new(
+                rows, json_pack("{s:s, s:o}", "label", t->labels[r], "values",
+                                values_json(t->cells + r * t->column_count, t->column_count)));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", t->name, "title",
+                                        t->title, "label", t->label, "columns",
+                                        texts_json(t->columns, t->column_count), "rows", rows));
+    }
+    return list;
+}
+
 static json_t *record_json(const struct study_run *run)
 {
     const struct roofs none = {.count = 0};
@@ -126,6 +151,7 @@ static json_t *record_json(const struct study_run *run)
     json_object_set_new(o, "claims", claims_json(run));
     json_object_set_new(o, "series", series_json(run));
     json_object_set_new(o, "figures", figures_json(run));
+    if (run->table_count) json_object_set_new(o, "tables", tables_json(run));
     json_object_set_new(o, "machine", context_json(&run->machine, &none));
     return o;
 }

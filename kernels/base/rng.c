@@ -18,3 +18,11 @@ void philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
     out[2] = c2;
     out[3] = c3;
 }
+
+void philox_words(uint32_t out[4], uint64_t counter, uint64_t stream, uint64_t seed)
+{
+    const uint32_t words[4] = {(uint32_t)counter, (uint32_t)(counter >> 32), (uint32_t)stream,
+                               (uint32_t)(stream >> 32)};
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    philox4x32_10(words, key, out);
+}

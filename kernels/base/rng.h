@@ -14,5 +14,7 @@ enum { PHILOX_ROUNDS = 10 };
 #define PHILOX_W1 0xbb67ae85u
 
 void philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+/* The same by words of 64 bits: counter and stream are the lower and the upper half, seed the key. */
+void philox_words(uint32_t out[4], uint64_t counter, uint64_t stream, uint64_t seed);
 
 #endif

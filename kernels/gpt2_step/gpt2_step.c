@@ -258,11 +258,16 @@ void gpt2_step_bwd(const struct kernel_set *set, int threads, const struct gpt2_
     assert(status == STATUS_OK); /* gpt2_step_fwd() has seen these tokens and targets */
 }
 
-double gpt2_step_update(const struct kernel_set *set, int threads, const struct gpt2_step *a)
+double gpt2_step_norm(const struct kernel_set *set, int threads, const struct gpt2_step *a)
 {
     double square[DOT_NORMS_FIELDS];
     dot_norms(set, threads, square, a->grad, a->grad, gpt2_layout(&a->config).count);
-    const double norm = sqrt(square[DOT_NORMS_XX]);
+    return sqrt(square[DOT_NORMS_XX]);
+}
+
+void gpt2_step_update(const struct kernel_set *set, int threads, const struct gpt2_step *a,
+                      double norm)
+{
     struct adamw_options options = {.lr = a->lr,
                                     .beta1 = a->beta1,
                                     .beta2 = a->beta2,
@@ -280,5 +285,15 @@ double gpt2_step_update(const struct kernel_set *set, int threads, const struct 
                                         .n = place.count,
                                         .by = adamw_factors(&options)});
     }
-    return norm;
+}
+
+const float *gpt2_step_stream(const struct gpt2_step *a, size_t l)
+{
+    const struct pass p = pass_of(NULL, 1, a);
+    return p.x + l * p.rows * p.c;
+}
+
+const float *gpt2_step_logits(const struct gpt2_step *a)
+{
+    return pass_of(NULL, 1, a).logits;
 }

@@ -71,7 +71,16 @@ struct kernel_set;
 enum status gpt2_step_fwd(const struct kernel_set *set, int threads, const struct gpt2_step *a);
 /* After gpt2_step_fwd(). */
 void gpt2_step_bwd(const struct kernel_set *set, int threads, const struct gpt2_step *a);
-/* After gpt2_step_bwd(); returns the norm of the gradient before it was clipped. */
-double gpt2_step_update(const struct kernel_set *set, int threads, const struct gpt2_step *a);
+/* After gpt2_step_bwd(): |grad|. */
+double gpt2_step_norm(const struct kernel_set *set, int threads, const struct gpt2_step *a);
+/* norm: what gpt2_step_norm() has returned. */
+void gpt2_step_update(const struct kernel_set *set, int threads, const struct gpt2_step *a,
+                      double norm);
+
+/* What the forward pass has left in the scratch, until the backward pass works there. The stream of layer l is
+ * what enters that block, of `layers` what leaves the last: batch x t x C. Logits: batch x t rows of vocab_padded, of
+ * which vocab are set. */
+const float *gpt2_step_stream(const struct gpt2_step *a, size_t l);
+const float *gpt2_step_logits(const struct gpt2_step *a);
 
 #endif

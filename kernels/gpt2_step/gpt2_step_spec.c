@@ -112,7 +112,8 @@ static void call(const struct kernel_set *set, const struct shape *s, void *cons
     (void)status;
     if (s->flags & FORWARD) return;
     gpt2_step_bwd(set, threads, &a);
-    if (!(s->flags & BACKWARD)) gpt2_step_update(set, threads, &a);
+    if (s->flags & BACKWARD) return;
+    gpt2_step_update(set, threads, &a, gpt2_step_norm(set, threads, &a));
 }
 
 /* Of all matrix products: forward one of each, backward two, and the scores of attention once more. */

@@ -49,12 +49,8 @@ static void pair(uint32_t w0, uint32_t w1, float z[2])
 /* One counter's four numbers go to elements lane, 16 + lane, 32 + lane, 48 + lane of the block. */
 static void numbers(const struct normal_fill *a, uint64_t block, uint32_t lane, float z[4])
 {
-    const uint64_t c = 16 * block + lane;
-    const uint32_t counter[4] = {(uint32_t)c, (uint32_t)(c >> 32), (uint32_t)a->stream,
-                                 (uint32_t)(a->stream >> 32)};
-    const uint32_t key[2] = {(uint32_t)a->seed, (uint32_t)(a->seed >> 32)};
     uint32_t out[4];
-    philox4x32_10(counter, key, out);
+    philox_words(out, 16 * block + lane, a->stream, a->seed);
     pair(out[0], out[1], z);
     pair(out[2], out[3], z + 2);
 }

@@ -1,8 +1,7 @@
 #include <string.h>
 
-#include "../base/rng.h"
 #include "../isa.h"
-#include "../simd/vec.h"
+#include "../simd/philox.h"
 #include "normal_fill.h"
 
 normal_fill_fn ISA(normal_fill);
@@ -52,25 +51,11 @@ V_INLINE void pair(vi w0, vi w1, vf scale, float *z0, float *z1)
 /* The 64 numbers of a block. */
 V_INLINE void numbers(const struct normal_fill *a, uint64_t block, float *z)
 {
-    const uint64_t c = 16 * block; /* a multiple of 16: the lanes never carry into the next word */
-    vi c0 = vi_iota((uint32_t)c), c1 = vi_set1((uint32_t)(c >> 32));
-    vi c2 = vi_set1((uint32_t)a->stream), c3 = vi_set1((uint32_t)(a->stream >> 32));
-    uint32_t k0 = (uint32_t)a->seed, k1 = (uint32_t)(a->seed >> 32);
-    const vi m0 = vi_set1(PHILOX_M0), m1 = vi_set1(PHILOX_M1);
-    UNROLL
-    for (int round = 0; round < PHILOX_ROUNDS; round++) {
-        const vi lo0 = vi_mul_lo(m0, c0), hi0 = vi_mul_hi(m0, c0);
-        const vi lo1 = vi_mul_lo(m1, c2), hi1 = vi_mul_hi(m1, c2);
-        c0 = vi_xor(vi_xor(hi1, c1), vi_set1(k0));
-        c2 = vi_xor(vi_xor(hi0, c3), vi_set1(k1));
-        c1 = lo1;
-        c3 = lo0;
-        k0 += PHILOX_W0;
-        k1 += PHILOX_W1;
-    }
+    vi out[4];
+    v_philox(out, 16 * block, a->stream, a->seed);
     const vf scale = v_set1(a->scale);
-    pair(c0, c1, scale, z, z + VL);
-    pair(c2, c3, scale, z + 2 * VL, z + 3 * VL);
+    pair(out[0], out[1], scale, z, z + VL);
+    pair(out[2], out[3], scale, z + 2 * VL, z + 3 * VL);
 }
 
 void ISA(normal_fill)(const struct normal_fill *a)

@@ -1,0 +1,84 @@
+#include "read_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/read.h"
+
+static enum status open_file(const char *path, int *fd, size_t *bytes)
+{
+    struct stat there;
+    /* Not to wait for the other end of a pipe. */
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, &there) != 0)
+        return fail(STATUS_NO_INPUT, "%s cannot be read: %s", path, strerror(errno));
+    if (S_ISDIR(there.st_mode))
+        return fail(STATUS_NO_INPUT, "%s is a folder, not a result file", path);
+    if (!S_ISREG(there.st_mode)) return fail(STATUS_NO_INPUT, "%s is not a regular file", path);
+    if (there.st_size > READ_BYTES_MAX)
+        return fail(STATUS_DATA, "%s: %lld bytes are more than the %d of any result file", path,
+                    (long long)there.st_size, READ_BYTES_MAX);
+    if (there.st_size == 0) return fail(STATUS_DATA, "%s is empty", path);
+    *bytes = (size_t)there.st_size;
+    return STATUS_OK;
+}
+
+enum status read_load(const char *path, char **text, size_t *bytes)
+{
+    int fd = -1;
+    size_t want = 0, got = 0;
+    *text = NULL;
+    enum status status = open_file(path, &fd, &want);
+    if (status == STATUS_OK && !(*text = malloc(want)))
+        status = fail(STATUS_OS, "%s: no memory for its %zu bytes", path, want);
+    while (status == STATUS_OK && got < want) {
+        const ssize_t now = read(fd, *text + got, want - got);
+        if (now < 0 && errno == EINTR) continue;
+        if (now < 0) status = fail(STATUS_NO_INPUT, "%s cannot be read: %s", path, strerror(errno));
+        if (now <= 0) break;
+        got += (size_t)now;
+    }
+    if (fd >= 0) close(fd);
+    if (status != STATUS_OK) {
+        free(*text);
+        *text = NULL;
+    }
+    *bytes = got;
+    return status;
+}
+
+/* Each value but the first stands behind one of , [ { or : outside a string. */
+static size_t count_values(const char *text, size_t bytes)
+{
+    size_t values = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < bytes; i++) {
+        const char c = text[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            values += c == ',' || c == '[' || c == '{';
+    }
+    return values;
+}
+
+enum status read_parse(const char *path, const char *text, size_t bytes, json_t **root)
+{
+    json_error_t error;
+    *root = NULL;
+    if (count_values(text, bytes) > READ_VALUES_MAX)
+        return fail(STATUS_DATA, "%s: more than %d values, those of no result file", path,
+                    READ_VALUES_MAX);
+    *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
+    if (*root) return STATUS_OK;
+    for (char *c = error.text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' ';
+    return fail(STATUS_DATA, "%s:%d:%d: not JSON: %s", path, error.line, error.column, error.text);
+}

@@ -1,0 +1,15 @@
+/* read_text: the bytes of a stranger's file, and the JSON in them, within bounds that are checked first. */
+#ifndef REPORT_READ_TEXT_H
+#define REPORT_READ_TEXT_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* A regular file of at most READ_BYTES_MAX; *text is the caller's to free. */
+enum status read_load(const char *path, char **text, size_t *bytes);
+/* JSON of at most READ_VALUES_MAX values in which no key stands twice; a new reference. */
+enum status read_parse(const char *path, const char *text, size_t bytes, json_t **root);
+
+#endif

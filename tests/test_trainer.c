@@ -1,0 +1,397 @@
+/* The trainer of the studies and its fresh weights: against PyTorch's formulas in f64, for any number of threads,
+ * killed and resumed. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/perturbed_mlp.h"
+#include "studies/init.h"
+#include "studies/trainer.h"
+#include "threads.h"
+
+static int failures;
+
+static void is(const char *what, bool truth)
+{
+    if (truth) return;
+    fprintf(stderr, "not so: %s\n", what);
+    failures++;
+}
+
+static void near(const char *what, double got, double want, double allowed)
+{
+    if (fabs(got - want) <= allowed) return;
+    fprintf(stderr, "%s: got %.9g, want %.9g, allowed %.3g\n", what, got, want, allowed);
+    failures++;
+}
+
+/* ---- a task: inputs, classes that hang on them, soft labels */
+
+enum { ROWS = 90, INPUTS = 12, HIDDEN = 20, CLASSES = 5, STEPS = 40 };
+static const size_t width[] = {INPUTS, HIDDEN, HIDDEN, CLASSES}, column[] = {INPUTS, 1};
+
+struct task {
+    float src[ROWS * INPUTS], probs[ROWS * CLASSES];
+    int32_t target[ROWS];
+};
+static struct task task;
+
+static void draw_task(void)
+{
+    float score[ROWS * CLASSES];
+    const struct kernel_set *set = kernel_set_best();
+    normal_fill(set, 1, task.src, ROWS * INPUTS, 1.0f, 3, 0);
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < CLASSES; j++)
+            score[i * CLASSES + j] = task.src[i * INPUTS + j] - task.src[i * INPUTS + j + 1];
+    argmax(set, 1, &(struct argmax){task.target, score, ROWS, CLASSES, CLASSES});
+    softmax_fwd(set, 1,
+                &(struct softmax_fwd){task.probs, score, ROWS, CLASSES, CLASSES, CLASSES, 2.0f});
+}
+
+static struct trainer_plan plan_of(bool soft, size_t batch)
+{
+    return (struct trainer_plan){.net = {width, 3, true},
+                                 .rows = ROWS,
+                                 .batch = batch,
+                                 .src = task.src,
+                                 .probs = soft ? task.probs : NULL,
+                                 .target = task.target,
+                                 .rule = {.lr = 3e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8},
+                                 .seed = 5,
+                                 .stream = 9};
+}
+
+static void open_trainer(struct trainer *t, const struct kernel_set *set, int threads,
+                         const struct trainer_plan *plan)
+{
+    if (trainer_open(t, set, threads, plan) != STATUS_OK) {
+        fprintf(stderr, "%s\n", status_text());
+        exit(2);
+    }
+    init_mlp(set, threads, &(struct init){.kind = INIT_LINEAR}, t->a.param, &plan->net,
+             (struct init_source){7, 0});
+}
+
+static bool same(const struct trainer *a, const struct trainer *b)
+{
+    const size_t bytes = mlp_parameters(&a->plan.net) * sizeof(float);
+    return a->step == b->step && memcmp(a->a.param, b->a.param, bytes) == 0 &&
+           (a->plan.rule.sgd || (memcmp(a->a.moment1, b->a.moment1, bytes) == 0 &&
+                                 memcmp(a->a.moment2, b->a.moment2, bytes) == 0));
+}
+
+/* ---- fresh weights */
+
+static void inits(void)
+{
+    enum { K = 300, N = 200 };
+    static float w[K * N];
+    const struct kernel_set *set = kernel_set_best();
+    for (int kind = 0; kind < INIT_KINDS; kind++)
+        for (int uniform = 0; uniform < 2; uniform++) {
+            const struct init init = {(enum init_kind)kind, uniform, 0.5};
+            const double want = init_deviation(&init, K, N);
+            init_weights(set, 2, &init, w, K, N, (struct init_source){1, 2});
+            double sum[DOT_NORMS_FIELDS];
+            dot_norms(set, 1, sum, w, w, (size_t)K * N);
+            /* A mean square over 60000 draws is off by 0.6 % at the most, with five of its deviations 3 %. */
+            near("deviation of fresh weights", sqrt(sum[DOT_NORMS_XX] / (K * N)) / want, 1.0, 0.03);
+        }
+    const double deviation[INIT_KINDS] = {sqrt(1.0 / (3 * K)), sqrt(2.0 / K), sqrt(2.0 / (K + N)),
+                                          sqrt(1.0 / K),       1.0,           sqrt(1.0 / K)};
+    for (int kind = 0; kind < INIT_KINDS; kind++)
+        near("what a kind says", init_deviation(&(struct init){.kind = (enum init_kind)kind}, K, N),
+             deviation[kind], 1e-15);
+    /* Columns of a tall matrix, rows of a wide one. */
+    const size_t shape[2][2] = {{30, 20}, {20, 30}};
+    for (int i = 0; i < 2; i++) {
+        const size_t k = shape[i][0], n = shape[i][1], few = 20;
+        init_weights(set, 1, &(struct init){.kind = INIT_ORTHOGONAL}, w, k, n,
+                     (struct init_source){1, 2});
+        for (size_t a = 0; a < few; a++)
+            for (size_t b = 0; b < few; b++) {
+                double dot = 0.0;
+                for (size_t e = 0; e < 30; e++)
+                    dot += (double)(k > n ? w[e * n + a] : w[a * n + e]) *
+                           (double)(k > n ? w[e * n + b] : w[b * n + e]);
+                near("orthonormal", dot, a == b, 1e-5);
+            }
+    }
+}
+
+/* ---- the first steps of Adam as PyTorch writes them, in f64 */
+
+static void reference(double *w, const struct trainer_plan *plan, size_t steps)
+{
+    const size_t count = mlp_parameters(&plan->net),
+                 classes = mlp_classes(&plan->net, plan->square);
+    const struct train_rule *r = &plan->rule;
+    double *m = perturbed_doubles(3 * count), *v = m + count, *g = v + count;
+    double *src = perturbed_doubles(ROWS * INPUTS), *y = perturbed_doubles(ROWS * classes);
+    double loss[ROWS], dloss[ROWS];
+    for (size_t i = 0; i < ROWS * INPUTS; i++) src[i] = (double)plan->src[i];
+    for (size_t i = 0; i < ROWS; i++) {
+        dloss[i] = 1.0 / ROWS;
+        for (size_t j = 0; j < classes; j++)
+            y[i * classes + j] = plan->probs ? (double)plan->probs[i * classes + j]
+                                             : (double)(plan->target[i] == (int32_t)j);
+    }
+    for (size_t t = 1; t <= steps; t++) {
+        const struct perturbed_mlp model = {
+            .net = plan->net, .m = ROWS, .param = w, .src = src, .target = y, .tau = 1.0};
+        perturbed_mlp(&(struct perturbed){.seed = 0}, &model, loss, g, dloss);
+        for (size_t i = 0; i < count; i++) {
+            m[i] = r->beta1 * m[i] + (1.0 - r->beta1) * g[i];
+            v[i] = r->beta2 * v[i] + (1.0 - r->beta2) * g[i] * g[i];
+            const double m_hat = m[i] / (1.0 - pow(r->beta1, (double)t));
+            const double v_hat = v[i] / (1.0 - pow(r->beta2, (double)t));
+            w[i] -= r->lr * (r->decay * w[i] + m_hat / (sqrt(v_hat) + r->eps));
+        }
+    }
+    free(m);
+    free(src);
+    free(y);
+}
+
+static void against_f64(struct trainer_plan plan, const char *what)
+{
+    enum { FEW = 5 };
+    const size_t count = mlp_parameters(&plan.net);
+    struct trainer t;
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    double *w = perturbed_doubles(2 * count), *start = w + count, moved = 0.0, off = 0.0;
+    for (size_t i = 0; i < count; i++) w[i] = start[i] = (double)t.a.param[i];
+    reference(w, &plan, FEW);
+    trainer_run(&t, FEW, NULL);
+    for (size_t i = 0; i < count; i++) {
+        moved += (w[i] - start[i]) * (w[i] - start[i]);
+        off += (w[i] - (double)t.a.param[i]) * (w[i] - (double)t.a.param[i]);
+    }
+    /* Steps of 3e-3 on weights of about 0.3, each rounded to 2^-24 of them: 1e-5 of the way, and rounded gradients. */
+    near(what, sqrt(off / moved), 0.0, 1e-4);
+    free(w);
+    trainer_close(&t);
+}
+
+/* ---- the same words */
+
+static bool count_rows(const struct trainer *t, void *ctx)
+{
+    const size_t from = t->step % trainer_steps_a_pass(&t->plan) * t->plan.batch;
+    size_t *seen = ctx;
+    for (size_t i = 0; i < t->a.m; i++) seen[t->order[from + i]]++;
+    return true;
+}
+
+static void passes(void)
+{
+    const struct trainer_plan plan = plan_of(true, 32);
+    struct trainer t;
+    size_t seen[ROWS] = {0};
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    is("steps of a pass", trainer_steps_a_pass(&plan) == 3);
+    trainer_run(&t, 3 * 4, &(struct trainer_watch){count_rows, seen});
+    is("what is left of a pass", t.a.m == ROWS - 2 * 32);
+    for (size_t i = 0; i < ROWS; i++) is("each row once a pass", seen[i] == 4);
+    is("not in order", t.order[0] != 0 || t.order[1] != 1 || t.order[2] != 2);
+    trainer_close(&t);
+}
+
+static void anywhere(struct trainer_plan plan)
+{
+    struct trainer one;
+    open_trainer(&one, kernel_set(ISA_SCALAR), 1, &plan);
+    trainer_run(&one, STEPS, NULL);
+    threads_always(true);
+    for (int isa = 0; isa < ISA_COUNT; isa++)
+        for (int threads = 1; threads <= 3; threads++) {
+            const struct kernel_set *set = kernel_set((enum isa)isa);
+            struct trainer other;
+            if (!set || isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) continue;
+            open_trainer(&other, set, threads, &plan);
+            trainer_run(&other, STEPS, NULL);
+            is("the same words on every lane, for any number of threads", same(&one, &other));
+            trainer_close(&other);
+        }
+    threads_always(false);
+    trainer_close(&one);
+}
+
+/* ---- learning */
+
+static void learns(struct trainer_plan plan, const char *what)
+{
+    struct trainer t;
+    int32_t told[ROWS];
+    static float out[ROWS * CLASSES];
+    const size_t n = plan.net.width[plan.net.depth];
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    trainer_run(&t, 1, NULL);
+    const double before = t.loss;
+    trainer_run(&t, 3000, NULL);
+    is(what, t.loss < 0.05 * before || plan.probs);
+    is("told", trainer_outputs(t.set, 2, &plan.net, t.a.param, out, plan.src, ROWS) == STATUS_OK);
+    argmax(t.set, 1, &(struct argmax){told, out, ROWS, n, n});
+    size_t right = 0;
+    for (size_t i = 0; i < ROWS; i++)
+        right += n == 1 ? (out[i] > 0.0f) == plan.target[i] : told[i] == plan.target[i];
+    is(what, right == ROWS);
+    trainer_close(&t);
+}
+
+/* ---- interrupted */
+
+static bool until_seven(const struct trainer *t, void *ctx)
+{
+    (void)ctx;
+    return t->step < 7;
+}
+
+static char path[64];
+
+static void resumed(struct trainer_plan plan)
+{
+    struct trainer whole, first, second;
+    open_trainer(&whole, kernel_set_best(), 1, &plan);
+    trainer_run(&whole, STEPS, NULL);
+    open_trainer(&first, kernel_set_best(), 1, &plan);
+    is("a watch ends it", !trainer_run(&first, STEPS, &(struct trainer_watch){until_seven, NULL}));
+    is("before the update", first.step == 7);
+    is("saved", trainer_save(&first, path) == STATUS_OK);
+    open_trainer(&second, kernel_set_best(), 2, &plan);
+    is("read", trainer_load(&second, path) == STATUS_OK);
+    is("as it was", same(&first, &second));
+    trainer_run(&second, STEPS, NULL);
+    is("resumed: the same words", same(&whole, &second));
+    trainer_close(&whole);
+    trainer_close(&first);
+    trainer_close(&second);
+}
+
+static bool save_each(const struct trainer *t, void *ctx)
+{
+    (void)ctx;
+    if (trainer_save(t, path) != STATUS_OK) _exit(3);
+    return true;
+}
+
+/* A process that is killed wherever it is, and again, until the training is done. */
+static void killed(void)
+{
+    enum { LONG = 400, TRIES = 200 };
+    const struct trainer_plan plan = plan_of(true, 16);
+    struct trainer whole, t;
+    int kills = 0;
+    open_trainer(&whole, kernel_set_best(), 1, &plan);
+    trainer_run(&whole, LONG, NULL);
+    unlink(path);
+    for (int i = 0; i < TRIES; i++) {
+        int how = 0;
+        const pid_t child = fork();
+        if (child == 0) {
+            open_trainer(&t, kernel_set_best(), 1, &plan);
+            const enum status status = trainer_load(&t, path);
+            if (status != STATUS_OK && status != STATUS_NO_INPUT) _exit(2);
+            trainer_run(&t, LONG, &(struct trainer_watch){save_each, NULL});
+            _exit(trainer_save(&t, path) == STATUS_OK ? 0 : 3);
+        }
+        usleep((useconds_t)(3000 + 1700 * i));
+        kill(child, SIGKILL);
+        waitpid(child, &how, 0);
+        kills += WIFSIGNALED(how);
+        is("a child that reads half a state", !WIFEXITED(how) || WEXITSTATUS(how) == 0);
+        if (WIFEXITED(how)) break;
+    }
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    is("killed at least once", kills > 0);
+    is("read at the end", trainer_load(&t, path) == STATUS_OK);
+    is("killed and resumed: the same words", t.step == LONG && same(&whole, &t));
+    trainer_close(&t);
+    trainer_close(&whole);
+}
+
+/* ---- bad input */
+
+static void spoil(size_t at, int what)
+{
+    FILE *file = fopen(path, "r+b");
+    if (!file || fseek(file, (long)at, SEEK_SET) != 0) exit(2);
+    fputc(what, file);
+    fclose(file);
+}
+
+static void bad_files(void)
+{
+    const struct trainer_plan plan = plan_of(false, 0);
+    struct trainer t, other;
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    trainer_run(&t, 3, NULL);
+    struct trainer_plan faster = plan;
+    faster.rule.lr *= 2.0;
+    open_trainer(&other, kernel_set_best(), 1, &faster);
+    is("none", trainer_load(&t, "/no/such/state") == STATUS_NO_INPUT);
+    is("cannot be written", trainer_save(&t, "/no/such/state") == STATUS_NO_OUTPUT);
+    trainer_save(&t, path);
+    is("of another training", trainer_load(&other, path) == STATUS_DATA && other.step == 0);
+    is("which it says", strstr(status_text(), "another training") != NULL);
+    spoil(200, 0x5a);
+    is("spoiled", trainer_load(&t, path) == STATUS_DATA && strstr(status_text(), "checksum"));
+    trainer_save(&t, path);
+    if (truncate(path, 300) != 0) exit(2);
+    is("half a file", trainer_load(&t, path) == STATUS_DATA && strstr(status_text(), "ends early"));
+    if (truncate(path, 10) != 0) exit(2);
+    is("half a head", trainer_load(&t, path) == STATUS_DATA);
+    trainer_save(&t, path);
+    spoil(0, 'x');
+    is("something else",
+       trainer_load(&t, path) == STATUS_DATA && strstr(status_text(), "not the state"));
+    trainer_close(&t);
+    trainer_close(&other);
+    int32_t target[ROWS] = {0};
+    target[17] = CLASSES;
+    struct trainer_plan wrong = plan;
+    wrong.target = target;
+    is("no class", trainer_open(&t, kernel_set_best(), 1, &wrong) == STATUS_DATA);
+    is("which row", strstr(status_text(), "row 17 is 5; there are 5") != NULL);
+}
+
+int main(void)
+{
+    snprintf(path, sizeof path, "test_trainer.%ld.state", (long)getpid());
+    draw_task();
+    struct trainer_plan hard = plan_of(false, 0), soft = plan_of(true, 0), some = plan_of(true, 32),
+                        one = hard, sgd = plan_of(false, 25);
+    int32_t sign[ROWS];
+    for (size_t i = 0; i < ROWS; i++) sign[i] = task.src[i * INPUTS] > task.src[i * INPUTS + 1];
+    one.net = (struct mlp_layout){column, 1, false};
+    one.target = sign;
+    sgd.rule = (struct train_rule){.sgd = true, .lr = 0.05};
+    some.rule.decay = 0.1;
+    some.warmup = 6;
+    inits();
+    against_f64(hard, "classes, against f64");
+    against_f64(soft, "soft labels, against f64");
+    against_f64(one, "one logit, against f64");
+    passes();
+    anywhere(hard);
+    anywhere(some);
+    anywhere(one);
+    anywhere(sgd);
+    learns(hard, "classes are learned");
+    learns(some, "soft labels are learned");
+    one.rule.lr = 0.05;
+    learns(one, "a line is learned");
+    learns(sgd, "by gradient descent");
+    resumed(hard);
+    resumed(some);
+    resumed(sgd);
+    killed();
+    bad_files();
+    unlink(path);
+    return failures ? 2 : 0;
+}
