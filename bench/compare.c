@@ -8,6 +8,7 @@
 #include "compare/machines.h"
 #include "compare/show.h"
 #include "report/file.h"
+#include "report/json_file.h"
 
 static struct selection selection_of(const struct compare_arguments *a)
 {
@@ -25,19 +26,6 @@ static bool to_stdout(const char *path)
 static bool prints_table(const struct compare_arguments *a)
 {
     return !to_stdout(a->markdown) && !to_stdout(a->json);
-}
-
-static enum status write_json(const char *path, json_t *root)
-{
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    enum status status = STATUS_OS;
-    json_decref(root);
-    if (text)
-        status = file_write(path, text);
-    else
-        (void)fail(STATUS_OS, "no memory for %s", path);
-    free(text);
-    return status;
 }
 
 /* Text that grows in memory, so that a file is written whole. */
@@ -92,7 +80,8 @@ static enum status write_versions(const struct compare_arguments *a, const struc
         json_t *list = json_array();
         for (size_t i = 0; i < n; i++) json_array_append_new(list, show_json(&v[i]));
         const bool whole = json_array_size(list) == n;
-        status = write_json(a->json, whole ? json_pack("{s:o}", "comparisons", list) : NULL);
+        status =
+            json_file_write(a->json, whole ? json_pack("{s:o}", "comparisons", list) : NULL, 9);
         if (!whole) json_decref(list);
     }
     if (status == STATUS_OK && a->junit &&
@@ -146,7 +135,7 @@ static enum status line_up(const struct compare_arguments *a, const struct read_
         machines_markdown(page.out, &m);
         status = page_close(&page, a->markdown, status);
     }
-    if (status == STATUS_OK && a->json) status = write_json(a->json, machines_json(&m));
+    if (status == STATUS_OK && a->json) status = json_file_write(a->json, machines_json(&m), 9);
     if (m.wrongs) *outcome = STATUS_WRONG;
     machines_close(&m);
     return status;

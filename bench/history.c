@@ -8,6 +8,7 @@
 #include "history/show.h"
 #include "options.h"
 #include "report/file.h"
+#include "report/json_file.h"
 
 enum { KEY_SINCE = 256, KEY_LEAST, KEY_REGRESSIONS, KEY_MARKDOWN, KEY_JSON, KEY_INDEX, KEY_ANEW };
 
@@ -150,23 +151,12 @@ static enum status write_markdown(const char *path, const struct findings *f)
     return status;
 }
 
-static enum status write_json(const char *path, const struct findings *f)
-{
-    json_t *root = history_json(f);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    const enum status status =
-        text ? file_write(path, text) : fail(STATUS_OS, "no memory for %s", path);
-    json_decref(root);
-    free(text);
-    return status;
-}
-
 static enum status show(const struct arguments *a, const struct findings *f)
 {
     enum status status = STATUS_OK;
     if (!to_stdout(a->markdown) && !to_stdout(a->json)) history_terminal(stdout, f, a->verbose);
     if (a->markdown) status = write_markdown(a->markdown, f);
-    if (status == STATUS_OK && a->json) status = write_json(a->json, f);
+    if (status == STATUS_OK && a->json) status = json_file_write(a->json, history_json(f), 9);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "model/gpt2_parts.h"
 #include "options.h"
 #include "report/file.h"
+#include "report/json_file.h"
 
 enum { KEY_HEADS = 256, KEY_JSON, KEY_WEIGHTS };
 
@@ -66,12 +67,7 @@ static enum status write_json(const struct arguments *a, const struct gpt2_confi
                              gpt2_parts_json(c, m, MOMENTS_MEAN), "variance",
                              gpt2_parts_json(c, m, MOMENTS_VARIANCE), "nonfinite",
                              gpt2_parts_json(c, m, MOMENTS_NONFINITE));
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", a->json);
-    const enum status status = file_write(a->json, text);
-    free(text);
-    return status;
+    return json_file_write(a->json, root, 17);
 }
 
 static void print(const struct gpt2_config *c, double (*m)[MOMENTS_FIELDS])

@@ -8,7 +8,7 @@
 #include "check/junit.h"
 #include "measure/stats.h"
 #include "report/context.h"
-#include "report/file.h"
+#include "report/json_file.h"
 #include "report/table.h"
 
 /* ---- what all have in common */
@@ -256,12 +256,7 @@ enum status print_json(const char *path, const struct contest *t)
     json_t *root = json_pack("{s:o, s:o, s:f, s:I, s:o, s:o}", "old", side_json(&p->side[OLD]),
                              "new", side_json(&p->side[NEW]), "min_effect", expm1(t->least),
                              "pairs", (json_int_t)p->pairs, "rows", rows, "notes", notes);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", path);
-    const enum status status = file_write(path, text);
-    free(text);
-    return status;
+    return json_file_write(path, root, 9);
 }
 
 enum status print_junit(const char *path, const struct contest *t)

@@ -1,12 +1,11 @@
 /* A run as JSON. Numbers have the digits that tell any two apart. */
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "angle/angle.h"
 #include "kernel.h"
 #include "report/context.h"
-#include "report/file.h"
+#include "report/json_file.h"
 
 /* Goes up when a field changes its meaning or goes away. */
 enum { ANGLE_SCHEMA_VERSION = 1 };
@@ -96,10 +95,5 @@ static json_t *run_json(const struct angle_run *run)
 enum status angle_json(const struct angle_run *run, const char *path)
 {
     json_t *root = run_json(run);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", path);
-    const enum status status = file_write(path, text);
-    free(text);
-    return status;
+    return json_file_write(path, root, 17);
 }

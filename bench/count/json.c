@@ -1,11 +1,10 @@
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "measure/machine.h"
 #include "report.h"
-#include "report/file.h"
+#include "report/json_file.h"
 
 static json_t *integer(uint64_t value)
 {
@@ -45,10 +44,5 @@ enum status report_json(const struct comparison *c, uint64_t seed, const char *p
     json_t *list = json_array();
     for (size_t i = 0; i < c->count; i++) json_array_append_new(list, row_json(&c->at[i]));
     json_t *root = json_pack("{s:o, s:o}", "context", context_of(c, seed), "counts", list);
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", path);
-    const enum status status = file_write(path, text);
-    free(text);
-    return status;
+    return json_file_write(path, root, 17);
 }

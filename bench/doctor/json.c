@@ -1,9 +1,8 @@
 #include <math.h>
-#include <stdlib.h>
 
 #include "doctor.h"
 #include "report/context.h"
-#include "report/file.h"
+#include "report/json_file.h"
 
 static json_t *symptoms_json(const struct symptoms *all)
 {
@@ -75,10 +74,5 @@ enum status doctor_json(const struct doctor *d, const char *path)
                   json_number(d->min_effect), "findings", symptoms_json(&d->symptoms), "probe",
                   probe_json(d), "sees_min_effect", (int)doctor_sees(d), "summary", d->summary,
                   "environment", d->environment, "machine", context_json(&d->machine, &none));
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", path);
-    const enum status status = file_write(path, text);
-    free(text);
-    return status;
+    return json_file_write(path, root, 12);
 }

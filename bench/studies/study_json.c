@@ -1,11 +1,10 @@
 /* A record as JSON: results/studies/schema.json. */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
 #include "report/context.h"
-#include "report/file.h"
+#include "report/json_file.h"
 
 /* Goes up when a field changes its meaning or goes away. */
 enum { STUDY_SCHEMA_VERSION = 1 };
@@ -159,10 +158,5 @@ static json_t *record_json(const struct study_run *run)
 enum status study_json_write(const struct study_run *run, const char *path)
 {
     json_t *root = record_json(run);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for the result file %s", path);
-    const enum status status = file_write(path, text);
-    free(text);
-    return status;
+    return json_file_write(path, root, 12);
 }

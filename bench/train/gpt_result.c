@@ -1,10 +1,9 @@
 /* A run as JSON. Numbers have the digits that tell any two apart. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "report/context.h"
-#include "report/file.h"
+#include "report/json_file.h"
 #include "train/gpt_run.h"
 
 /* Goes up when a field changes its meaning or goes away. */
@@ -69,10 +68,5 @@ static json_t *result_json(const struct gpt_run *run)
 enum status gpt_result_write(const struct gpt_run *run)
 {
     json_t *root = result_json(run);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(root);
-    if (!text) return fail(STATUS_OS, "no memory for %s", run->result);
-    const enum status status = file_write(run->result, text);
-    free(text);
-    return status;
+    return json_file_write(run->result, root, 17);
 }
