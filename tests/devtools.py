@@ -21,7 +21,8 @@ class Browser:
     """One page. `events` holds what it reported: console messages, exceptions, requests, log entries."""
 
     def __init__(self, path):
-        self.folder = tempfile.TemporaryDirectory()
+        # The browser's children may still write here while it is removed.
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_child, self.out = os.pipe()
         self.inp, from_child = os.pipe()
 
@@ -55,8 +56,13 @@ class Browser:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        try:
+            self.session = None
+            self.call("Browser.close")
+            self.process.wait(SECONDS)
+        except (OSError, EOFError, TimeoutError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
         os.close(self.out)
         os.close(self.inp)
         self.folder.cleanup()

@@ -143,10 +143,10 @@ static void on_signal(int number)
     caught = number;
 }
 
-/* The second one ends the program. */
-static void catch_signals(void (*handler)(int))
+/* Until the process ends: one that comes behind the last step lets the run finish. The second ends the program. */
+static void catch_signals(void)
 {
-    const struct sigaction action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -172,13 +172,12 @@ static enum status all_steps(struct gpt_run *run)
 {
     enum status status = STATUS_OK;
     caught = 0;
-    catch_signals(on_signal);
+    catch_signals();
     run->start = run->row_seconds = clock_seconds();
     run->row = run->trainer.done;
     while (run->trainer.done < run->trainer.settings.steps && !caught && status == STATUS_OK)
         status = one_step(run);
-    catch_signals(SIG_DFL);
-    run->signal = caught;
+    if (run->trainer.done < run->trainer.settings.steps) run->signal = caught;
     return status == STATUS_OK ? status : with_checkpoint(run, status);
 }
 
