@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
-static const char MAGIC[] = "# hinge rows ", COMPLETE[] = "# complete\n";
+static const char MAGIC[] = LEDGER_MAGIC, COMPLETE[] = LEDGER_COMPLETE;
 static const double SYNC_EVERY = 1.0;
 
 static enum status cannot(const struct ledger *j, const char *what)
@@ -153,6 +154,10 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     if (!plan->path) return STATUS_OK;
     j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
     if (j->fd < 0) return cannot(j, "cannot be written");
+    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(j->fd);
+        return fail(STATUS_USAGE, "%s: its run has not ended: it is being written", plan->path);
+    }
     pthread_mutex_init(&j->lock, NULL);
     char *text = read_lines(j);
     const enum status status = text ? settle(j, text) : STATUS_NO_OUTPUT;

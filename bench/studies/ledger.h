@@ -18,6 +18,11 @@
 
 #include "base/status.h"
 
+#define LEDGER_MAGIC "# hinge rows "
+#define LEDGER_COMPLETE "# complete\n"
+/* Behind WHICH RUN, of a run that several processes share: `hinge gather` makes one ledger of theirs. */
+#define LEDGER_SHARE ", share %zu/%zu"
+
 enum { JOURNAL_FIELDS = 16, JOURNAL_KEY = 256 };
 
 struct ledger_row {
@@ -44,7 +49,7 @@ struct ledger {
 };
 
 /* STATUS_NO_OUTPUT; STATUS_DATA where what is there is no such file, names the line; STATUS_USAGE where it is that of
- * another run, or of an unfinished one that is not to be resumed. Then there is nothing to close. */
+ * another run, of an unfinished one that is not to be resumed, or of one that still goes on. Then there is nothing to close. */
 enum status ledger_open(struct ledger *j, const struct ledger_plan *plan);
 /* The numbers of that row in the file that was resumed; NULL: none. */
 const double *ledger_find(const struct ledger *j, const char *key);

@@ -100,10 +100,12 @@ struct interval school_mean(struct school *school, const struct student *student
 
 static enum status open_rows(struct school *school, const char *asked)
 {
-    char build[256], text[1024];
+    const struct cluster_share share = study_share(school->run);
+    char build[256], text[1024], part[64] = "";
     study_build(school->run, build, sizeof build);
-    snprintf(text, sizeof text, "distillation, %s, seed %llu, %s", asked,
-             (unsigned long long)study_seed(school->run), build);
+    if (share.count) snprintf(part, sizeof part, LEDGER_SHARE, share.index, share.count);
+    snprintf(text, sizeof text, "distillation, %s, seed %llu, %s%s", asked,
+             (unsigned long long)study_seed(school->run), build, part);
     const enum status status =
         ledger_open(&school->ledger, &(struct ledger_plan){.path = study_rows(school->run),
                                                            .resume = study_resumes(school->run),
@@ -129,6 +131,7 @@ enum status school_run(struct school *school, struct study_run *run,
     enum status status = open_rows(school, options->asked);
     if (status != STATUS_OK) return status;
     status = school_work(school);
+    if (study_share(run).count) return status;
     school->recording = true;
     for (size_t i = 0; options->experiment[i]; i++) options->experiment[i](school);
     return status;
