@@ -50,11 +50,11 @@ static enum status read_source(struct source *s)
     return STATUS_OK;
 }
 
-/* In a batch script that srun did not start there may be a size of tasks to come, and no step. */
+/* A batch script has the number of tasks that its job may start, and is none of them. */
 static enum status read_step(struct source *s)
 {
+    if (variable("SLURM_JOB_ID") && !variable("SLURM_STEP_ID")) return STATUS_OK;
     if (variable("SLURM_STEP_NUM_TASKS")) s->size = "SLURM_STEP_NUM_TASKS";
-    if (!variable(s->rank) || !variable(s->size)) return STATUS_OK;
     return read_source(s);
 }
 

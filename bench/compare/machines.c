@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SEED = 1 };
 
@@ -92,6 +93,39 @@ static void set_figures(struct machines *m, size_t c, double *room)
         x->rank += other != c && speed(m, other, c, room).lo > 1.0;
 }
 
+/* ---- nodes */
+
+static bool same(const struct read_file *a, const struct read_file *b, const char *field)
+{
+    return strcmp(read_context_text(a, field), read_context_text(b, field)) == 0;
+}
+
+/* One kind of machine and one build, each file of another host. */
+static bool are_nodes(const struct machines *m)
+{
+    struct differences d;
+    for (size_t c = 0; c < m->columns; c++) {
+        const struct read_file *file = m->column[c].file, *first = m->column[0].file;
+        if (strcmp(read_context_text(file, "host_name"), "unknown") == 0) return false;
+        if (!same(file, first, "commit") || !same(file, first, "compiler")) return false;
+        identity_machine(first, file, &d);
+        if (d.count) return false;
+        for (size_t k = 0; k < c; k++)
+            if (same(file, m->column[k].file, "host_name")) return false;
+    }
+    return true;
+}
+
+static enum status judge_nodes(struct machines *m)
+{
+    double *ns = malloc(m->rows * m->columns * sizeof *ns);
+    if (!ns) return fail(STATUS_OS, "no memory to compare the files");
+    for (size_t i = 0; i < m->rows * m->columns; i++) ns[i] = m->cell[i]->median;
+    const enum status status = nodes_judge(&m->nodes, ns, m->rows, m->columns);
+    free(ns);
+    return status;
+}
+
 enum status machines_open(struct machines *m, const struct read_file *file, size_t files,
                           const struct selection *s)
 {
@@ -107,6 +141,7 @@ enum status machines_open(struct machines *m, const struct read_file *file, size
     for (size_t c = 0; status == STATUS_OK && c < files; c++) m->column[c].file = &file[c];
     if (status == STATUS_OK) status = collect(m, s, index);
     for (size_t c = 0; status == STATUS_OK && c < files; c++) set_figures(m, c, room);
+    if (status == STATUS_OK && are_nodes(m)) status = judge_nodes(m);
     for (size_t c = 0; index && c < files; c++) json_decref(index[c]);
     free(index);
     free(room);
@@ -117,5 +152,6 @@ void machines_close(struct machines *m)
 {
     free(m->column);
     free(m->cell);
+    nodes_free(&m->nodes);
     *m = (struct machines){0};
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "compare/versions.h"
+#include "measure/nodes.h"
 
 struct machine_column {
     const struct read_file *file;
@@ -23,7 +24,8 @@ struct machines {
     size_t columns;
     const struct read_row **cell; /* rows x columns */
     size_t rows;
-    size_t wrongs; /* in any file */
+    size_t wrongs;      /* in any file */
+    struct nodes nodes; /* of machines that are alike, on several hosts, by column; else of none */
 };
 
 /* STATUS_OS; STATUS_DATA where no selected row is timed in all files. machines_close() in any case. */
@@ -34,6 +36,10 @@ void machines_close(struct machines *m);
 /* The matrix; verbose: every row's times too. */
 void machines_terminal(FILE *out, const struct machines *m, bool verbose);
 void machines_markdown(FILE *out, const struct machines *m);
+/* The nodes, the slowest first, and how those that stand out are set otherwise than the one in the middle. */
+void nodes_terminal(FILE *out, const struct machines *m);
+void nodes_markdown(FILE *out, const struct machines *m);
+json_t *nodes_json(const struct machines *m);
 /* A new reference; NULL where there is no memory. */
 json_t *machines_json(const struct machines *m);
 

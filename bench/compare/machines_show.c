@@ -64,6 +64,7 @@ void machines_terminal(FILE *out, const struct machines *m, bool verbose)
                     x->alone == 1 ? "" : "s");
     }
     print_legend(out, m);
+    nodes_terminal(out, m);
 }
 
 void machines_markdown(FILE *out, const struct machines *m)
@@ -85,6 +86,7 @@ void machines_markdown(FILE *out, const struct machines *m)
     }
     fputc('\n', out);
     print_legend(out, m);
+    nodes_markdown(out, m);
 }
 
 static json_t *times_json(const struct machines *m)
@@ -114,5 +116,7 @@ json_t *machines_json(const struct machines *m)
                       json_number(x->per_thread), "flops_per_cycle", json_number(x->per_cycle),
                       "roof_share", json_number(x->roof_share), "not_in_all", (int)x->alone));
     }
-    return json_pack("{s:o, s:o}", "machines", list, "rows", times_json(m));
+    json_t *all = json_pack("{s:o, s:o}", "machines", list, "rows", times_json(m));
+    if (m->nodes.count) json_object_set_new(all, "nodes", nodes_json(m));
+    return all;
 }

@@ -64,17 +64,12 @@ static enum status check_same(const struct read_file *a, const struct read_file 
 /* Of one kind of machine, but set otherwise: told, since it may move times. */
 static void tell_settings(const struct read_file *a, const struct read_file *b)
 {
-    static const char *const own[] = {"host_name", "threads_to_cpus", "huge_pages", "cpus_allowed"};
     struct differences d;
     identity_settings(a, b, &d);
-    for (size_t i = 0; i < d.count; i++) {
-        bool known = strspn(d.at[i].field, "0123456789") > 0; /* of threads_to_cpus */
-        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-            known |= strcmp(own[k], d.at[i].field) == 0;
-        if (!known)
+    for (size_t i = 0; i < d.count; i++)
+        if (!identity_is_of_host(d.at[i].field) && strcmp(d.at[i].field, "cpus_allowed") != 0)
             fprintf(stderr, "hinge gather: %s and %s: %s is %s and %s\n", a->path, b->path,
                     d.at[i].field, d.at[i].old, d.at[i].new);
-    }
 }
 
 /* ---- each row once */
