@@ -6,25 +6,6 @@
 #include "compare/show.h"
 #include "report/context.h"
 
-static const struct node *sorted; /* qsort has no context */
-
-static int slowest_first(const void *a, const void *b)
-{
-    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    const double x = sorted[i].speed.at, y = sorted[j].speed.at;
-    return x != y ? (x > y) - (x < y) : (i > j) - (i < j);
-}
-
-/* Columns; to be freed, NULL without memory. */
-static size_t *in_order(const struct machines *m)
-{
-    size_t *order = malloc(m->nodes.count * sizeof *order);
-    for (size_t i = 0; order && i < m->nodes.count; i++) order[i] = i;
-    sorted = m->nodes.at;
-    if (order) qsort(order, m->nodes.count, sizeof *order, slowest_first);
-    return order;
-}
-
 static const char *host_of(const struct machines *m, size_t c)
 {
     return read_context_text(m->column[c].file, "host_name");
@@ -72,7 +53,7 @@ void nodes_terminal(FILE *out, const struct machines *m)
     const struct nodes *n = &m->nodes;
     char rule[512];
     if (!n->count) return;
-    size_t *order = in_order(m);
+    size_t *order = nodes_order(n);
     fprintf(out, "\n%zu nodes of one kind, each against the median of all: %zu stand%s out\n",
             n->count, n->out, n->out == 1 ? "s" : "");
     fputs("     speed                   spreads off  node\n", out);
@@ -96,7 +77,7 @@ void nodes_markdown(FILE *out, const struct machines *m)
     const struct nodes *n = &m->nodes;
     char rule[512];
     if (!n->count) return;
-    size_t *order = in_order(m);
+    size_t *order = nodes_order(n);
     fprintf(out,
             "\n#### Nodes: %zu of %zu stand%s out\n\n"
             "| speed | spreads off | node | |\n| --- | ---: | --- | --- |\n",

@@ -30,11 +30,11 @@ const char *node_stand_name(enum node_stand stand)
 const char *nodes_rule(const struct nodes *n, char text[512])
 {
     if (n->count < 3)
-        snprintf(text, 512, "of two nodes neither can be said to be off");
+        snprintf(text, 512, "Of two nodes neither can be said to be off");
     else
         snprintf(
             text, 512,
-            "a node stands out that is off the median of the %zu by more than %.3g times their "
+            "A node stands out that is off the median of the %zu by more than %.3g times their "
             "spread (%.2g %%, 1.4826\ntimes the median absolute deviation of their log "
             "speeds), by more than %.0f %%, and with its interval:\nchance does that in one "
             "cluster of twenty",
@@ -88,6 +88,24 @@ enum status nodes_judge(struct nodes *n, const double *ns, size_t rows, size_t c
     }
     free(room);
     return STATUS_OK;
+}
+
+static const struct node *sorted; /* qsort has no context */
+
+static int slowest_first(const void *a, const void *b)
+{
+    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    const double x = sorted[i].speed.at, y = sorted[j].speed.at;
+    return x != y ? (x > y) - (x < y) : (i > j) - (i < j);
+}
+
+size_t *nodes_order(const struct nodes *n)
+{
+    size_t *order = malloc((n->count + 1) * sizeof *order);
+    for (size_t i = 0; order && i < n->count; i++) order[i] = i;
+    sorted = n->at;
+    if (order) qsort(order, n->count, sizeof *order, slowest_first);
+    return order;
 }
 
 void nodes_free(struct nodes *n)

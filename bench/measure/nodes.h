@@ -38,6 +38,9 @@ struct nodes {
 enum status nodes_judge(struct nodes *nodes, const double *ns, size_t rows, size_t count);
 void nodes_free(struct nodes *nodes);
 
+/* Their numbers, the slowest first: to be freed; NULL without memory. */
+size_t *nodes_order(const struct nodes *nodes);
+
 /* In spreads, of at least three nodes. */
 double nodes_limit(size_t count);
 const char *node_stand_name(enum node_stand stand);

@@ -13,6 +13,7 @@
 struct cluster {
     size_t *side;
     struct nodes nodes;
+    size_t *order; /* the slowest first */
 };
 
 static const char *said(const struct report *r, size_t side, const char *field)
@@ -35,7 +36,9 @@ static size_t find_nodes(const struct report *r, size_t first, bool *taken, size
 {
     size_t n = 0;
     for (size_t s = first; s < r->sides; s++) {
-        bool known = strcmp(said(r, s, "host_name"), "unknown") == 0 || !r->side[s].rows;
+        const json_t *cluster = json_object_get(r->side[s].first->context, "cluster");
+        bool known = strcmp(said(r, s, "host_name"), "unknown") == 0 || !r->side[s].rows ||
+                     json_object_get(cluster, "share"); /* has rows that no other has */
         for (size_t k = 0; k < n && !known; k++)
             known = strcmp(said(r, s, "host_name"), said(r, side[k], "host_name")) == 0;
         if (taken[s] || known || !alike(r, first, s)) continue;
@@ -74,9 +77,10 @@ static void figure(FILE *out, const struct report *r, const struct cluster *c)
     struct svg_dot_row *row = calloc(n, sizeof *row);
     char(*name)[200] = calloc(n, sizeof *name);
     for (size_t i = 0; dot && row && name && i < n; i++) {
-        const struct node *node = &c->nodes.at[i];
-        snprintf(name[i], sizeof name[i], "%s: %.150s%s%s", r->side[c->side[i]].name,
-                 said(r, c->side[i], "host_name"), node->stand == NODE_WITH_OTHERS ? "" : ", ",
+        const size_t side = c->side[c->order[i]];
+        const struct node *node = &c->nodes.at[c->order[i]];
+        snprintf(name[i], sizeof name[i], "%s: %.150s%s%s", r->side[side].name,
+                 said(r, side, "host_name"), node->stand == NODE_WITH_OTHERS ? "" : ", ",
                  node->stand == NODE_WITH_OTHERS ? "" : node_stand_name(node->stand));
         dot[i] = (struct svg_dot){node->speed.at, node->speed.lo, node->speed.hi, node->stand};
         row[i] = (struct svg_dot_row){.label = name[i], .dot = &dot[i], .dots = 1};
@@ -125,16 +129,19 @@ static void table(FILE *out, const struct report *r, const struct cluster *c)
         "node", "side", "#speed", "#spreads off", "stands", "set otherwise than the middle one"};
     const struct nodes *n = &c->nodes;
     html_table(out, &(struct html_table){"Nodes", head, sizeof head / sizeof *head, true});
-    for (size_t i = 0; i < n->count; i++) {
+    for (size_t k = 0; k < n->count; k++) {
+        const size_t i = c->order[k];
         const struct node *node = &n->at[i];
         const char *class = node->stand == NODE_SLOW   ? "slow"
                             : node->stand == NODE_FAST ? "fast"
                                                        : NULL;
         char speed[80];
+        snprintf(speed, sizeof speed, isfinite(node->speed.lo) ? "%.3f [%.3f, %.3f]" : "%.3f",
+                 node->speed.at, node->speed.lo, node->speed.hi);
         html_row(out, said(r, c->side[i], "host_name"));
         html_cell(out, "p", r->side[c->side[i]].name);
-        html_cell(out, class, html_interval(node->speed.at, node->speed.lo, node->speed.hi, speed));
-        html_number_cell(out, node->off, 3);
+        html_cell(out, class, speed);
+        html_number_cell(out, node->off, 2);
         html_cell(out, "p", class ? node_stand_name(node->stand) : "");
         settings_cell(out, r, c, i);
         fputs("</tr>\n", out);
@@ -163,11 +170,13 @@ void html_nodes(FILE *out, const struct report *r)
         const size_t n = taken[s] ? 0 : find_nodes(r, s, taken, side);
         size_t rows = 0;
         double *ns = n > 1 ? common_rows(r, side, n, &rows) : NULL;
-        if (ns && rows && nodes_judge(&c.nodes, ns, rows, n) == STATUS_OK) {
+        if (ns && rows && nodes_judge(&c.nodes, ns, rows, n) == STATUS_OK &&
+            (c.order = nodes_order(&c.nodes))) {
             show(out, r, &c);
             shown++;
         }
         nodes_free(&c.nodes);
+        free(c.order);
         free(ns);
     }
     if (!shown)

@@ -77,7 +77,7 @@ def test_none(here, files):
     found, told = compared(here, *equal)
     expect("8 nodes of one kind" in told and {n["stands"] for n in found["nodes"]["nodes"]} == {"with the others"}, "equal nodes")
     found, told = compared(here, equal[0], equal[1])
-    expect("of two nodes neither" in told, "two nodes")
+    expect("Of two nodes neither" in told, "two nodes")
     for name, value in (("cpu", "CPU B"), ("commit", "bbbb"), ("host_name", HOSTS[0])):
         other = node(here, "other", 1.2, dice, **{"host_name": "other", name: value})
         found, _ = compared(here, *equal[:3], other)
