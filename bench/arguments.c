@@ -233,8 +233,7 @@ const struct argp bench_argp = {
         "result file: --resume goes on with it, on the same machine and build.\n\n"
         "Several processes, on one machine or many, do a run together with --share, and `hinge "
         "gather` makes one file of theirs. With --share or --per-host the same command, given "
-        "again, "
-        "goes on with what was killed and leaves alone what is done.\n\n"
+        "again, goes on with what was killed and leaves alone what is done.\n\n"
         "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
         "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
         "written, 130 interrupted."};

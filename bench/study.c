@@ -102,6 +102,8 @@ static enum status settle(struct arguments *a)
         return fail(STATUS_USAGE, "%s: the study %s keeps no rows", of_rows, a->study->name);
     if (of_rows && !a->rows_file && !a->json && (a->no_json || a->size == STUDY_SMOKE))
         return fail(STATUS_USAGE, "%s: no rows are kept here without --rows FILE", of_rows);
+    if (a->share.count && a->figures)
+        return fail(STATUS_USAGE, "--figures: a share has no figures; they come with all rows");
     return share_resolve(&a->share);
 }
 
@@ -255,7 +257,6 @@ static enum status complain(enum status status)
 static void print_share(const struct study_run *run)
 {
     const struct cluster_share *s = &run->share;
-    if (run->study->print) run->study->print(stdout, run);
     if (study_interrupted(run))
         printf("stopped: the same command goes on, from %s\n", run->rows);
     else
@@ -278,6 +279,7 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     interrupt_release();
     if (measured != STATUS_OK) complain(measured);
     if (run->share.count) {
+        if (run->study->print) run->study->print(stdout, run);
         if (measured == STATUS_OK) print_share(run);
         return measured;
     }
@@ -304,8 +306,7 @@ const struct argp study_argp = {
            "Without --json and --figures, a size other than smoke writes "
            "results/studies/STUDY-SIZE.json and figures into results/studies/STUDY-SIZE/ in the "
            "current folder; a run that is interrupted, STUDY-SIZE-part. With --share the same "
-           "command, "
-           "given again, goes on with the rows of its part.",
+           "command, given again, goes on with the rows of its part.",
     .children = study_options};
 
 int study_command(const struct study *const *rows, int argc, char **argv)

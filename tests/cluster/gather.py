@@ -2,10 +2,12 @@
 """gather.py HINGE: shares of a run without any launcher: what each does, what `hinge gather` makes of them and what it refuses,
 what the environment of a launcher says, and what is refused of that."""
 import json
+import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
-from common import GRID, ROWS, cases, document, expect, finish, hinge, lanes, run, without_launcher
+from common import GRID, ROWS, cases, document, expect, finish, hinge, is_kept, lanes, run, visits, wait_for, without_launcher
 
 MPI = {"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"}
 ARRAY = {"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "5", "SLURM_ARRAY_TASK_MAX": "9",
@@ -24,7 +26,9 @@ def test_words(here):
     run(hinge, *GRID, "--json", here / "none" / "x.json", "--share", "1/2", code=73, says="No such file")
     run(hinge, "study", "--share", "1/2", code=64, says="name a study")
     run(hinge, "study", "circuits", "--share", "1/2", code=64, says="--share: the study circuits keeps no rows")
-    run(hinge, "study", "distillation", "--size", "smoke", "--share", "1/2", code=64, says="without --rows FILE")
+    study = ("study", "distillation", "--size", "smoke", "--share", "1/2")
+    run(hinge, *study, code=64, says="without --rows FILE")
+    run(hinge, *study, "--rows", here / "x.csv", "--figures", here, code=64, says="--figures: a share has no figures")
     wrong = [({**MPI, "OMPI_COMM_WORLD_RANK": "2"}, "OMPI_COMM_WORLD_RANK=2 and OMPI_COMM_WORLD_SIZE=2"),
              ({**MPI, "OMPI_COMM_WORLD_SIZE": "0"}, "ranks count from 0"),
              ({**MPI, "OMPI_COMM_WORLD_RANK": "x"}, "OMPI_COMM_WORLD_RANK=x: not a whole number"),
@@ -127,6 +131,45 @@ def test_refused(here, parts):
     expect(cases(out) == cases(here / "whole.json"), "a wrong row is a row")
 
 
+def begun(here, *args):
+    """One share, stopped by Ctrl-C once it has a row or two; its journal stays."""
+    file, journal = here / "stop.1-of-2.json", here / "stop.1-of-2.json.part"
+    process = subprocess.Popen([hinge, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=without_launcher())
+    wait_for(lambda: len(visits(journal)) > 1 or process.poll() is not None)
+    run(hinge, *args, code=66, says="its run has not ended: it is being written")
+    process.send_signal(signal.SIGINT)
+    told = "".join(process.communicate(timeout=60))
+    expect(process.returncode == 130 and "the same command goes on" in told, f"Ctrl-C: {process.returncode}: {told}")
+    expect(journal.exists() and not file.exists(), "a share that was stopped is not done")
+    return file, journal
+
+
+def test_stopped(here):
+    """A share that was stopped goes on by the same command: on a host of another name, not on another machine."""
+    args = [*map(str, (*GRID, "--budget", "40s", "--json", here / "stop.json", "--share", "1/2"))]
+    file, journal = begun(here, *args)
+    kept = visits(journal)
+    lines = journal.read_text().split("\n")
+    first = json.loads(lines[0])
+    host = first["place"]["host"]
+
+    def moved(**place):
+        journal.write_text("\n".join([json.dumps({**first, "place": {**first["place"], **place}}), *lines[1:]]))
+
+    moved(cpu="another")
+    run(hinge, *args, code=64, says='cpu was "another"')
+    run(hinge, *args[:-4], "--json", args[-3], "--seed", "7", "--share", "1/2", code=73, says="of a run with other arguments")
+    moved(host="elsewhere")
+    run(hinge, *args, says=str(file))
+    expect(document(file)["context"]["cluster"]["hosts"] == ["elsewhere", host], "both hosts are named")
+    rows = {row["name"]: row for row in document(file)["benchmarks"]}
+    expect(kept and all(is_kept(visit, rows) for visit in kept) and not journal.exists(), "a finished row was lost")
+    # Killed between the making of the journal and its first line.
+    file.unlink()
+    journal.touch()
+    run(hinge, *args, says=str(file))
+
+
 def test_ledgers(here):
     """Rows of a study, by two shares: the words and the claims of one process."""
     study = (hinge, "study", "distillation", "--size", "smoke", "--threads", "1")
@@ -161,5 +204,6 @@ with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch)
     test_words(folder)
     test_refused(folder, test_shares(folder))
+    test_stopped(folder)
     test_ledgers(folder)
 finish()

@@ -16,11 +16,14 @@ RANKS = ("mpirun", "-n", "2", "--oversubscribe", "--allow-run-as-root")
 if not shutil.which(RANKS[0]):
     print("SKIPPED: no mpirun (Debian: openmpi-bin)")
     sys.exit(77)
+if len(os.sched_getaffinity(0)) < 2:
+    print("SKIPPED: two ranks take two CPUs")
+    sys.exit(77)
 
 
-def mpirun(*args):
+def mpirun(*args, options=()):
     """Open MPI keeps its sockets below TMPDIR, whose path must be short."""
-    return {"args": [*RANKS, hinge, *map(str, args)], "env": without_launcher(TMPDIR="/tmp")}
+    return {"args": [*RANKS, *options, hinge, *map(str, args)], "env": without_launcher(TMPDIR="/tmp")}
 
 
 def ranks(*args, **more):
@@ -58,6 +61,23 @@ def kill_one(word, test, *args):
     expect(victims and process.returncode != 0, f"a rank that was killed ends the run: {process.returncode}: {out}{err}")
 
 
+def check_apart(parts):
+    """No CPU is two ranks'."""
+    on = [set(document(part)["context"]["threads_to_cpus"]["1"]) for part in parts]
+    allowed = [document(part)["context"]["cpus_allowed"] for part in parts]
+    cpus = len(os.sched_getaffinity(0))
+    expect(not on[0] & on[1] and sum(allowed) <= cpus, f"two ranks on the same CPU: {on}, {allowed} of {cpus}")
+
+
+def test_unbound(here):
+    """mpirun leaves both ranks all CPUs: they part them."""
+    args = ("bench", "--depth", "1", "--width", "64", "--batch", "1", "--scale", "1", "--isa", "avx2", "--forks", "1", "--budget", "30s",
+            "--json", here / "unbound.json", "--share", "rank")
+    call = mpirun(*args, options=("--bind-to", "none"))
+    run(*call["args"], env=call["env"])
+    check_apart([here / "unbound.1-of-2.json", here / "unbound.2-of-2.json"])
+
+
 def test_split(here):
     whole, file = here / "whole.json", here / "file.json"
     run(hinge, *GRID, "--budget", "30s", "--json", whole)
@@ -66,9 +86,7 @@ def test_split(here):
     gather(parts, here / "all.json")
     expect(cases(here / "all.json") == cases(whole), "the rows of one process")
     expect(lanes(here / "all.json") == lanes(whole), "each lane of them once")
-    on = [set(document(part)["context"]["threads_to_cpus"]["1"]) for part in parts]
-    if len(os.sched_getaffinity(0)) > 1:
-        expect(not on[0] & on[1], f"two ranks on the same CPU: {on}")
+    check_apart(parts)
     ranks(*GRID, "--budget", "30s", "--json", file, "--share", "rank", says="nothing to do")
 
 
@@ -117,6 +135,6 @@ def test_study(here):
 
 
 with tempfile.TemporaryDirectory() as scratch:
-    for test in (test_split, test_killed, test_study):
+    for test in (test_split, test_unbound, test_killed, test_study):
         test(Path(scratch))
 finish()

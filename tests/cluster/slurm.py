@@ -137,6 +137,8 @@ def stop():
 missing = [program for program in PROGRAMS if not shutil.which(program)]
 if missing:
     skip(f"no {', '.join(missing)} (Debian: slurmctld, slurmd, slurm-client)")
+if len(os.sched_getaffinity(0)) < 2:
+    skip("two tasks take two CPUs")
 if os.geteuid() != 0:
     skip("a Slurm of one's own is started by root")
 with tempfile.TemporaryDirectory() as scratch:
