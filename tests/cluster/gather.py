@@ -49,11 +49,11 @@ def test_words(here):
 def test_shares(here):
     """Three shares, one after the other, each as another launcher would have it; a fourth that has nothing to do."""
     whole, file = here / "whole.json", here / "file.json"
-    run(hinge, *GRID, "--budget", "30s", "--json", whole)
+    run(hinge, *GRID, "--budget", "120s", "--json", whole)
     wanted = cases(whole), lanes(whole)
     for number, variables in enumerate(({"PMI_RANK": "0", "PMI_SIZE": "3"}, ARRAY,
                                         {"SLURM_PROCID": "2", "SLURM_NTASKS": "9", "SLURM_STEP_NUM_TASKS": "3"}), 1):
-        run(hinge, *GRID, "--budget", "30s", "--json", file, "--share", "rank", env=without_launcher(**variables),
+        run(hinge, *GRID, "--budget", "120s", "--json", file, "--share", "rank", env=without_launcher(**variables),
             says=f"share {number} of 3: ")
     parts = [here / f"file.{k}-of-3.json" for k in (1, 2, 3)]
     numbers = [sorted(document(part)["context"]["cluster"]["rows"].values()) for part in parts]
@@ -67,9 +67,9 @@ def test_shares(here):
     expect("cluster" not in gathered["context"] and [p["share"] for p in gathered["context"]["parts"]] == [1, 2, 3], "parts")
     run(hinge, "compare", "--machines", whole, here / "all.json", says="common rows")
     run(hinge, "report", here / "all.json", "--html", here / "all.html")
-    run(hinge, *GRID, "--budget", "30s", "--json", file, "--share", "2/3", says=f"{parts[1]} is there: nothing to do")
-    run(hinge, *GRID, "--budget", "40s", "--json", file, "--share", "2/3", code=73, says="with other arguments")
-    run(hinge, *GRID, "--budget", "30s", "--json", here / "many.json", "--share", "99/99", says="share 99 of 99: 0 of 16 rows")
+    run(hinge, *GRID, "--budget", "120s", "--json", file, "--share", "2/3", says=f"{parts[1]} is there: nothing to do")
+    run(hinge, *GRID, "--budget", "130s", "--json", file, "--share", "2/3", code=73, says="with other arguments")
+    run(hinge, *GRID, "--budget", "120s", "--json", here / "many.json", "--share", "99/99", says="share 99 of 99: 0 of 16 rows")
     expect(document(here / "many.99-of-99.json")["benchmarks"] == [], "a share without rows has a file all the same")
     return parts
 
@@ -146,7 +146,7 @@ def begun(here, *args):
 
 def test_stopped(here):
     """A share that was stopped goes on by the same command: on a host of another name, not on another machine."""
-    args = [*map(str, (*GRID, "--budget", "40s", "--json", here / "stop.json", "--share", "1/2"))]
+    args = [*map(str, (*GRID, "--budget", "130s", "--json", here / "stop.json", "--share", "1/2"))]
     file, journal = begun(here, *args)
     kept = visits(journal)
     lines = journal.read_text().split("\n")

@@ -71,7 +71,7 @@ def check_apart(parts):
 
 def test_unbound(here):
     """mpirun leaves both ranks all CPUs: they part them."""
-    args = ("bench", "--depth", "1", "--width", "64", "--batch", "1", "--scale", "1", "--isa", "avx2", "--forks", "1", "--budget", "30s",
+    args = ("bench", "--depth", "1", "--width", "64", "--batch", "1", "--scale", "1", "--isa", "avx2", "--forks", "1", "--budget", "120s",
             "--json", here / "unbound.json", "--share", "rank")
     call = mpirun(*args, options=("--bind-to", "none"))
     run(*call["args"], env=call["env"])
@@ -80,21 +80,21 @@ def test_unbound(here):
 
 def test_split(here):
     whole, file = here / "whole.json", here / "file.json"
-    run(hinge, *GRID, "--budget", "30s", "--json", whole)
-    ranks(*GRID, "--budget", "30s", "--json", file, "--share", "rank")
+    run(hinge, *GRID, "--budget", "120s", "--json", whole)
+    ranks(*GRID, "--budget", "120s", "--json", file, "--share", "rank")
     parts = [here / "file.1-of-2.json", here / "file.2-of-2.json"]
     gather(parts, here / "all.json")
     expect(cases(here / "all.json") == cases(whole), "the rows of one process")
     expect(lanes(here / "all.json") == lanes(whole), "each lane of them once")
     check_apart(parts)
-    ranks(*GRID, "--budget", "30s", "--json", file, "--share", "rank", says="nothing to do")
+    ranks(*GRID, "--budget", "120s", "--json", file, "--share", "rank", says="nothing to do")
 
 
 def test_killed(here):
     file = here / "killed.json"
     parts = [here / "killed.1-of-2.json", here / "killed.2-of-2.json"]
     journals = [Path(f"{part}.part") for part in parts]
-    args = (*GRID, "--budget", "30s", "--json", file, "--share", "rank")
+    args = (*GRID, "--budget", "120s", "--json", file, "--share", "rank")
     kill_one(str(file), lambda: all(len(visits(j)) > 2 for j in journals), *args)
     done = visits(journals[1])
     expect(done and not parts[1].exists(), "what the rank that was killed left")

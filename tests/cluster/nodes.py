@@ -91,7 +91,7 @@ def test_none(here, files):
 
 def test_real(here):
     """A file of this host: named by it, taken up where it is done, all rows."""
-    args = (hinge, *GRID, "--budget", "30s", "--json", here / "real.json", "--per-host")
+    args = (hinge, *GRID, "--budget", "120s", "--json", here / "real.json", "--per-host")
     run(*args)
     (file,) = here.glob("real.*.json")
     context = document(file)["context"]

@@ -94,7 +94,7 @@ def outputs(here, name):
 
 def test_array(here, env):
     """As the README's job script does it; the second task's first go is killed."""
-    bench = [hinge, *GRID, "--budget", "30s", "--json"]
+    bench = [hinge, *GRID, "--budget", "120s", "--json"]
     run(*bench, here / "whole.json")
     file, parts = here / "array.json", [here / "array.1-of-2.json", here / "array.2-of-2.json"]
     script = " ".join(map(str, (*bench, file))) + ' --share "$SLURM_ARRAY_TASK_ID/2"'
