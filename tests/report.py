@@ -463,10 +463,10 @@ def check_script(text):
     expect(text.count("<script") == 1, "one script")
 
 
-def check_committed():
-    results = sorted(glob.glob(f"{root}/results/runs/*.json") + glob.glob(f"{root}/results/machines/*.json"))
+def check_committed(runs, least):
+    results = sorted(glob.glob(f"{root}/results/{runs}") + glob.glob(f"{root}/results/machines/*.json"))
     studies = sorted(set(glob.glob(f"{root}/results/studies/*.json")) - {f"{root}/results/studies/schema.json"})
-    expect(len(results) > 30 and studies, "committed results")
+    expect(len(results) >= least and studies, "committed results")
     page = make("committed", *results, *studies)
     with open(os.path.join(folder.name, "committed.html"), encoding="utf-8") as file:
         text = file.read()
@@ -488,5 +488,6 @@ if __name__ == "__main__":
     check_few()
     check_hostile()
     check_wrong_files()
-    check_committed()
+    check_committed("runs/*.json", 30)
+    check_committed("runs/*-full/*.json", 30)
     sys.exit(2 if failures else 0)
