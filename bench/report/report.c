@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card.h"
+#include "explain.h"
 #include "kernel.h"
 #include "read_text.h"
 
@@ -164,28 +166,13 @@ bool report_is_hand(const struct read_row *row)
            strcmp(row->variant, isa_name(ISA_AVX512)) == 0;
 }
 
-static double roof_in(const struct read_file *file, const char *isa, int threads, const char *field)
-{
-    const json_t *roof;
-    size_t i;
-    json_array_foreach(json_object_get(file->context, "roofs"), i, roof)
-    {
-        const char *name = json_string_value(json_object_get(roof, "isa"));
-        const json_t *value = json_object_get(roof, field);
-        if (name && strcmp(name, isa) == 0 && json_is_number(value) &&
-            json_integer_value(json_object_get(roof, "threads")) == threads)
-            return json_number_value(value);
-    }
-    return NAN;
-}
-
 double report_roof(const struct report *r, size_t side, const char *isa, int threads,
                    const char *field)
 {
     double most = NAN;
     for (size_t f = 0; f < r->files; f++)
         if (r->side_of[f] == side) /* fmax() takes the number of a number and NaN */
-            most = fmax(most, roof_in(&r->file[f], isa, threads, field));
+            most = fmax(most, explain_roof(&r->file[f], isa, threads, field));
     return most;
 }
 
