@@ -24,6 +24,7 @@ enum {
     KEY_NO_JSON,
     KEY_PEERS,
     KEY_COLD,
+    KEY_FTZ,
     KEY_ONEDNN_ISA,
     KEY_FORKS,
     KEY_RESUME,
@@ -44,6 +45,10 @@ static const struct argp_option rows[] = {
      "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
     {"cold", KEY_COLD, NULL, 0,
      "calls take turns at copies beyond all caches, so that each finds its operands in memory", 0},
+    {"ftz", KEY_FTZ, NULL, 0,
+     "every call, ours and oneDNN's, with FTZ and DAZ set on all its threads; where that moves an "
+     "output beyond the bound that holds without it, there is no time",
+     0},
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
@@ -128,6 +133,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_COLD:
         a->cold = true;
         break;
+    case KEY_FTZ:
+        a->ftz = true;
+        break;
     case 'v':
         a->verbose = true;
         break;
@@ -143,6 +151,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static enum status check_peers(const struct arguments *a)
 {
+    if (a->peers && a->ftz)
+        return fail(STATUS_USAGE,
+                    "--ftz: the threads of other libraries are their own and cannot be "
+                    "set: not with --peers");
     if (!a->peers || (a->kernel && peer_has(a->kernel->name))) return STATUS_OK;
     return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
                               "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");

@@ -149,6 +149,7 @@ static void print_head(const struct run *run)
     table_head(stdout, &run->result);
     printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
+    if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");
     puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
                  : "");
     fflush(stdout);
@@ -168,6 +169,7 @@ static enum status run_all(struct run *run)
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);
+    if (a->ftz) run->result.machine.ftz = run->result.machine.daz = true;
     status = open_output(run, path);
     if (status != STATUS_OK) return status;
     measure_roofs_before(run);

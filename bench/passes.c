@@ -225,10 +225,18 @@ static void progress(const struct pass *pass, size_t done)
 
 /* ---- the run */
 
+/* Not yet opened, or with something in it that has a time. */
+static bool is_open_ended(const struct row *row)
+{
+    for (size_t i = 0; i < row->variants; i++)
+        if (row->variant[i].state == STATE_TIMED) return true;
+    return row->variants == 0;
+}
+
 static void note_shortage(const struct passes *p, struct row *row)
 {
     char text[80];
-    if (!row->forks && !row->out)
+    if (!row->forks && !row->out && is_open_ended(row))
         add_note(row, p->stop() ? "left out: interrupted"
                                 : "left out: more than its part of the budget");
     if (row->forks == 1 && row->rounds < MIN_ROUNDS) {

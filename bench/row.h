@@ -12,8 +12,9 @@
 
 enum state {
     STATE_TIMED,
-    STATE_WRONG,  /* its output failed the check: it has no time */
-    STATE_REF,    /* oneDNN fell back to its unoptimized code: no reference */
+    STATE_WRONG, /* its output failed the check: it has no time */
+    STATE_REF,   /* oneDNN fell back to its unoptimized code: no reference */
+    STATE_FLUSHED, /* with FTZ and DAZ its output leaves the bound that it keeps without them: no time */
     STATE_CRASHED /* it ended its process */
 };
 
@@ -55,6 +56,9 @@ struct variant {
     struct summary summary;                /* of all that, by forks_summarize() */
 };
 
+/* In a result file, of a variant that has no time for that. */
+#define FLUSHED_ERROR "FTZ and DAZ move the output beyond its bound"
+
 static inline bool variant_is_twin(const struct variant *v)
 {
     return v->isa == ISA_COUNT && v->peer == PEER_COUNT;
@@ -80,6 +84,7 @@ struct row {
     double plant, owed;
     int threads;
     bool chain;    /* of the grid: on real inputs */
+    bool flush;    /* every variant's calls run with FTZ and DAZ set on all threads */
     unsigned isas; /* lanes that it runs on */
     const struct row
         *like; /* the same but for the scale, first sampled before: its fastest form of oneDNN

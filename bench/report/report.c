@@ -36,6 +36,11 @@ static bool same_number(const struct read_file *a, const struct read_file *b, co
     return x == y || (isnan(x) && isnan(y));
 }
 
+static bool flushes(const struct read_file *file)
+{
+    return json_is_true(json_object_get(file->context, "ftz"));
+}
+
 static bool same_machine(const struct read_file *a, const struct read_file *b)
 {
     if (!a->rows || !b->rows)
@@ -43,7 +48,7 @@ static bool same_machine(const struct read_file *a, const struct read_file *b)
                same_texts(a, b, hardware, sizeof hardware / sizeof *hardware);
     for (size_t i = 0; i < sizeof setting_number / sizeof *setting_number; i++)
         if (!same_number(a, b, setting_number[i])) return false;
-    return same_texts(a, b, setting, sizeof setting / sizeof *setting);
+    return flushes(a) == flushes(b) && same_texts(a, b, setting, sizeof setting / sizeof *setting);
 }
 
 static bool holds_one_of(const struct report_side *side, const struct read_file *file)

@@ -185,6 +185,7 @@ static void set_error(json_t *to, const struct row *row, const struct variant *v
 {
     const char *why = "not sampled";
     if (v->state == STATE_REF) why = "oneDNN fell back to ref";
+    if (v->state == STATE_FLUSHED) why = FLUSHED_ERROR;
     if (v->state == STATE_WRONG) why = row->wrong;
     if (v->state == STATE_CRASHED) why = row->crash;
     json_object_set_new(to, "iterations", json_integer(0));
@@ -199,9 +200,10 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
 {
     char name[256];
     variant_name(row, v, name);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name",
-                          name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
-                          row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name", name,
+                  "run_type", "iteration", "kernel", row->work.spec->name, "threads", row->threads,
+                  "variant", v->name, "impl", v->impl, "ftz", (int)(v->ftz || row->flush));
     json_object_set_new(o, "isa", json_string(isa_of(v)));
     json_object_set_new(o, "cache", json_string(row->work.copies > 1 ? "cold" : "hot"));
     json_object_set_new(o, "copies", json_integer((json_int_t)row->work.copies));

@@ -52,6 +52,8 @@ static void print_untimed(FILE *out, const struct row *row, const struct variant
         fputs("WRONG: not timed\n", out);
     else if (v->state == STATE_REF)
         fputs("oneDNN fell back to ref: no reference\n", out);
+    else if (v->state == STATE_FLUSHED)
+        fputs(FLUSHED_ERROR "\n", out);
     else if (v->state == STATE_CRASHED)
         fprintf(out, "%.80s\n", row->crash);
     else if (v->forks)

@@ -8,7 +8,10 @@
 
 static const char *state_name(enum state state)
 {
-    return state == STATE_WRONG ? "wrong" : state == STATE_REF ? "ref" : "timed";
+    return state == STATE_WRONG     ? "wrong"
+           : state == STATE_REF     ? "ref"
+           : state == STATE_FLUSHED ? "flushed"
+                                    : "timed";
 }
 
 static json_t *variant_opened(const struct variant *v)

@@ -10,7 +10,7 @@
  *
  * {"seconds", "oracle_seconds", "offset": [of each operand, modulo 4096], "huge": share, "note"?, "wrong"?,
  *  "checked"?, "signal"?: {"gain", "dead", "zero", "subnormal", "overflow"},
- *  "variants": [{"name", "impl", "state": "timed" | "wrong" | "ref", "isa" | "form" | "peer", "ftz"?, "words",
+ *  "variants": [{"name", "impl", "state": "timed" | "wrong" | "ref" | "flushed", "isa" | "form" | "peer", "ftz"?, "words",
  *                "max_ulp", "bound_used"}]}
  * checked, note and signal where the oracle was asked of all variants. */
 json_t *answer_opened(const struct row *row, const struct opened *opened, double huge);

@@ -86,6 +86,7 @@ static bool read_variant(struct row *row, const json_t *from, bool first)
     }
     if (strcmp(state, "wrong") == 0) v->state = STATE_WRONG;
     if (strcmp(state, "ref") == 0) v->state = STATE_REF;
+    if (strcmp(state, "flushed") == 0) v->state = STATE_FLUSHED;
     return true;
 }
 

@@ -126,7 +126,7 @@ static bool open_row(void *ctx)
     const bool alone = json_is_true(json_object_get(v->request, "alone"));
     const struct row_plan plan = {.twins = !alone,
                                   .peers = !alone && v->server->arguments->peers,
-                                  .ftz = !alone && v->row.chain,
+                                  .ftz = !alone && v->row.chain && !v->row.flush,
                                   .forms = forms_of(v->request),
                                   .known = words ? known : NULL,
                                   .knowns = read_known(words, known)};
