@@ -108,10 +108,12 @@ static enum status report(struct run *run, const char *json)
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
     r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows)) return STATUS_OK;
     measure_roofs_after(run);
     table_times(stdout, r, a->verbose);
+    if (a->sweep) table_placements(stdout, r);
     table_scales(stdout, r);
     table_summary(stdout, r);
     if (!json) return STATUS_OK;

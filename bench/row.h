@@ -3,6 +3,7 @@
 #ifndef BENCH_ROW_H
 #define BENCH_ROW_H
 
+#include "grid/placement.h"
 #include "measure/sample.h"
 #include "measure/stats.h"
 #include "measure/traffic.h"
@@ -71,7 +72,8 @@ struct row_fork {
     unsigned
         offset[OPERANDS_MAX]; /* modulo 4096, of each operand's first element in the first copy */
     size_t offsets;
-    double huge; /* share of the operands' memory in huge pages; NaN: unknown */
+    unsigned char *placed; /* of a sweep: the placement that each round was at; else NULL */
+    double huge;           /* share of the operands' memory in huge pages; NaN: unknown */
 };
 
 enum { ROW_CPUS = 64 }; /* of larger teams the first so many */
@@ -130,6 +132,8 @@ double row_tokens(const struct row *row);
 /* In a process that is to be followed by others; in the only one, where fewer than six pairs give no interval; at the
  * most. */
 enum { VISIT_ROUNDS = 3, MIN_ROUNDS = 6, MOST_ROUNDS = 41 };
+/* In a sweep, at least and at most: at each placement so many that one disturbed sample is not their median. */
+enum { SWEEP_LEAST = 3 * PLACEMENTS, SWEEP_MOST = 5 * PLACEMENTS };
 #define SAMPLE_NS 1e5 /* the least that a sample lasts */
 
 /* What one row after the other uses in a process. Zero before the first. */
@@ -169,6 +173,9 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
                      struct opened *opened);
 /* After the last round: holds the outputs of those that were sampled once more to the words of the check. */
 void row_check_again(struct stage *stage);
+/* Of a sweep: moves the operands, opens libraries anew where they then are, and where `check` holds every variant to
+ * its words there. Not STATUS_OK where a library cannot be opened again or memory is short. */
+enum status row_place(struct row *row, struct stage *stage, size_t placement, bool check);
 /* Closes what row_open opened; the figures stay. */
 void row_close(struct row *row);
 void stage_close(struct stage *stage);

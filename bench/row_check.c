@@ -154,6 +154,37 @@ enum status row_check_all(struct row *row, struct verify *verify, const struct r
     return status;
 }
 
+/* At another placement every contract promises the same words; of what has none, and of oneDNN, the oracle is asked. */
+static enum status check_placed(struct variant *v, struct verify *verify)
+{
+    struct finding f = {VERDICT_PASS, ""};
+    const double probe_ns = v->probe_ns;
+    const bool same = call_once(v, verify, 0) == v->words;
+    v->probe_ns = probe_ns;
+    if (same) return STATUS_OK;
+    const enum status status = verify_ask(verify, &v->row->work);
+    if (status != STATUS_OK) return status;
+    const struct readout at_first = v->readout;
+    if (v->isa != ISA_COUNT && v->row->work.spec->same_words)
+        call_wrong(v, "other words at another placement, which the contract excludes");
+    else if (!is_right(v, verify, &f))
+        call_wrong(v, f.text);
+    v->readout = at_first;
+    return STATUS_OK;
+}
+
+enum status row_place(struct row *row, struct stage *stage, size_t placement, bool check)
+{
+    const struct sampler *s = &stage->sampler;
+    enum status status = STATUS_OK;
+    for (size_t t = 0; t < s->tasks; t++) call_close(s->task[t].ctx);
+    workload_place(&row->work, placement);
+    for (size_t t = 0; t < s->tasks && status == STATUS_OK; t++) status = call_open(s->task[t].ctx);
+    for (size_t t = 0; t < s->tasks && status == STATUS_OK && check; t++)
+        status = check_placed(s->task[t].ctx, &stage->verify);
+    return status;
+}
+
 /* The very objects that were timed, the last copy's. */
 static void check_variant_again(struct variant *v, struct verify *verify)
 {

@@ -35,6 +35,7 @@ static const char *const of_settings[] = {"host_name",
                                           "ftz",
                                           "daz",
                                           "threads_to_cpus",
+                                          "placement",
                                           "onednn",
                                           "libraries",
                                           "data",
@@ -45,15 +46,17 @@ static const char *const of_settings[] = {"host_name",
                                           NULL};
 
 static const char *const chosen[] = {"isa_masked", "onednn_isa",  "library_build_type",
-                                     "proc_bind",  "wait_policy", "thp",
-                                     "aslr",       "ftz",         "daz",
-                                     "data",       "seed",        NULL};
+                                     "proc_bind",  "wait_policy", "placement",
+                                     "thp",        "aslr",        "ftz",
+                                     "daz",        "data",        "seed",
+                                     NULL};
 
 /* Of a build and a run of it: what two files of one machine and one commit are held to each other for. */
 static const char *const of_run[] = {
-    "isa_masked", "onednn_isa", "compiler",    "flags",    "lane_flags", "library_build_type",
-    "runtime",    "proc_bind",  "places",      "thp",      "aslr",       "ftz",
-    "daz",        "smt",        "wait_policy", "governor", "boost",      NULL};
+    "isa_masked", "onednn_isa", "compiler",    "flags",     "lane_flags", "library_build_type",
+    "runtime",    "proc_bind",  "places",      "thp",       "aslr",       "ftz",
+    "daz",        "smt",        "wait_policy", "placement", "governor",   "boost",
+    NULL};
 
 /* Of an object's fields, those that are measured and not set. */
 static bool is_measured(const char *field)

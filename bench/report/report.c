@@ -41,6 +41,12 @@ static bool flushes(const struct read_file *file)
     return json_is_true(json_object_get(file->context, "ftz"));
 }
 
+/* Files of old do not say that theirs were fixed. */
+static bool sweeps(const struct read_file *file)
+{
+    return strcmp(read_context_text(file, "placement"), "sweep") == 0;
+}
+
 static bool same_machine(const struct read_file *a, const struct read_file *b)
 {
     if (!a->rows || !b->rows)
@@ -48,7 +54,8 @@ static bool same_machine(const struct read_file *a, const struct read_file *b)
                same_texts(a, b, hardware, sizeof hardware / sizeof *hardware);
     for (size_t i = 0; i < sizeof setting_number / sizeof *setting_number; i++)
         if (!same_number(a, b, setting_number[i])) return false;
-    return flushes(a) == flushes(b) && same_texts(a, b, setting, sizeof setting / sizeof *setting);
+    return flushes(a) == flushes(b) && sweeps(a) == sweeps(b) &&
+           same_texts(a, b, setting, sizeof setting / sizeof *setting);
 }
 
 static bool holds_one_of(const struct report_side *side, const struct read_file *file)

@@ -9,6 +9,7 @@
 #include "context.h"
 #include "file.h"
 #include "sampling.h"
+#include "swept.h"
 #include "topology.h"
 
 static enum isa roof_lane(enum isa isa)
@@ -40,6 +41,7 @@ static json_t *bench_context(const struct result *r)
     if (r->before.count) json_object_set_new(c, "roofs_before", roofs_json(&r->before));
     if (r->after.count) json_object_set_new(c, "roofs_after", roofs_json(&r->after));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
+    json_object_set_new(c, "placement", json_string(r->sweep ? "sweep" : "fixed"));
     json_object_set_new(c, "grid", json_string(r->grid));
     json_object_set_new(c, "data", json_string(r->data));
     json_object_set_new(c, "seed", json_string(seed)); /* an integer of JSON has 63 bits */
@@ -222,6 +224,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
         set_samples(o, row, v);
         set_rates(o, r, row, v);
         set_peers(o, row, v);
+        if (r->sweep) set_sweep(o, row, v);
     } else {
         set_error(o, row, v);
     }

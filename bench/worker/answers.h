@@ -16,8 +16,8 @@
 json_t *answer_opened(const struct row *row, const struct opened *opened, double huge);
 /* {"rounds", "seconds", "stolen_ns", "cpus": [of each thread],
  *  "variants": [{"name", "iterations", "retaken", "disturbed", "ns": [..], "cpu_ns": [..], "switches"?: [..]}]}
- * switches where one is not 0. */
-json_t *answer_sampled(const struct sampler *sampler);
+ * switches where one is not 0; "placed": [the placement of each round] where `placed` is not NULL. */
+json_t *answer_sampled(const struct sampler *sampler, const unsigned char *placed);
 /* {"seconds", "wrong"?, "variants": [names of those that are wrong]} */
 json_t *answer_closed(const struct row *row, double seconds);
 
