@@ -132,7 +132,7 @@ static json_t *sample_request(const struct pass *pass, size_t i, double seconds,
     return json_pack("{s:{s:[I, I], s:f, s:b, s:f, s:I}}", "sample", "rounds",
                      (json_int_t)min_rounds(pass->run), (json_int_t)most_rounds(pass->run),
                      "seconds", seconds, "tight", (int)tight, "target", 0.2 * a->target, "seed",
-                     (json_int_t)(seed >> 1));
+                     (json_int_t)(seed & INT64_MAX)); /* as wide as an integer of JSON */
 }
 
 static double number(const json_t *object, const char *key)
