@@ -71,11 +71,15 @@ static bool is_compute(struct explain_side s)
     return strcmp(s.row->bound_by, "compute") == 0;
 }
 
+static bool is_memory(struct explain_side s)
+{
+    return strcmp(s.row->bound_by, "memory") == 0;
+}
+
 /* The time that the roof asks for; NaN: the file has none. */
 static double least_ns(struct explain_side s)
 {
-    const bool known = is_compute(s) || strcmp(s.row->bound_by, "memory") == 0;
-    return known ? positive(s.row->roof_share) * s.row->median : NAN;
+    return positive(s.row->roof_share) * s.row->median;
 }
 
 /* GFLOP/s. The row's own figure where it is bound by it. */
@@ -164,10 +168,11 @@ struct explanation explain(struct explain_side a, struct explain_side b)
 {
     struct explanation x = {.speed = log(a.row->median / b.row->median)};
     const double ratio = log(least_ns(a) / least_ns(b));
-    const bool memory = !is_compute(a) && !is_compute(b);
+    const bool known = (is_compute(a) || is_memory(a)) && (is_compute(b) || is_memory(b));
+    const bool memory = is_memory(a) && is_memory(b);
     if (isfinite(ratio)) {
         x.part[PART_KERNEL] = x.speed - ratio;
-        if (memory ? split_memory(&x, ratio, a, b) : split_peaks(&x, ratio, a, b)) return x;
+        if (known && (memory ? split_memory : split_peaks)(&x, ratio, a, b)) return x;
     }
     for (int p = 0; p < PART_COUNT; p++)
         if (p != PART_KERNEL || !isfinite(ratio)) x.part[p] = NAN;

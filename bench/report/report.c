@@ -268,6 +268,19 @@ static enum status take_file(struct report *r, const char *path)
     return status;
 }
 
+/* What files with rows do not say of their machine, from a card of it. */
+static enum status take_cards(struct report *r)
+{
+    char what[CARD_WHAT];
+    enum status status = STATUS_OK;
+    for (size_t c = 0; c < r->files; c++)
+        for (size_t f = 0; f < r->files && !r->file[c].rows && status == STATUS_OK; f++)
+            if (r->file[f].rows && same_machine(&r->file[f], &r->file[c]) &&
+                card_fits(&r->file[f], &r->file[c]))
+                status = card_fill(&r->file[f], &r->file[c], what);
+    return status;
+}
+
 static enum status take_all(struct report *r, char *const *paths, size_t count)
 {
     r->file = calloc(count, sizeof *r->file);
@@ -280,6 +293,8 @@ static enum status take_all(struct report *r, char *const *paths, size_t count)
         const enum status status = take_file(r, paths[i]);
         if (status != STATUS_OK) return status;
     }
+    const enum status status = take_cards(r);
+    if (status != STATUS_OK) return status;
     /* Cards last: what a side is called comes from its rows. */
     for (int with_rows = 1; with_rows >= 0; with_rows--)
         for (size_t f = 0; f < r->files; f++)
