@@ -273,6 +273,25 @@ def check_content():
     expect(len(cells(make("share", a, other), "Sides: a machine")) == 1, "other rows of one machine are one side")
 
 
+def check_placement():
+    def swept(spread, **more):
+        at = {"at": 100.0, "lo": 99.0, "hi": 101.0}
+        places = [{"starts": {"dst": 4 * k, "<b>": 0}, "ns": 100.0} for k in range(16)]
+        return {"sweep": {"forks": 3, "best_at": 1, "worst_at": 15, "best": at, "median": at, "worst": {**at, "at": 150.0},
+                          "spread": spread, "placements": places, **more}}
+
+    one = {"at": 1.0, "lo": 0.9, "hi": 1.1}
+    rows = [row("relu_fwd/n:64", **swept(one)), row("relu_fwd/n:128", **swept({"at": 1.5, "lo": 1.4, "hi": 1.6})),
+            row("relu_fwd/n:256", **swept(one, best_at=99, placements=7)), row("relu_fwd/n:512", sweep=[1]),
+            row("relu_fwd/n:1024", sweep={"spread": 3})]
+    page = make("placement", write("placement.json", result(*rows)))
+    table = cells(page, "A call at the best, the median and the worst placement")
+    expect(len(table) == 3 and table[0][1:] == ["100 ns", "100 ns", "150 ns", "1.50 [1.40, 1.60]", "dst 4, <b> 0",
+                                                "dst 60, <b> 0"], f"placement: {table}")
+    expect(table[0][0].endswith("n:128"), "placement: the widest first")
+    expect("No file swept over placements" in make("none", write("a.json", result(rows[3]))).text(), "placement: none")
+
+
 def check_maps():
     rows = [chain(d, w, s, ns=d * w * s, subnormal=0.25 if s == 0.5 else 0.0, **versus(2.0 * s, s, 3.0 * s))
             for d in (1, 8) for w in (64, 256) for s in (0.5, 1.0)]
@@ -494,6 +513,7 @@ def check_committed():
 
 if __name__ == "__main__":
     check_content()
+    check_placement()
     check_maps()
     check_studies()
     check_few()
