@@ -114,7 +114,10 @@ static void single_value(const struct columns *c, size_t column, const struct se
 static void add_name(struct column *column, const char *text)
 {
     const size_t used = strlen(column->name);
-    snprintf(column->name + used, COLUMN_NAME - used, "%s%s", used ? ", " : "", text);
+    size_t length = strlen(text);
+    while (length && text[length - 1] == ' ') length--; /* as clang ends its version */
+    snprintf(column->name + used, COLUMN_NAME - used, "%s%.*s", used ? ", " : "", (int)length,
+             text);
 }
 
 static void find_axis(struct columns *c, const struct selection *s, enum axis axis)
@@ -155,10 +158,11 @@ static bool is_told(const struct columns *c, const struct differences *all, cons
 {
     static const struct {
         const char *by, *field;
-    } told[] = {{"cpu", "cpu_model"},    {"cpu", "num_cpus"},        {"cpu", "cores"},
-                {"cpu", "packages"},     {"cpu", "numa_nodes"},      {"cpu", "isa_present"},
-                {"cpu", "caches"},       {"cpu", "memory"},          {"compiler", "flags"},
-                {"compiler", "runtime"}, {"compiler", "lane_flags"}, {"ftz", "daz"}};
+    } told[] = {{"cpu", "cpu_model"},    {"cpu", "num_cpus"},    {"cpu", "cores"},
+                {"cpu", "packages"},     {"cpu", "numa_nodes"},  {"cpu", "isa_present"},
+                {"cpu", "caches"},       {"cpu", "memory"},      {"compiler", "flags"},
+                {"compiler", "runtime"}, {"compiler", "places"}, {"compiler", "lane_flags"},
+                {"ftz", "daz"}};
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         if (strcmp(field, told[i].field) == 0 && find_field(all, told[i].by)) return true;
     return (c->dropped & AXIS_BIT(AXIS_FTZ) && strcmp(field, "ftz") == 0) ||
