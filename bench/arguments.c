@@ -51,9 +51,9 @@ static const struct argp_option rows[] = {
      "output beyond the bound that holds without it, there is no time",
      0},
     {"placement", KEY_PLACEMENT, "fixed|sweep", 0,
-     "sweep: rounds take turns at 16 placements of all operands, modulo 64 and modulo 4096, and "
-     "the "
-     "best, median and worst are told (fixed: one after another, each at a cache line)",
+     "sweep: rounds take turns at 16 placements of all operands, modulo 64 and modulo 4096, to "
+     "tell "
+     "the best, median and worst (fixed: one after another, each at a cache line)",
      0},
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
@@ -169,8 +169,8 @@ static enum status check_peers(const struct arguments *a)
 {
     if (a->peers && a->ftz)
         return fail(STATUS_USAGE,
-                    "--ftz: the threads of other libraries are their own and cannot be "
-                    "set: not with --peers");
+                    "--ftz: the threads of other libraries are their own and cannot be set: not "
+                    "with --peers");
     if (!a->peers || (a->kernel && peer_has(a->kernel->name))) return STATUS_OK;
     return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
                               "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");

@@ -36,8 +36,7 @@ static const struct argp_option rows_of_options[] = {
     {"by", KEY_BY, "isa|threads|cache|ftz", 0,
      "lay the lanes, numbers of threads, ... of one file side by side", 0},
     {"card", KEY_CARD, "FILE", 0,
-     "a machine card (hinge info --json): what files of its CPU do not say of their machine is "
-     "taken "
+     "a machine card (hinge info --json): what files of its CPU do not say of their machine comes "
      "from it; may be given again",
      0},
     {"markdown", KEY_MARKDOWN, "OUT", 0,

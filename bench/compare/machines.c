@@ -109,6 +109,7 @@ static void set_rates(const struct machines *m, size_t c, struct machine_column 
         x->measured = x->measured && measured;
         n++;
     }
+    x->measured = x->measured && n;
     x->per_core = n ? exp(core / (double)n) : NAN;
     x->per_cycle = n ? exp(cycle / (double)n) : NAN;
 }

@@ -65,11 +65,20 @@ static void print_times(FILE *out, const struct machines *m)
 
 /* ---- the matrix */
 
-static void print_differences(FILE *out, const char *title, const struct differences *d)
+/* Of settings beside other machines those that are chosen: hosts and kernels are others too. */
+static void print_differences(FILE *out, const struct columns *c)
 {
-    for (size_t i = 0; i < d->count; i++)
-        fprintf(out, "%-9s %s: %s -> %s\n", i ? "" : title, d->at[i].field, d->at[i].old,
-                d->at[i].new);
+    const char *title = "machine";
+    for (size_t i = 0; i < c->machine.count; i++, title = "")
+        fprintf(out, "%-9s %s: %s -> %s\n", title, c->machine.at[i].field, c->machine.at[i].old,
+                c->machine.at[i].new);
+    title = "differs";
+    for (size_t i = 0; i < c->settings.count; i++) {
+        const struct difference *d = &c->settings.at[i];
+        if (c->machine.count && !identity_is_setting(d->field)) continue;
+        fprintf(out, "%-9s %s: %s -> %s\n", title, d->field, d->old, d->new);
+        title = "";
+    }
 }
 
 static void print_clocks(FILE *out, const struct machines *m)
@@ -156,14 +165,12 @@ static void print_parts(FILE *out, const struct machines *m, size_t c, bool verb
 
 void machines_terminal(FILE *out, const struct machines *m, bool verbose, bool times)
 {
-    print_differences(out, "machine", &m->columns.machine);
-    if (!m->columns.machine.count) print_differences(out, "differs", &m->columns.settings);
+    print_differences(out, &m->columns);
     if (times) print_times(out, m);
     print_matrix(out, m);
     for (size_t c = 1; c < m->columns.count; c++) print_parts(out, m, c, verbose);
-    fputs(
-        "\nfrequency, width (flops a cycle and core), cores, cache (level), bandwidth: of the roof "
-        "that binds;\nkernel: of the share of that roof; rest: what the files do not tell apart; "
-        "-: unknown\n",
-        out);
+    fputs("\nfrequency, width (flops a cycle and core), cores, cache (level), bandwidth: of the "
+          "roof that\nbinds; kernel: of the share of that roof; rest: what the files do not tell "
+          "apart; -: unknown\n",
+          out);
 }
