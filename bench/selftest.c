@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "options.h"
 
-enum { FAULTS_MAX = 96, EXIT_SKIPPED = 77 };
+enum { EXIT_SKIPPED = 77 };
 
 enum { KEY_AA = 256, KEY_POWER, KEY_BUDGET, RUNS_MAX = 10000 };
 

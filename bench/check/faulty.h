@@ -14,6 +14,8 @@ struct faults {
     size_t count, room;
 };
 
+enum { FAULTS_MAX = 256 };
+
 /* The faults, and the sound kernels that they were made from, which must pass. Needs the model's
  * lane: the scalar one stays sound, so that words have something to differ from. */
 size_t faults_list(struct fault *faults, size_t room);

@@ -9,9 +9,9 @@
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[VERDICT_COUNT] = {
-        "PASS",     "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
-        "CRASH",    "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
-        "TWIN OFF", "GRADIENT OFF"};
+        "PASS",      "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
+        "CRASH",     "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
+        "NO ORACLE", "TWIN OFF",    "GRADIENT OFF"};
     return names[verdict];
 }
 
@@ -166,7 +166,7 @@ static bool judge_operand(const struct problem *p, size_t o, const char *out, en
         const double want = p->want[o][i], slack = p->slack[o][i] + more;
         const struct element e = element_at(out, op->type, i);
         if (!oracle_filled(want, slack)) {
-            f->verdict = VERDICT_MISTRUSTED;
+            f->verdict = VERDICT_ORACLE;
             describe(f, op, i, ": the oracle wants %.9g and allows %g", want, slack);
             return false;
         }
