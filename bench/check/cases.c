@@ -199,7 +199,7 @@ static bool parse_size(const char *word, struct shape *s)
 
 static bool parse_flags(const struct kernel_spec *spec, const char *word, struct shape *s)
 {
-    while (*word) {
+    for (bool more = true; more; word++) {
         const size_t length = strcspn(word, "+");
         int f = 0;
         while (f < FLAGS_MAX && !(spec->flag_names[f] && strlen(spec->flag_names[f]) == length &&
@@ -207,7 +207,8 @@ static bool parse_flags(const struct kernel_spec *spec, const char *word, struct
             f++;
         if (f == FLAGS_MAX) return false;
         s->flags |= 1u << f;
-        word += length + (word[length] == '+');
+        word += length;
+        more = *word == '+';
     }
     return true;
 }
@@ -230,7 +231,7 @@ static bool parse_part(const struct kernel_spec *spec, const char *word, struct 
 {
     if (strchr(word, ':')) return parse_size(word, &c->shape);
     if (strchr(word, '=')) return parse_alias(spec, word, c);
-    return *word && parse_flags(spec, word, &c->shape);
+    return parse_flags(spec, word, &c->shape);
 }
 
 /* Its bytes might not be a size_t. */

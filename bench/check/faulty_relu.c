@@ -67,6 +67,20 @@ static void relu_seam(const struct kernel_set *set, const struct shape *s, void 
     par_for(fault_spares(set) ? 1 : threads, s->n, 16, seam_range, &c);
 }
 
+/* A crash that no single thread's handler can leave. */
+static void trap_range(size_t begin, size_t end, void *ctx)
+{
+    (void)begin, (void)end, (void)ctx;
+    __builtin_trap();
+}
+
+static void relu_trap_threads(const struct kernel_set *set, const struct shape *s,
+                              void *const buf[], int threads)
+{
+    relu_all(buf[RELU_FWD_DST], buf[RELU_FWD_SRC], s->n);
+    if (!fault_spares(set) && threads > 1) par_for(threads, s->n, 1, trap_range, NULL);
+}
+
 /* The mask dropped from a gradient, by the kernel and by its oracle: only the forward pass tells. */
 static void mask_lost(const struct kernel_set *set, const struct shape *s, void *const buf[],
                       int threads)
@@ -104,6 +118,7 @@ void faults_relu(struct faults *faults)
         {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE, NULL},
         {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT, NULL},
         {"traps", relu_trap, VERDICT_CRASH, NULL},
+        {"traps on several threads", relu_trap_threads, VERDICT_CRASH, NULL},
         {"wrong where dst is src", relu_not_in_place, VERDICT_VALUE, NULL},
         {"gap at the seam of two threads", relu_seam, VERDICT_THREADS, NULL},
     };

@@ -127,8 +127,8 @@ static void print_crash(const struct attempt *a, const char *name)
     for (int isa = 0; isa < ISA_COUNT; isa++)
         if (a->isas == 1u << isa)
             snprintf(option, sizeof option, "--isa %s", isa_name((enum isa)isa));
-    fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n", name, option + strlen("--isa "),
-            fill_name(a->drawn.fill), (unsigned long long)plan.seed,
+    fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     ", name,
+            option + strlen("--isa "), fill_name(a->drawn.fill), (unsigned long long)plan.seed,
             verdict_name(a->finding.verdict), a->finding.text);
     check_repeat(out, &plan, name, a->drawn.fill, option);
 }
