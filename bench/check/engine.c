@@ -246,6 +246,7 @@ static void visit(const struct check_case *c, void *ctx)
     struct work *work = ctx;
     char name[192];
     cases_name(work->spec, c, name, sizeof name);
+    if (work->plan->once && work->status == STATUS_WRONG) return;
     if (work->plan->wanted && !work->plan->wanted(name, work->plan->ctx)) return;
     const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
     if (!fills) return;

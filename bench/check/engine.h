@@ -23,6 +23,7 @@ struct check_plan {
     uint64_t seed;
     int shift; /* of CARE_DRAWN: floats past a 64-byte boundary, 0 to 15 */
     bool quick, verbose, twins, peers;
+    bool once;         /* ends with the first case that fails */
     bool doubts;       /* of CARE_DRAWN: what is MISTRUSTED counts as found, and fails nothing */
     const char *fault; /* planted in the kernel, for the line that repeats a failure; NULL: none */
     FILE *out;         /* failures and progress; NULL: say nothing */
