@@ -60,6 +60,7 @@ size_t faults_list(struct fault *faults, size_t room)
 {
     struct faults list = {faults, 0, room};
     faults_relu(&list);
+    faults_rows(&list);
     faults_dense(&list);
     faults_jvp(&list);
     faults_sparse(&list);

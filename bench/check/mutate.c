@@ -220,14 +220,20 @@ static void race(const struct site *t)
     if (t->threads > 1) par_team(t->threads, race_member, &ctx);
 }
 
+static bool is_misaligned(const struct site *t)
+{
+    for (int o = 0; o < OPERANDS_MAX; o++)
+        if (operand_elements(&t->op[o]) && (uintptr_t)t->buf[o] % 64) return true;
+    return false;
+}
+
 static void behind(const struct site *t, enum fault_kind kind)
 {
     static unsigned calls;
     const size_t middle = elements(t) / 2;
-    const uintptr_t place = (uintptr_t)t->buf[t->in >= 0 ? t->in : t->out];
     call(t);
     if (kind == FAULT_UNFUSED || (kind == FAULT_THREADS && t->threads > 1) ||
-        (kind == FAULT_PLACE && place % 64) || (kind == FAULT_REPEAT && ++calls % 2 == 0))
+        (kind == FAULT_PLACE && is_misaligned(t)) || (kind == FAULT_REPEAT && ++calls % 2 == 0))
         bump(t, middle);
     for (size_t i = 0; i < elements(t) && kind == FAULT_SIGN; i++) negate(t, i);
 }
