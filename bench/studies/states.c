@@ -18,19 +18,20 @@ enum status states_open(struct states *s, const char *rows)
 }
 
 /* FNV-1a of what it is the state of. */
-const char *states_path(const struct states *s, const char *key, char path[STATES_PATH])
+const char *states_path(const struct states *s, const char *key, const char *end,
+                        char path[STATES_PATH])
 {
     uint64_t hash = 0xcbf29ce484222325u;
     if (!*s->folder) return NULL;
     for (; *key; key++) hash = (hash ^ (unsigned char)*key) * 0x100000001b3u;
-    snprintf(path, STATES_PATH, "%s/%016llx", s->folder, (unsigned long long)hash);
+    snprintf(path, STATES_PATH, "%s/%016llx%s", s->folder, (unsigned long long)hash, end);
     return path;
 }
 
-void states_remove(const struct states *s, const char *key)
+void states_remove(const struct states *s, const char *key, const char *end)
 {
     char path[STATES_PATH];
-    if (states_path(s, key, path)) unlink(path);
+    if (states_path(s, key, end, path)) unlink(path);
 }
 
 void states_close(const struct states *s)

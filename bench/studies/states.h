@@ -14,9 +14,10 @@ struct states {
 
 /* FILE.states of that file of rows; NULL: none. STATUS_NO_OUTPUT where it cannot be made. */
 enum status states_open(struct states *states, const char *rows);
-/* The file for the training that `key` describes; NULL: none is kept. */
-const char *states_path(const struct states *states, const char *key, char path[STATES_PATH]);
-void states_remove(const struct states *states, const char *key);
+/* The file for the training that `key` describes, named with that end; NULL: none is kept. */
+const char *states_path(const struct states *states, const char *key, const char *end,
+                        char path[STATES_PATH]);
+void states_remove(const struct states *states, const char *key, const char *end);
 /* The folder, where it is empty. */
 void states_close(const struct states *states);
 

@@ -66,7 +66,7 @@ static enum status teach_one(const struct work *w, struct school_teacher *t,
                              struct sweep_worker *worker)
 {
     char path[STATES_PATH];
-    const struct session s = session_of(w, worker, states_path(&w->states, t->key, path));
+    const struct session s = session_of(w, worker, states_path(&w->states, t->key, "", path));
     t->param = malloc((teacher_parameters(&t->plan) + 1) * sizeof *t->param);
     if (!t->param) return fail(STATUS_OS, "no memory for the parameters of a teacher");
     return teacher_train(&s, &t->plan, t->param);
@@ -84,7 +84,7 @@ static enum status study_one(const struct work *w, struct school_student *y,
                              struct sweep_worker *worker)
 {
     char path[STATES_PATH];
-    const struct session s = session_of(w, worker, states_path(&w->states, y->key, path));
+    const struct session s = session_of(w, worker, states_path(&w->states, y->key, "", path));
     double outcome[FIELDS];
     enum status status =
         student_train(&s, &y->plan, w->school->teacher[y->teacher].param, outcome, NULL);
@@ -110,8 +110,10 @@ static enum status carry_out(size_t i, struct sweep_worker *worker, void *ctx)
 static void remove_states(const struct work *w)
 {
     const struct school *school = w->school;
-    for (size_t i = 0; i < school->teachers; i++) states_remove(&w->states, school->teacher[i].key);
-    for (size_t i = 0; i < school->students; i++) states_remove(&w->states, school->student[i].key);
+    for (size_t i = 0; i < school->teachers; i++)
+        states_remove(&w->states, school->teacher[i].key, "");
+    for (size_t i = 0; i < school->students; i++)
+        states_remove(&w->states, school->student[i].key, "");
     states_close(&w->states);
 }
 

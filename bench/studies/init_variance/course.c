@@ -156,6 +156,9 @@ static enum status open_rows(struct course *c, const char *asked)
 
 /* ---- the run */
 
+/* A GPT is read back by the end of its name. */
+#define STATE ".safetensors"
+
 struct work {
     struct course *course;
     size_t *which; /* of the descents */
@@ -167,7 +170,7 @@ static enum status descend(const struct course *c, struct descent *d, struct swe
     if (!d->is_gpt) return mlp_descend(d, &c->split[d->mlp.set], study_kernels(c->run), worker);
     return gpt_descend(d,
                        &(struct gpt_way){.tokens = &c->tokens,
-                                         .state = states_path(&c->states, d->key, path),
+                                         .state = states_path(&c->states, d->key, STATE, path),
                                          .resume = study_resumes(c->run),
                                          .record = append_record,
                                          .ctx = (void *)c},
@@ -183,7 +186,7 @@ static enum status carry_out(size_t i, struct sweep_worker *worker, void *ctx)
     for (size_t r = 0; r < d->records && !d->is_gpt && status == STATUS_OK; r++)
         status = append_record(d, r, w->course);
     d->done = status == STATUS_OK;
-    if (d->done && d->is_gpt) states_remove(&w->course->states, d->key);
+    if (d->done && d->is_gpt) states_remove(&w->course->states, d->key, STATE);
     return status;
 }
 
@@ -209,7 +212,7 @@ static enum status work(struct course *c)
     free(w.which);
     if (status != STATUS_OK || study_interrupted(c->run)) return status;
     for (size_t i = 0; i < c->count; i++)
-        if (c->descent[i]->is_gpt) states_remove(&c->states, c->descent[i]->key);
+        if (c->descent[i]->is_gpt) states_remove(&c->states, c->descent[i]->key, STATE);
     states_close(&c->states);
     return ledger_complete(&c->ledger);
 }

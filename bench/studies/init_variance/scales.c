@@ -129,6 +129,13 @@ struct watched {
     bool log;
 };
 
+/* Of a training that did not come to its end there is nothing trained to show. */
+static double layer_at(const struct descent *d, size_t layer, enum seen field, bool trained)
+{
+    if (!trained) return descent_at(d, 0, layer, field);
+    return descent_end(d, 0, SEEN_NONFINITE) > 0.0 ? NAN : descent_end(d, layer, field);
+}
+
 static void draw_layers(const struct course *c, const struct setting *s, const struct grid *g,
                         const struct watched *w)
 {
@@ -141,8 +148,7 @@ static void draw_layers(const struct course *c, const struct setting *s, const s
         for (size_t l = 1; l <= layers; l++, count++) {
             double y[GRID_MOST];
             for (size_t i = 0; i < g->points; i++)
-                y[i] = time ? descent_end(g->at[i][0], l, w->field)
-                            : descent_at(g->at[i][0], 0, l, w->field);
+                y[i] = layer_at(g->at[i][0], l, w->field, time > 0);
             snprintf(name[count], sizeof name[count], "%s-%s-%zu-%s", w->name, split_text(s->set),
                      l, time ? "end" : "fresh");
             snprintf(label[count], sizeof label[count], "layer %zu%s", l,
