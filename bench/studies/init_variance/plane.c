@@ -7,7 +7,7 @@
 
 enum { WIDTHS = 4, DEPTHS = 4, CELLS = WIDTHS * DEPTHS };
 static const size_t widths[STUDY_SIZES][WIDTHS] = {
-    {8, 12, 16, 24}, {32, 64, 128, 256}, {64, 128, 256, 512}};
+    {8, 12, 16, 24}, {24, 48, 96, 192}, {32, 64, 128, 256}};
 static const size_t depths[DEPTHS] = {1, 2, 4, 8};
 enum { DEEPEST = DEPTHS - 1 };
 

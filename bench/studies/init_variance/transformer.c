@@ -38,8 +38,8 @@ static struct gpt_settings small_of(const struct course *c)
     s.config.channels = course_pick(c, 16, 64, 128);
     s.config.vocab_padded = 0;
     s.config.context = course_pick(c, 16, 64, 128);
-    s.steps = course_pick(c, 60, 600, 1500);
-    s.warmup = course_pick(c, 4, 60, 100);
+    s.steps = course_pick(c, 60, 400, 1500);
+    s.warmup = course_pick(c, 4, 40, 100);
     s.record_every = s.steps / 20;
     if (gpt_settings_settle(&s, STATUS_INTERNAL) != STATUS_OK) abort();
     return s;
