@@ -32,6 +32,10 @@ struct interval grid_decades(const struct grid *grid);
 /* Draws whose band reaches the first scale, the last. */
 size_t grid_open_below(const struct grid *grid);
 size_t grid_open_above(const struct grid *grid);
+/* Figures and a table of what went through the layers in the first draw, which was asked for with RECORDS_LAYERS. `setting`
+ * names it in the title. */
+void grid_signal(const struct course *course, enum split_name set, const char *setting,
+                 const struct grid *grid);
 /* Is the scale within from .. to, up to rounding? */
 bool grid_within(double scale, double from, double to);
 

@@ -15,20 +15,6 @@ static const struct {
 } nets[NETS] = {{"P2-3", "gradient-3", "3 layers", {256, 128}, 2},
                 {"P2-3b", "gradient-6", "6 layers", {128, 128, 128, 128, 128}, 5}};
 
-static double slope_of(const double *scale, const double *y, size_t stride)
-{
-    double mx = 0.0, my = 0.0, xx = 0.0, xy = 0.0;
-    for (size_t i = 0; i < SCALES; i++) {
-        mx += log(scale[i]) / SCALES;
-        my += log(y[i * stride]) / SCALES;
-    }
-    for (size_t i = 0; i < SCALES; i++) {
-        xx += (log(scale[i]) - mx) * (log(scale[i]) - mx);
-        xy += (log(scale[i]) - mx) * (log(y[i * stride]) - my);
-    }
-    return xy / xx;
-}
-
 static void gradients(struct course *c)
 {
     const size_t draws = course_draws(c, 2, 5, 10);
@@ -47,7 +33,7 @@ static void gradients(struct course *c)
             for (size_t k = 0; k < draws; k++)
                 y[i * draws + k] = descent_at(course_mlp(c, &plan, k), 0, 1, SEEN_GRAD);
         }
-        for (size_t k = 0; k < draws; k++) slope[k] = slope_of(scale, y + k, draws);
+        for (size_t k = 0; k < draws; k++) slope[k] = stats_exponent(scale, y + k, SCALES, draws);
         if (c->recording && !isnan(slope[0])) {
             const struct interval mean = stats_mean(slope, draws);
             study_claim(c->run, nets[n].id, &(struct outcome){.measured = mean, .samples = draws});

@@ -25,10 +25,14 @@ struct watched {
 
 /* ---- a record */
 
+static size_t a_pass(const struct descent *d)
+{
+    return d->mlp.passes ? d->steps / d->mlp.passes : 0;
+}
+
 static double mean_loss(const struct watched *w, size_t step)
 {
-    const size_t a_pass = w->d->mlp.passes ? w->d->steps / w->d->mlp.passes : 0;
-    const size_t from = step > a_pass ? step - a_pass : 0;
+    const size_t from = step > a_pass(w->d) ? step - a_pass(w->d) : 0;
     double sum = 0.0;
     if (step == 0) return w->loss[0];
     for (size_t i = from; i < step; i++) sum += w->loss[i];
@@ -95,7 +99,7 @@ static void record(struct watched *w, const struct trainer *t, bool ended)
     struct descent *d = w->d;
     double *row = descent_row(d, w->record, 0);
     row[SEEN_LOSS] = ended ? INFINITY : mean_loss(w, t->step);
-    row[SEEN_ACCURACY] = accuracy(w, t);
+    if (t->step >= a_pass(d) || ended) row[SEEN_ACCURACY] = accuracy(w, t);
     row[SEEN_REACHED] = w->reached;
     row[SEEN_NONFINITE] = ended;
     for (size_t l = 1; l <= d->layers; l++) record_layer(t, l, descent_row(d, w->record, l));

@@ -33,7 +33,7 @@ static void measure_cell(struct course *c, struct plane *p, size_t d, size_t w)
                             .layers = depths[d],
                             .lr = 0.02,
                             .batch = 16,
-                            .passes = course_pick(c, 1, 20, 40)};
+                            .passes = course_pick(c, 1, 12, 40)};
     for (size_t l = 0; l < plan.layers; l++) plan.hidden[l] = widths[c->size][w];
     struct grid *g = grid_open(c, &plan, c->points ? c->points : course_pick(c, GRID_LEAST, 13, 21),
                                p->draws, RECORDS_FEW);
@@ -55,30 +55,14 @@ static void measure_cell(struct course *c, struct plane *p, size_t d, size_t w)
 
 /* ---- claims */
 
-/* The slope of log y over log width at the greatest depth, by least squares. */
-static double width_slope(const struct plane *p, const double *y, size_t draw)
+/* The exponent of an edge in the width, at the greatest depth. */
+static struct interval exponents(const struct plane *p, const double *y)
 {
-    double mx = 0.0, my = 0.0, xx = 0.0, xy = 0.0;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t w = 0; w < WIDTHS; w++) {
-            const double x = log(p->width[w]);
-            const double v = log(y[(DEEPEST * WIDTHS + w) * p->draws + draw]);
-            if (pass == 0) {
-                mx += x / WIDTHS;
-                my += v / WIDTHS;
-            } else {
-                xx += (x - mx) * (x - mx);
-                xy += (x - mx) * (v - my);
-            }
-        }
-    return xy / xx;
-}
-
-static struct interval slopes(const struct plane *p, const double *y)
-{
-    double slope[DRAWS_MOST];
-    for (size_t k = 0; k < p->draws; k++) slope[k] = width_slope(p, y, k);
-    return stats_mean(slope, p->draws);
+    double exponent[DRAWS_MOST];
+    for (size_t k = 0; k < p->draws; k++)
+        exponent[k] =
+            stats_exponent(p->width, y + DEEPEST * WIDTHS * p->draws + k, WIDTHS, p->draws);
+    return stats_mean(exponent, p->draws);
 }
 
 static void claim(const struct course *c, const struct plane *p)
@@ -97,8 +81,8 @@ static void claim(const struct course *c, const struct plane *p)
     }
     course_claim_value(c, "DEPTH", narrower, WIDTHS * p->draws);
     course_claim(c, "CRIT", stats_forks(ratio, p->draws), p->draws);
-    course_claim(c, "WIDTH", slopes(p, p->lower), p->draws);
-    course_claim(c, "WIDTH-b", slopes(p, p->upper), p->draws);
+    course_claim(c, "WIDTH", exponents(p, p->lower), p->draws);
+    course_claim(c, "WIDTH-b", exponents(p, p->upper), p->draws);
 }
 
 /* ---- figures */

@@ -248,7 +248,7 @@ static void tabulate_bands(const struct course *c, const struct descent *const *
 
 static void rules(struct course *c)
 {
-    enum { COLUMNS = 8, RULE_DRAWS = 2 };
+    enum { COLUMNS = 8, RULE_DRAWS = 3 };
     static const char *const columns[COLUMNS] = {"loss",      "start",  "V shallow", "V deep",
                                                  "Q shallow", "Q deep", "least",     "greatest"};
     double cells[GPT2_RULES * COLUMNS];
@@ -256,7 +256,7 @@ static void rules(struct course *c)
     for (int rule = 0; rule < GPT2_RULES; rule++) {
         struct gpt_settings s = small_of(c);
         double column[COLUMNS][RULE_DRAWS];
-        const size_t draws = course_pick(c, 1, RULE_DRAWS, RULE_DRAWS);
+        const size_t draws = course_pick(c, 1, 1, RULE_DRAWS);
         s.fresh.rule = (enum gpt2_rule)rule;
         for (size_t k = 0; k < draws; k++) {
             const struct descent *d = course_gpt(c, &s, k);
