@@ -42,6 +42,10 @@ def rows(path):
     return sorted(lines[2:-1])
 
 
+def lines_of(path):
+    return path.read_text().count("\n") if path.exists() else 0
+
+
 BAD = {
     "--parts gpt,mlp": "--parts mlp: of scales, plane, schemes, laws, gpt",
     "--parts ,": "--parts ',': none",
@@ -79,33 +83,33 @@ with tempfile.TemporaryDirectory() as scratch:
 
     # Undisturbed, on one thread.
     whole, part = here / "whole.csv", here / "part.csv"
-    began = time.monotonic()
     run(*PART, "--threads", 1, "--rows", whole, says="2 confirmed")
-    took = time.monotonic() - began
     wanted = rows(whole)
     expect({p.name for p in here.iterdir() if p.name.startswith("whole")} == {"whole.csv"}, "what is left")
 
-    # Killed wherever it is, on two threads; later and later, so that it ends.
+    # Killed again and again, on two threads, whenever some rows more are there.
     asked = command(*PART, "--threads", 2, "--rows", part, "--resume")
-    kills, states, refused = 0, 0, False
-    for i in range(200):
+    kills, states, refused, code = 0, 0, False, None
+    for kill in range(100):
+        before = lines_of(part)
         process = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            process.wait(took * (0.1 + 0.03 * i))
-        except subprocess.TimeoutExpired:
+        while process.poll() is None and lines_of(part) < before + 50 + 7 * kill:
+            time.sleep(0.002)
+        if process.poll() is None:
             process.kill()
             kills += 1
         told = process.communicate()[1].decode()
-        expect(process.returncode in (0, -signal.SIGKILL), f"resumed: exit {process.returncode}: {told}")
+        code = process.returncode
+        expect(code in (0, -signal.SIGKILL), f"resumed: exit {code}: {told}")
         folder = Path(f"{part}.states")
         states += folder.exists() and any(folder.iterdir())
-        if process.returncode in (0, *range(1, 128)):
+        if code >= 0:
             break
-        if not refused and part.exists() and part.read_text().count("\n") > 2:
+        if not refused:
             refused = True
             run(*PART, "--rows", part, code=64, says="rows of an unfinished run: --resume goes on")
             run(*PART, "--seed", 2, "--rows", part, "--resume", code=64, says="rows of another run")
-    expect(kills > 2 and states > 0, f"killed {kills} times, {states} with states of trainings")
+    expect(code == 0 and kills > 2 and states > 0, f"killed {kills} times, {states} with states of trainings")
     expect(rows(part) == wanted, "killed and resumed: the same words")
     expect(not Path(f"{part}.states").exists(), "states that nobody needs any more")
 
