@@ -169,7 +169,8 @@ static void draw_part(const struct course *c, const struct descent *const *d, si
         /* Evenly spread over the depth, both ends among them. */
         if (shown == SHOWN || l < shown * (layers - 1) / (SHOWN - 1)) continue;
         snprintf(label[l], sizeof label[l], "layer %zu", l);
-        curve[shown++] = (struct figure_curve){name[l], label[l], SVG_LINE, shown + 1};
+        curve[shown] = (struct figure_curve){name[l], label[l], SVG_LINE, shown + 1};
+        shown++;
     }
     snprintf(figure, sizeof figure, "gpt-%s", part_name[p]);
     snprintf(title, sizeof title, "Standard deviation of the weights of %c", "QKV"[p]);
