@@ -19,7 +19,7 @@ struct arguments {
     size_t forks;                     /* processes that a row is sampled in, at most */
     double target;                    /* relative half width of a row's interval */
     unsigned onednn_isas;             /* oneDNN is held to the widest of these lanes */
-    bool no_json, verbose, peers, cold;
+    bool no_json, verbose, peers, cold, ftz, sweep;
     struct cluster_share share; /* of the rows; count 0: all */
     bool per_host;              /* all rows, into a file that is named by the host */
 };

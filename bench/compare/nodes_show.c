@@ -8,7 +8,7 @@
 
 static const char *host_of(const struct machines *m, size_t c)
 {
-    return read_context_text(m->column[c].file, "host_name");
+    return read_context_text(m->columns.at[c].file, "host_name");
 }
 
 static const char *speed_text(const struct interval *s, char text[48])
@@ -33,7 +33,7 @@ static const char *off_text(const struct node *node, char text[16])
 static void find_settings(const struct machines *m, size_t c, struct differences *d)
 {
     size_t kept = 0;
-    identity_settings(m->column[m->nodes.middle].file, m->column[c].file, d);
+    identity_settings(m->columns.at[m->nodes.middle].file, m->columns.at[c].file, d);
     for (size_t i = 0; i < d->count; i++)
         if (!identity_is_of_host(d->at[i].field)) d->at[kept++] = d->at[i];
     d->count = kept;

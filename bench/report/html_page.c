@@ -45,6 +45,7 @@ bool report_write(const struct report *r, FILE *out)
                    {"threads", "Threads", html_threads},
                    {"nodes", "Nodes", html_nodes},
                    {"sides", "Side by side", html_sides},
+                   {"placement", "Placement", html_placement},
                    {"studies", "Studies", html_studies},
                    {"rows", "All rows", html_rows},
                    {"files", "Files", html_files}};

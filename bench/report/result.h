@@ -25,6 +25,7 @@ struct result {
     struct sampling sampling;
     uint64_t seed;
     json_t *cluster;         /* whose part of a run of several this is (cluster/part.h); or NULL */
+    bool sweep;              /* over placements */
     const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };
 

@@ -21,6 +21,15 @@ static enum status cannot(const struct ledger *j, const char *what)
     return fail(STATUS_NO_OUTPUT, "%s: %s: %s", j->plan.path, what, strerror(errno));
 }
 
+/* The first line, without its end; returns how long it is. */
+static int make_head(const struct ledger *j, char head[HEAD])
+{
+    const struct cluster_share *share = &j->plan.share;
+    char of[64] = "";
+    if (share->count) snprintf(of, sizeof of, LEDGER_SHARE, share->index, share->count);
+    return snprintf(head, HEAD, "%s%d: %s%s", MAGIC, VERSION, j->plan.run, of);
+}
+
 /* ---- reading */
 
 static int by_key(const void *a, const void *b)
@@ -50,7 +59,7 @@ static enum status parse(struct ledger *j, char *text)
     for (const char *c = text; *c; c++) lines += *c == '\n';
     j->row = calloc(lines + 1, sizeof *j->row);
     if (!j->row) return fail(STATUS_OS, "%s: no memory for %zu rows", j->plan.path, lines);
-    snprintf(head, sizeof head, "%s%d: %s", MAGIC, VERSION, j->plan.run);
+    make_head(j, head);
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         if (++number == 1 && strcmp(line, head) != 0)
@@ -119,8 +128,10 @@ static enum status append(struct ledger *j, const char *line, size_t length)
 static enum status begin(struct ledger *j)
 {
     char head[HEAD];
-    const int length = snprintf(head, sizeof head, "%s%d: %s\nwhat,%s\n", MAGIC, VERSION,
-                                j->plan.run, j->plan.columns);
+    int length = make_head(j, head);
+    if (length < (int)sizeof head)
+        length +=
+            snprintf(head + length, sizeof head - (size_t)length, "\nwhat,%s\n", j->plan.columns);
     if (length >= (int)sizeof head)
         return fail(STATUS_INTERNAL, "%s: a head of %d characters", j->plan.path, length);
     if (ftruncate(j->fd, 0) != 0) return cannot(j, "cannot be emptied");

@@ -17,10 +17,11 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "cluster/share.h"
 
 #define LEDGER_MAGIC "# hinge rows "
 #define LEDGER_COMPLETE "# complete\n"
-/* Behind WHICH RUN, of a run that several processes share: `hinge gather` makes one ledger of theirs. */
+/* Behind WHICH RUN, of one of several processes: `hinge gather` makes one ledger of theirs. */
 #define LEDGER_SHARE ", share %zu/%zu"
 
 enum { JOURNAL_FIELDS = 16, JOURNAL_KEY = 256 };
@@ -31,11 +32,12 @@ struct ledger_row {
 };
 
 struct ledger_plan {
-    const char *path;    /* NULL: nothing is kept */
-    bool resume;         /* go on with the file that is there */
-    const char *run;     /* which run: one line */
-    const char *columns; /* their names: "a,b" */
-    size_t fields;       /* so many columns, at most JOURNAL_FIELDS */
+    const char *path;           /* NULL: nothing is kept */
+    bool resume;                /* go on with the file that is there */
+    const char *run;            /* which run: one line */
+    struct cluster_share share; /* whose rows of it: count 0: all */
+    const char *columns;        /* their names: "a,b" */
+    size_t fields;              /* so many columns, at most JOURNAL_FIELDS */
 };
 
 struct ledger {

@@ -200,10 +200,22 @@ def test_ledgers(here):
     expect(not (here / "refused.csv").exists(), "a file of what was refused")
 
 
+def test_trainings(here):
+    """The other study that keeps rows."""
+    study = (hinge, "study", "init-variance", "--size", "smoke", "--threads", "1", "--no-json", "--rows")
+    run(*study, here / "whole-trainings.csv")
+    for k in (1, 2):
+        run(*study, here / "trainings.csv", "--share", f"{k}/2", says=f"share {k} of 2")
+    run(hinge, "gather", here / "trainings.1-of-2.csv", here / "trainings.2-of-2.csv", "-o", here / "trainings.csv")
+    one, both = (sorted((here / name).read_text().splitlines()) for name in ("whole-trainings.csv", "trainings.csv"))
+    expect(one == both, "the same words of init-variance")
+
+
 with tempfile.TemporaryDirectory() as scratch:
     folder = Path(scratch)
     test_words(folder)
     test_refused(folder, test_shares(folder))
     test_stopped(folder)
     test_ledgers(folder)
+    test_trainings(folder)
 finish()

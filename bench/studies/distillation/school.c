@@ -100,16 +100,15 @@ struct interval school_mean(struct school *school, const struct student *student
 
 static enum status open_rows(struct school *school, const char *asked)
 {
-    const struct cluster_share share = study_share(school->run);
-    char build[256], text[1024], part[64] = "";
+    char build[256], text[1024];
     study_build(school->run, build, sizeof build);
-    if (share.count) snprintf(part, sizeof part, LEDGER_SHARE, share.index, share.count);
-    snprintf(text, sizeof text, "distillation, %s, seed %llu, %s%s", asked,
-             (unsigned long long)study_seed(school->run), build, part);
+    snprintf(text, sizeof text, "distillation, %s, seed %llu, %s", asked,
+             (unsigned long long)study_seed(school->run), build);
     const enum status status =
         ledger_open(&school->ledger, &(struct ledger_plan){.path = study_rows(school->run),
                                                            .resume = study_resumes(school->run),
                                                            .run = text,
+                                                           .share = study_share(school->run),
                                                            .columns = DISTILL_COLUMNS,
                                                            .fields = FIELDS});
     for (size_t i = 0; i < school->students && status == STATUS_OK; i++) {
