@@ -6,15 +6,15 @@ enum { STAGES = 3, SHARES = 9, TAUS = 3, HOT = TAUS - 1 };
 static const double share[SHARES] = {0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9};
 static const double tau[TAUS] = {0.1, 1.0, 10.0};
 
-/* How much of the grid a size has: shares from `first` on, temperatures from `cold` on. */
+/* How much of the grid a size has: stages of the teacher, and shares from `first` on. */
 struct grid {
-    size_t stages, epochs[STAGES], first, cold, draws;
+    size_t stages, epochs[STAGES], first, draws;
 };
 
 static struct grid grid_of(const struct school *school)
 {
     static const struct grid grid[STUDY_SIZES] = {
-        {2, {60, 120}, 7, HOT, 1}, {2, {2500, 10000}, 4, 0, 2}, {3, {2500, 5000, 10000}, 0, 0, 3}};
+        {2, {60, 120}, 7, 1}, {2, {2500, 10000}, 4, 2}, {3, {2500, 5000, 10000}, 0, 3}};
     return grid[school->size];
 }
 
@@ -22,7 +22,7 @@ static struct student cell(const struct school *school, size_t epochs, double rh
                            double temperature)
 {
     const size_t p = school_pick(school, 11, 59, 113);
-    const struct training how = {.p = school_pick(school, 32, 512, 512),
+    const struct training how = {.p = school_pick(school, 32, 256, 512),
                                  .epochs = epochs,
                                  .lr = 1e-3,
                                  .decay = 1.0,
@@ -52,12 +52,17 @@ static struct interval leak(struct school *school, struct student s, size_t draw
 /* The first teacher memorizes, the last understands. */
 static void claim(struct school *school, const struct grid *g)
 {
-    const size_t early = g->epochs[0], late = g->epochs[g->stages - 1], draws = g->draws;
+    const size_t early = g->epochs[0], first = school_pick(school, 30, 1000, 1000),
+                 late = g->epochs[g->stages - 1], draws = g->draws;
     struct student s = cell(school, early, 0.7, tau[HOT]), t = cell(school, late, 0.3, tau[HOT]);
     school_claim(school, "D12", school_mean(school, &s, draws, TEACHER), draws);
     school_claim(school, "D12-b", school_mean(school, &s, draws, TEACHER_FRESH), draws);
     school_claim(school, "D12-c", leak(school, s, draws), draws);
     school_claim(school, "D12-d", school_mean(school, &s, draws, FRESH), draws);
+    s.teacher.how.epochs = first;
+    school_claim(school, "D12-f", school_mean(school, &s, draws, TEACHER_FRESH), draws);
+    school_claim(school, "D12-g", leak(school, s, draws), draws);
+    s.teacher.how.epochs = early;
     s.shuffle = true;
     school_claim(school, "D12-e", school_mean(school, &s, draws, HELD_OUT), draws);
     school_claim(school, "D13", school_mean(school, &t, draws, TEACHER_FRESH), draws);
@@ -94,21 +99,19 @@ static void draw(struct school *school, const struct grid *g, size_t stage)
     static const char *const figures[STAGES] = {"attention", "attention-2", "attention-3"};
     struct figure_curve curves[TAUS + 2];
     char title[96];
-    size_t count = 0;
     struct student s = cell(school, g->epochs[stage], 0.0, tau[HOT]);
-    for (size_t k = g->cold; k < TAUS + 2; k++) {
+    for (size_t k = 0; k < TAUS + 2; k++) {
         const bool reference = k >= TAUS;
         s.tau = tau[reference ? HOT : k];
         s.shuffle = k == TAUS + 1;
-        curves[count] = curve(school, g, s, k == TAUS ? FRESH : HELD_OUT,
-                              (struct figure_curve){names[stage][k], labels[k],
-                                                    reference ? SVG_REFERENCE : SVG_LINE, k + 1});
-        count++;
+        curves[k] = curve(school, g, s, k == TAUS ? FRESH : HELD_OUT,
+                          (struct figure_curve){names[stage][k], labels[k],
+                                                reference ? SVG_REFERENCE : SVG_LINE, k + 1});
     }
     snprintf(title, sizeof title, "Transformer, teacher of %zu steps: held-out sums",
              g->epochs[stage]);
     school_figure(school, figures[stage],
-                  &(struct figure){.title = title, .curves = curves, .count = count});
+                  &(struct figure){.title = title, .curves = curves, .count = TAUS + 2});
 }
 
 /* Figure 2 A: what a teacher has right of what it memorized, and of the rest, when it is stopped. */
