@@ -328,7 +328,8 @@ const struct argp check_argp = {
     .children = children,
     .doc = "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
            "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
-           "those asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated."};
+           "those asked for runs on this CPU, 130 --fuzz was interrupted. HINGE_EMULATED=1 labels "
+           "the run as emulated."};
 
 int cmd_check(int argc, char **argv)
 {
