@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nearest.h"
+
 struct options options_default(void)
 {
     return (struct options){.isas = (1u << ISA_COUNT) - 1u, .seed = 1};
@@ -105,9 +107,11 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
 
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
 {
+    char near[128];
     *kernel = kernel_spec(text);
     if (*kernel) return STATUS_OK;
-    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", text);
+    return fail(STATUS_USAGE, "--kernel %s: no such kernel%s; `hinge list` has them", text,
+                nearest_kernels(text, near));
 }
 
 enum status parse_filter(const char *text, regex_t *filter)
