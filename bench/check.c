@@ -10,6 +10,7 @@
 #include "check/twins.h"
 #include "commands.h"
 #include "options.h"
+#include "plugin/lane.h"
 #include "studies/circuits/net_check.h"
 
 /* CTest's SKIP_RETURN_CODE: no lane of those asked for runs on this CPU. */
@@ -18,12 +19,12 @@ enum { EXIT_SKIPPED = 77 };
 struct arguments {
     struct options options;
     const struct kernel_spec *kernel;
-    const char *junit;
+    const char *junit, *plugin;
     unsigned require, fills;
     bool quick, verbose, no_twins, peers;
 };
 
-enum { KEY_REQUIRE = 0x100, KEY_JUNIT, KEY_QUICK, KEY_FILL, KEY_NO_TWINS, KEY_PEERS };
+enum { KEY_REQUIRE = 0x100, KEY_JUNIT, KEY_QUICK, KEY_FILL, KEY_NO_TWINS, KEY_PEERS, KEY_PLUGIN };
 
 static enum status parse_fill(const char *text, unsigned *fills)
 {
@@ -67,6 +68,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_TWINS:
         a->no_twins = true;
         break;
+    case KEY_PLUGIN:
+        a->plugin = arg;
+        break;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", arg);
         break;
@@ -82,6 +86,8 @@ static const struct argp_option rows[] = {
     {"require", KEY_REQUIRE, "LANES", 0, "fail where one of these lanes did not run", 0},
     {"fill", KEY_FILL, "unit|exact|huge|tiny|neg|offset|special", 0, "inputs of this kind alone",
      0},
+    {"plugin", KEY_PLUGIN, "FILE", 0,
+     "the kernels of that shared object (hinge/plugin.h) as one more lane, and no others", 0},
     {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
     {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},
@@ -106,8 +112,8 @@ static void print_lane(const struct check_tally *t, enum isa isa)
 {
     const struct readout *worst = &t->worst[isa];
     if (t->skipped[isa])
-        printf("  %-11s SKIPPED %zu: this CPU or its system cannot run it\n", isa_name(isa),
-               t->skipped[isa]);
+        printf("  %-11s SKIPPED %zu: %s\n", isa_name(isa), t->skipped[isa],
+               isa == ISA_PLUGIN ? t->plugin_reason : "this CPU or its system cannot run it");
     if (!t->ran[isa]) return;
     printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n",
            isa_name(isa),
@@ -182,6 +188,10 @@ static int conclude(const struct arguments *a, const struct check_tally *t, enum
                     t->skipped[isa] ? ": this CPU or its system cannot run it" : "");
             return STATUS_UNAVAILABLE;
         }
+    if (a->plugin && !t->ran[ISA_PLUGIN]) {
+        fprintf(stderr, "hinge check: %s: no case ran on it: %s\n", a->plugin, t->plugin_reason);
+        return STATUS_UNAVAILABLE;
+    }
     if (ran == 0) {
         fputs("hinge check: nothing ran: this CPU has none of the lanes asked for\n", stderr);
         return EXIT_SKIPPED;
@@ -221,14 +231,19 @@ static int run(struct arguments *a)
         return STATUS_NO_OUTPUT;
     }
     printf("hinge check: seed %llu\n", (unsigned long long)plan.seed);
+    if (a->plugin) {
+        plan.isas |= 1u << ISA_PLUGIN;
+        plugin_print(stdout);
+    }
     for (size_t i = 0; i < kernel_count; i++) {
         if (a->kernel && a->kernel != kernel_specs[i]) continue;
+        if (a->plugin && !plugin_has(kernel_specs[i])) continue;
         const enum status one = check_kernel(&plan, kernel_specs[i], &tally);
         if (one == STATUS_OK) continue;
         status = one;
         if (one != STATUS_WRONG) break;
     }
-    if (!a->kernel && (status == STATUS_OK || status == STATUS_WRONG)) {
+    if (!a->kernel && !a->plugin && (status == STATUS_OK || status == STATUS_WRONG)) {
         const enum status nets = net_check(&plan, &tally);
         if (nets != STATUS_OK) status = nets;
     }
@@ -239,6 +254,14 @@ static int run(struct arguments *a)
         return STATUS_NO_OUTPUT;
     }
     return code;
+}
+
+/* Before any lane is asked for: what --plugin and --kernel ask of one another. */
+static enum status open_plugin(const struct arguments *a)
+{
+    if (!a->plugin) return STATUS_OK;
+    const enum status status = plugin_load(a->plugin);
+    return status == STATUS_OK ? plugin_offers(a->kernel) : status;
 }
 
 static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
@@ -256,7 +279,11 @@ int cmd_check(int argc, char **argv)
     struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
     argv[0] = name;
     const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
-    const int code = error ? STATUS_USAGE : run(&a);
+    int code = error ? STATUS_USAGE : (int)open_plugin(&a);
+    if (code == STATUS_OK)
+        code = run(&a);
+    else if (!error)
+        fprintf(stderr, "hinge check: %s\n", status_text());
     if (a.options.filter) regfree(&a.options.filter_re);
     return code;
 }

@@ -9,7 +9,7 @@
 
 struct options options_default(void)
 {
-    return (struct options){.isas = (1u << ISA_COUNT) - 1u, .seed = 1};
+    return (struct options){.isas = OPTION_LANES, .seed = 1};
 }
 
 bool options_match(const struct options *options, const char *name)
@@ -39,7 +39,7 @@ enum status parse_isas(const char *option, const char *text, unsigned *isas)
     do {
         enum isa isa = ISA_COUNT;
         if (next_word(&text, word)) isa = isa_from_name(word);
-        if (isa == ISA_COUNT)
+        if (isa >= ISA_PLUGIN) /* that one runs wherever there is a plug-in */
             return fail(STATUS_USAGE,
                         "%s %s: not a list of lanes; the lanes are scalar, model, omp_avx2, "
                         "omp_avx512, avx2, avx512",

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/par.h"
 #include "call.h"
+#include "plugin/lane.h"
 
 struct traffic row_traffic(const struct row *row)
 {
@@ -48,8 +49,8 @@ static uint64_t call_once(struct variant *v, struct verify *verify, size_t copy)
 /* A lane whose kernel promises the words of every other. */
 static bool is_bound(const struct variant *v)
 {
-    return v->row->work.spec->same_words && v->isa != ISA_COUNT && v->isa != ISA_OMP_AVX2 &&
-           v->isa != ISA_OMP_AVX512 && !v->ftz;
+    const struct kernel_spec *spec = v->row->work.spec;
+    return spec->same_words && v->isa != ISA_COUNT && plugin_keeps_words(spec, v->isa) && !v->ftz;
 }
 
 /* A variant that was found right and wrote the same words. */
@@ -102,6 +103,8 @@ static enum status check(struct variant *v, struct verify *verify, const struct 
     bool right;
     if (v->isa == ISA_COUNT)
         right = judge_twin(&verify->problem, verify->out, &v->readout, &f);
+    else if (v->isa == ISA_PLUGIN && !is_bound(v))
+        right = judge_free(&verify->problem, verify->out, &v->readout, &f);
     else
         right = judge_bound(&verify->problem, verify->out, &v->readout, &f);
     /* Flushing changes results: how much is what the row is there to show. */
@@ -143,6 +146,8 @@ static struct variant *add(struct row *row, const char *name, enum isa isa)
     *v = (struct variant){.isa = isa, .peer = PEER_COUNT, .row = row, .state = STATE_TIMED};
     snprintf(v->name, sizeof v->name, "%s", name);
     snprintf(v->impl, sizeof v->impl, "%s", name);
+    if (isa == ISA_PLUGIN && *plugin_loaded()->release)
+        snprintf(v->impl, sizeof v->impl, "%s %s", name, plugin_loaded()->release);
     return v;
 }
 
@@ -153,7 +158,7 @@ static void add_lanes(struct row *row, const struct row_plan *plan)
         if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
         if (kernel_set_emulated((enum isa)i)) continue;
         if (is_wanted(plan, isa_name((enum isa)i))) add(row, isa_name((enum isa)i), (enum isa)i);
-        widest = (enum isa)i;
+        if (i != ISA_PLUGIN) widest = (enum isa)i;
     }
     if (!plan->ftz || widest == ISA_COUNT) return;
     char name[24];
@@ -266,7 +271,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     row->flops = w->spec->flops(&w->shape);
     row->bytes = w->spec->bytes(&w->shape);
     par_release(); /* what drew the operands had a team, which would spin beside us */
-    if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    workload_prepare(w);
     workload_fill_copies(w);
     enum status status = verify_open(&stage->verify, w);
     if (status == STATUS_OK) status = add_variants(row, plan);

@@ -5,6 +5,7 @@
 
 #include "cases.h"
 #include "grad.h"
+#include "plugin/lane.h"
 #include "run.h"
 #include "threads.h"
 #include "twins.h"
@@ -32,15 +33,10 @@ bool check_lane_runs(enum isa isa)
     return kernel_set(isa) != NULL;
 }
 
-static bool is_omp(enum isa isa)
-{
-    return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512;
-}
-
 /* The lane whose words are the definition, ISA_COUNT where `isa` is held to the bound alone. */
 static enum isa definition_of(const struct kernel_spec *spec, enum isa isa)
 {
-    if (is_omp(isa)) return ISA_COUNT;
+    if (!plugin_keeps_words(spec, isa)) return ISA_COUNT;
     if (spec->same_words) return isa == ISA_SCALAR ? ISA_COUNT : ISA_SCALAR;
     return isa == ISA_SCALAR || isa == ISA_MODEL ? ISA_COUNT : ISA_MODEL;
 }
@@ -81,7 +77,15 @@ static void report(struct trial *t, const char *lane, const char *option, const 
     fflush(plan->out);
 }
 
-/* Another run of the same lane: within the bound, and for all but the omp lanes the same words. */
+/* The outputs of a lane against the oracle. */
+static bool judge_lane(const struct trial *t, enum isa isa, const void *out, struct readout *seen,
+                       struct finding *f)
+{
+    const bool keeps = isa != ISA_PLUGIN || plugin_keeps_words(t->work->spec, isa);
+    return (keeps ? judge_bound : judge_free)(t->p, out, seen, f);
+}
+
+/* Another run of the same lane: within the bound, and where the lane keeps to the words the same. */
 static bool run_again(struct trial *t, const struct kernel_set *set, int threads,
                       struct placement at, struct readout *seen, struct finding *f, char where[96])
 {
@@ -89,8 +93,8 @@ static bool run_again(struct trial *t, const struct kernel_set *set, int threads
     const enum verdict verdict = threads > 1 ? VERDICT_THREADS : VERDICT_REPEAT;
     run_where(at, threads, where);
     if (!run_problem(t->p, set, threads, at, t->other, f)) return false;
-    if (is_omp(set->isa) && (threads > 1 || !same_place))
-        return judge_bound(t->p, t->other, seen, f);
+    if (!plugin_keeps_words(t->work->spec, set->isa) && (threads > 1 || !same_place))
+        return judge_lane(t, set->isa, t->other, seen, f);
     return judge_words(t->p, t->other, t->base, verdict, "the first run", f);
 }
 
@@ -113,7 +117,7 @@ static bool run_lane(struct trial *t, const struct kernel_set *set, struct reado
     const enum isa definition = definition_of(t->work->spec, set->isa);
     run_where(plain, 1, where);
     if (!run_problem(t->p, set, 1, plain, t->base, f)) return false;
-    if (!judge_bound(t->p, t->base, seen, f)) return false;
+    if (!judge_lane(t, set->isa, t->base, seen, f)) return false;
     if (definition != ISA_COUNT && t->has_ref &&
         !judge_words(t->p, t->base, t->ref, VERDICT_WORDS, isa_name(definition), f))
         return false;
@@ -132,6 +136,33 @@ static bool run_lane(struct trial *t, const struct kernel_set *set, struct reado
     return true;
 }
 
+/* A lane that cannot run the case: counted, and why of a plug-in's; a room that a plug-in has not, is not. */
+static void skip_lane(struct trial *t, enum isa isa, const char *name, const char *refusal)
+{
+    struct check_tally *tally = t->work->tally;
+    if (refusal && !*refusal) return;
+    tally->skipped[isa]++;
+    if (refusal) snprintf(tally->plugin_reason, sizeof tally->plugin_reason, "%s", refusal);
+    junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
+               refusal ? refusal : "this lane cannot run here");
+}
+
+/* NULL where the lane is hinge's own, or the plug-in's kernel takes the case. */
+static const char *refusal_of(const struct trial *t, enum isa isa)
+{
+    return isa == ISA_PLUGIN ? plugin_refusal(t->work->spec, &t->p->shape) : NULL;
+}
+
+/* What repeats a case on that lane. */
+static const char *lane_option(enum isa isa, char text[512])
+{
+    if (isa == ISA_PLUGIN)
+        snprintf(text, 512, "--isa scalar --plugin '%.480s'", plugin_loaded()->path);
+    else
+        snprintf(text, 512, "--isa %s", isa_name(isa));
+    return text;
+}
+
 /* The words of the lane that defines them, once per problem. */
 static void run_definition(struct trial *t, enum isa isa)
 {
@@ -147,13 +178,11 @@ static void check_lane(struct trial *t, enum isa isa)
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char where[96] = "", name[256], option[32];
+    const char *const refusal = refusal_of(t, isa);
+    char where[96] = "", name[256], option[512];
     snprintf(name, sizeof name, "%.191s %s %s", t->p->name, isa_name(isa), fill_name(t->p->fill));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
-    if (!set) {
-        tally->skipped[isa]++;
-        junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
-                   "this lane cannot run here");
+    if (!set || refusal) {
+        skip_lane(t, isa, name, refusal);
         return;
     }
     run_definition(t, definition_of(t->work->spec, isa));
@@ -165,7 +194,7 @@ static void check_lane(struct trial *t, enum isa isa)
     if (good) return;
     tally->failed[isa]++;
     t->work->status = STATUS_WRONG;
-    report(t, isa_name(isa), option, &f, where, &t->work->shown[isa]);
+    report(t, isa_name(isa), lane_option(isa, option), &f, where, &t->work->shown[isa]);
 }
 
 static void check_twin(struct trial *t, int form, int threads)
@@ -238,7 +267,9 @@ static void check_peers(struct trial *t)
             check_peer(t, (enum peer)peer, threads);
 }
 
-static void check_problem(struct work *work, const struct check_case *c, enum fill fill)
+/* On those lanes. */
+static void check_problem(struct work *work, const struct check_case *c, enum fill fill,
+                          unsigned isas)
 {
     struct problem p;
     struct trial t = {.work = work, .p = &p, .care = c->care};
@@ -254,7 +285,7 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
         t.base = out + bytes;
         t.other = out + 2 * bytes;
         for (int isa = 0; isa < ISA_COUNT; isa++)
-            if (work->plan->isas >> isa & 1u) check_lane(&t, (enum isa)isa);
+            if (isas >> isa & 1u) check_lane(&t, (enum isa)isa);
         check_twins(&t);
         check_peers(&t);
     } else {
@@ -264,16 +295,25 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
     problem_close(&p);
 }
 
+/* What overflows in one order of rounding does not in another. */
+static void check_fill(struct work *work, const struct check_case *c, enum fill fill)
+{
+    const unsigned isas = work->plan->isas, plugin = isas & 1u << ISA_PLUGIN;
+    const bool apart =
+        plugin && fill == FILL_SPECIAL && !plugin_keeps_words(work->spec, ISA_PLUGIN);
+    check_problem(work, c, fill, apart ? isas & ~plugin : isas);
+    if (apart) check_problem(work, c, FILL_NONFINITE, plugin);
+}
+
 static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
 {
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char name[256], lane[64], option[32];
-    if (!set) return; /* counted as skipped by the other checks */
+    char name[256], lane[64], option[512];
+    if (!set || refusal_of(t, isa)) return; /* counted as skipped by the other checks */
     snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
     snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
     tally->grads_ran++;
     const bool good =
         run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
@@ -282,7 +322,7 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     if (good) return;
     tally->grads_failed++;
     t->work->status = STATUS_WRONG;
-    report(t, lane, option, &f, "", &t->work->shown[isa]);
+    report(t, lane, lane_option(isa, option), &f, "", &t->work->shown[isa]);
 }
 
 /* Gradients against differences of the forward pass, taken once for all lanes. */
@@ -323,9 +363,9 @@ static void visit(const struct check_case *c, void *ctx)
     const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
     if (!fills) return;
     work->tally->cases++;
-    for (int fill = 0; fill < FILL_COUNT; fill++) {
+    for (int fill = 0; fill < FILL_NONFINITE; fill++) {
         if (work->status != STATUS_OK && work->status != STATUS_WRONG) return;
-        if (fills >> fill & 1u) check_problem(work, c, (enum fill)fill);
+        if (fills >> fill & 1u) check_fill(work, c, (enum fill)fill);
     }
     const bool plain = c->care == CARE_FULL && !c->alias && fills & FILL_BIT(FILL_UNIT);
     if (work->status != STATUS_OK || work->plan->quick || !plain) return;

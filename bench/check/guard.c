@@ -91,6 +91,13 @@ bool guard_intact(size_t index)
     return true;
 }
 
+static unsigned limit;
+
+void guard_limit(unsigned seconds)
+{
+    limit = seconds;
+}
+
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
 static const char *volatile running;
@@ -123,7 +130,9 @@ static void handler(int number, siginfo_t *info, void *context)
         siglongjmp(escape, number);
     }
     if (inside) {
-        const char *const text[] = {"FAIL ", running, ": crashed on several threads\n"};
+        const char *const text[] = {"FAIL ", running,
+                                    number == SIGALRM ? ": did not return, on several threads\n"
+                                                      : ": crashed on several threads\n"};
         for (size_t i = 0; i < 3; i++)
             if (write(STDOUT_FILENO, text[i], strlen(text[i])) < 0) break;
         _exit(STATUS_WRONG);
@@ -132,13 +141,23 @@ static void handler(int number, siginfo_t *info, void *context)
     raise(number);
 }
 
-static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM};
 enum { CAUGHT = sizeof caught / sizeof *caught };
+
+void guard_stack(void)
+{
+    static char stack[64 << 10];
+    stack_t other;
+    /* A sanitizer's stays. */
+    if (sigaltstack(NULL, &other) == 0 && other.ss_flags & SS_DISABLE)
+        sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+}
 
 static void install(void)
 {
     static bool installed;
-    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    if (!installed) guard_stack();
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
     action.sa_sigaction = handler;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < CAUGHT && !installed; i++) sigaction(caught[i], &action, NULL);
@@ -152,12 +171,15 @@ bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *lab
     running = label;
     many = threads > 1;
     if (sigsetjmp(escape, 1) != 0) {
+        alarm(0);
         inside = 0;
         *crash = last;
         return false;
     }
     inside = 1;
+    alarm(limit);
     body(ctx);
+    alarm(0);
     inside = 0;
     return true;
 }

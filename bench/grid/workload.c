@@ -61,6 +61,11 @@ size_t workload_copies_beyond(size_t cached, const struct kernel_spec *spec,
     return 1 + (size_t)ceil(BEYOND * (double)cached / moved);
 }
 
+static bool is_own(const struct workload *w, size_t o)
+{
+    return w->own && w->op[o].role == ROLE_PACKED;
+}
+
 enum status workload_open(struct workload *w, struct arena *memory)
 {
     char name[192];
@@ -68,12 +73,22 @@ enum status workload_open(struct workload *w, struct arena *memory)
     if (w->copies == 0) w->copies = 1;
     w->ops = w->spec->operands(&w->shape, w->op);
     w->stride = 0;
-    for (size_t o = 0; o < w->ops; o++) w->stride += arena_bytes(operand_extent(&w->op[o]), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        w->stride += (is_own(w, o) ? 2 : 1) * arena_bytes(operand_extent(&w->op[o]), 1);
     const enum status status = arena_renew(memory, arena_bytes(w->copies, w->stride), name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < w->ops; o++)
-        w->buf[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
+        w->buf[o] = w->packed[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        if (is_own(w, o)) w->packed[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
     return STATUS_OK;
+}
+
+void workload_prepare(const struct workload *w)
+{
+    if (!w->spec->prepare) return;
+    w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    if (w->own) w->spec->prepare(kernel_set(ISA_PLUGIN), &w->shape, w->packed);
 }
 
 /* The operands of a copy lie side by side, without a gap before the next copy. */
@@ -86,6 +101,11 @@ void workload_fill_copies(const struct workload *w)
 void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
 {
     for (size_t o = 0; o < w->ops; o++) buf[o] = (char *)w->buf[o] + copy * w->stride;
+}
+
+void workload_copy_own(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
+{
+    for (size_t o = 0; o < w->ops; o++) buf[o] = (char *)w->packed[o] + copy * w->stride;
 }
 
 void workload_draw(struct workload *w, uint64_t seed)
