@@ -269,9 +269,12 @@ const struct argp check_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
-    .doc = "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
-           "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
-           "those asked for runs on this CPU. HINGE_EMULATED=1 labels the run as emulated."};
+    .doc =
+        "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
+        "With --plugin the kernels of its table are checked, on its lane and on those of --isa.\n\n"
+        "Exit codes: 0 right, 2 wrong, 64 usage, 65 and 66 no plug-in, 69 a required lane or "
+        "the plug-in did not run, 77 no lane of those asked for runs on this CPU. HINGE_EMULATED=1 "
+        "labels the run as emulated."};
 
 int cmd_check(int argc, char **argv)
 {

@@ -16,7 +16,8 @@
  *     hinge bench --plugin ./mine.so
  *
  * A kernel has the type that its room's header gives, here relu_fwd_fn of hinge/relu_fwd/relu_fwd.h, and keeps the
- * contract there: it is a leaf, which starts no threads. hinge cuts the work among threads as it does for its own.
+ * contract there: it is a leaf, which starts no threads. hinge cuts the work among threads as it does for its own; one
+ * that takes a team waits in team_barrier() of libhinge (base/par.h).
  *
  * Compatibility: members are only ever added, at the end of a struct, and `size` and `kernel_size` say which there are.
  * The version grows where a room's function or argument changes its type: another is refused.
