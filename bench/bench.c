@@ -109,10 +109,12 @@ static enum status report(struct run *run, const char *json)
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
     r->grid = a->all_rooms ? plugin_loaded()->name : a->kernel ? a->kernel->name : a->grid_name;
+    r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows)) return STATUS_OK;
     measure_roofs_after(run);
     table_times(stdout, r, a->verbose);
+    if (a->sweep) table_placements(stdout, r);
     table_scales(stdout, r);
     table_summary(stdout, r);
     if (!json) return STATUS_OK;
@@ -151,6 +153,7 @@ static void print_head(const struct run *run)
     if (a->plugin) plugin_print(stdout);
     printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
+    if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");
     puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
                  : "");
     fflush(stdout);
@@ -170,6 +173,7 @@ static enum status run_all(struct run *run)
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);
+    if (a->ftz) run->result.machine.ftz = run->result.machine.daz = true;
     status = open_output(run, path);
     if (status != STATUS_OK) return status;
     measure_roofs_before(run);

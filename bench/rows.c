@@ -26,6 +26,8 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     if (a->plugin && plugin_refusal(spec, &shape)) return;
     row->threads = threads;
     row->chain = a->kernel == NULL;
+    row->flush = a->ftz;
+    row->work.sweep = a->sweep;
     row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & ROWS_VECTOR;
     if (a->plugin) row->isas |= 1u << ISA_PLUGIN;
     row->work.own = a->plugin && plugin_own_layout();

@@ -80,6 +80,12 @@ def checks():
             again = subprocess.run(repeat[1].replace("hinge", hinge, 1), shell=True, capture_output=True, text=True, check=False,
                                    cwd=folder, env=environment)
             expect(again.returncode == 2 and verdict in again.stdout, f"{repeat[1]}: exit {again.returncode}")
+    text = run(2, "FAIL relu_fwd/n:1 wrong, fill", "check", "--plugin", "TAIL.so", "--isa", "scalar", "--fuzz", "12")
+    case = re.search(r"repeat: hinge (check --case 'relu_fwd/n:1' .*)", text)
+    if expect(case, f"a drawn case has no line that repeats it:\n{text}"):
+        run(2, "FAIL relu_fwd/n:1 wrong", *case[1].replace("'", "").split())
+    run(64, "plain.so has no such kernel", "check", "--plugin", plain, "--case", "relu_bwd/n:3")
+    run(64, "not with --plugin", "check", "--plugin", plain, "--fault", "null kernel")
     dense = "HINGE_PLUGIN_KERNEL(dense_fwd, dense, .without = \"packed\", .flags = {})"
     case = ("--isa", "scalar", "--no-twins", "--filter", "^dense_fwd/m:9/n:39/k:21$")
     run(0, "wrong 0", "check", "--plugin", build("free", ENTRY=dense.format(0)), *case)

@@ -91,12 +91,8 @@ bool guard_intact(size_t index)
     return true;
 }
 
-static unsigned limit;
-
-void guard_limit(unsigned seconds)
-{
-    limit = seconds;
-}
+/* Of a call; left: of an alarm that was set before it. */
+static unsigned limit, left;
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
@@ -141,7 +137,7 @@ static void handler(int number, siginfo_t *info, void *context)
     raise(number);
 }
 
-static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM};
+static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { CAUGHT = sizeof caught / sizeof *caught };
 
 void guard_stack(void)
@@ -153,15 +149,26 @@ void guard_stack(void)
         sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
 }
 
+static void catch (int number)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    action.sa_sigaction = handler;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
 static void install(void)
 {
     static bool installed;
     if (!installed) guard_stack();
-    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
-    action.sa_sigaction = handler;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < CAUGHT && !installed; i++) sigaction(caught[i], &action, NULL);
+    for (size_t i = 0; i < CAUGHT && !installed; i++) catch (caught[i]);
     installed = true;
+}
+
+void guard_limit(unsigned seconds)
+{
+    if (seconds && !limit) catch (SIGALRM);
+    limit = seconds;
 }
 
 bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *label,
@@ -171,15 +178,15 @@ bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *lab
     running = label;
     many = threads > 1;
     if (sigsetjmp(escape, 1) != 0) {
-        alarm(0);
+        if (limit) alarm(left);
         inside = 0;
         *crash = last;
         return false;
     }
     inside = 1;
-    alarm(limit);
+    if (limit) left = alarm(limit);
     body(ctx);
-    alarm(0);
+    if (limit) alarm(left);
     inside = 0;
     return true;
 }

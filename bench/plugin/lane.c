@@ -59,6 +59,15 @@ bool plugin_has(const struct kernel_spec *spec)
     return entry_of(spec) != NULL;
 }
 
+const char *plugin_option(enum isa isa, char text[512])
+{
+    if (isa == ISA_PLUGIN)
+        snprintf(text, 512, "--isa scalar --plugin '%.480s'", loaded.is.path);
+    else
+        snprintf(text, 512, "--isa %s", isa_name(isa));
+    return text;
+}
+
 enum status plugin_offers(const struct kernel_spec *spec)
 {
     if (!spec || plugin_has(spec)) return STATUS_OK;

@@ -11,7 +11,7 @@
  * step) lie
  *         as it says.
  * src     m x width[0], row i at src + i ld_src; read only.
- * probs   m x mlp_classes(), rows without gaps; or NULL, and then
+ * probs   m x mlp_classes(), rows without gaps; or, with a cross entropy, NULL, and then
  * target  m classes, each at least 0 and below mlp_classes(); others are refused, and no loss is written then. Read
  * only.
  *         A cross entropy of one output has two classes: its output is the logit of class 1, that of class 0 is 0.

@@ -65,6 +65,14 @@ static size_t classes_of(const struct shape *s)
     return s->vocab == 1 && !(s->flags & SQUARE) ? 2 : s->vocab;
 }
 
+/* A layer at the least; the parts of a step are named one at a time; a squared error knows no targets. */
+static bool legal(const struct shape *s)
+{
+    const bool parts = s->flags & FORWARD && s->flags & BACKWARD;
+    const bool targets = s->flags & SQUARE && s->flags & HARD;
+    return s->depth > 0 && s->depth <= DEPTH_MOST && s->vocab > 0 && !parts && !targets;
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     size_t width[DEPTH_MOST + 1];
@@ -311,6 +319,7 @@ const struct kernel_spec train_step_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .twin_without = 1u << TRAIN_STEP_LOSS,
