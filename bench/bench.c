@@ -12,6 +12,7 @@
 #include "base/par.h"
 #include "commands.h"
 #include "passes.h"
+#include "plugin/lane.h"
 #include "report/table.h"
 
 struct run {
@@ -115,7 +116,7 @@ static enum status report(struct run *run, const char *json)
                                     .target = a->target,
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
-    r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->grid = a->all_rooms ? plugin_loaded()->name : a->kernel ? a->kernel->name : a->grid_name;
     r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows)) return STATUS_OK;
@@ -157,6 +158,7 @@ static void print_head(const struct run *run)
 {
     const struct arguments *a = &run->a;
     table_head(stdout, &run->result);
+    if (a->plugin) plugin_print(stdout);
     printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
     if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/lane.h"
 #include "report/file.h"
 #include "worker/record.h"
 
@@ -21,11 +23,16 @@ static const off_t MOST_BYTES = (off_t)1 << 30;
 /* What has to be the same for a run to go on. */
 static json_t *place_of(const struct machine *m)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host,
-                     "cpu", m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit",
-                     m->commit, "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags,
-                     "lane flags", m->lane_flags, "oneDNN", twin_version(), "OpenMP environment",
-                     m->openmp);
+    json_t *place =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host, "cpu",
+                  m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit", m->commit,
+                  "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags, "lane flags",
+                  m->lane_flags, "oneDNN", twin_version(), "OpenMP environment", m->openmp);
+    if (!plugin_loaded()) return place;
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016" PRIx64, plugin_loaded()->hash);
+    json_object_set_new(place, "plug-in", json_string(hash));
+    return place;
 }
 
 /* One line, in one piece. */
