@@ -24,6 +24,8 @@ enum {
     KEY_NO_JSON,
     KEY_PEERS,
     KEY_COLD,
+    KEY_FTZ,
+    KEY_PLACEMENT,
     KEY_ONEDNN_ISA,
     KEY_FORKS,
     KEY_RESUME,
@@ -44,6 +46,15 @@ static const struct argp_option rows[] = {
      "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
     {"cold", KEY_COLD, NULL, 0,
      "calls take turns at copies beyond all caches, so that each finds its operands in memory", 0},
+    {"ftz", KEY_FTZ, NULL, 0,
+     "every call, ours and oneDNN's, with FTZ and DAZ set on all its threads; where that moves an "
+     "output beyond the bound that holds without it, there is no time",
+     0},
+    {"placement", KEY_PLACEMENT, "fixed|sweep", 0,
+     "sweep: rounds take turns at 16 placements of all operands, modulo 64 and modulo 4096, to "
+     "tell "
+     "the best, median and worst (fixed: one after another, each at a cache line)",
+     0},
     {"data", KEY_DATA, "DIR", 0, "MNIST-style IDX files instead of the digits", 0},
     {"budget", KEY_BUDGET, "TIME", 0,
      "when the run is to end, everything included: 30s, 2m, 1h (the grid's own)", 0},
@@ -70,6 +81,13 @@ static enum status parse_sampling(int key, const char *arg, struct arguments *a)
     const enum status status = parse_count("--forks", arg, 1, FORKS_MAX, &count);
     a->forks = (size_t)count;
     return status;
+}
+
+static enum status parse_placement(const char *arg, bool *sweep)
+{
+    *sweep = strcmp(arg, "sweep") == 0;
+    if (*sweep || strcmp(arg, "fixed") == 0) return STATUS_OK;
+    return fail(STATUS_USAGE, "--placement %s: not fixed or sweep", arg);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -128,6 +146,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_COLD:
         a->cold = true;
         break;
+    case KEY_PLACEMENT:
+        status = parse_placement(arg, &a->sweep);
+        break;
+    case KEY_FTZ:
+        a->ftz = true;
+        break;
     case 'v':
         a->verbose = true;
         break;
@@ -143,6 +167,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static enum status check_peers(const struct arguments *a)
 {
+    if (a->peers && a->ftz)
+        return fail(STATUS_USAGE,
+                    "--ftz: the threads of other libraries are their own and cannot be set: not "
+                    "with --peers");
     if (!a->peers || (a->kernel && peer_has(a->kernel->name))) return STATUS_OK;
     return fail(STATUS_USAGE, "--peers: the libraries are compared on dense layers; say which "
                               "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
@@ -158,6 +186,14 @@ void arguments_warn(const struct arguments *a)
             fprintf(stderr, "hinge bench: --peers: %s is held to its kernels by %s\n", version,
                     held);
     }
+}
+
+static enum status check_placement(const struct arguments *a)
+{
+    if (!a->sweep || !a->cold) return STATUS_OK;
+    return fail(STATUS_USAGE,
+                "--placement sweep: the copies that cold calls take turns at lie where "
+                "they do: not with --cold");
 }
 
 static enum status check_heads(const struct arguments *a)
@@ -212,6 +248,7 @@ struct arguments arguments_read(int argc, char **argv)
     settle(&a);
     enum status status = check_heads(&a);
     if (status == STATUS_OK) status = check_peers(&a);
+    if (status == STATUS_OK) status = check_placement(&a);
     if (status == STATUS_OK) return a;
     fprintf(stderr, "%s: %s\n", argv[0], status_text());
     exit((int)status);

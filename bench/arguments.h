@@ -18,7 +18,7 @@ struct arguments {
     size_t forks;                     /* processes that a row is sampled in, at most */
     double target;                    /* relative half width of a row's interval */
     unsigned onednn_isas;             /* oneDNN is held to the widest of these lanes */
-    bool no_json, verbose, peers, cold;
+    bool no_json, verbose, peers, cold, ftz, sweep;
 };
 
 /* Exits with a sentence where the command line is wrong. argv[0] is the command's name. */

@@ -96,6 +96,14 @@ static size_t rows_timed(const struct rows *rows)
     return timed;
 }
 
+static bool any_flushed(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (size_t v = 0; v < rows->at[i].variants; v++)
+            if (rows->at[i].variant[v].state == STATE_FLUSHED) return true;
+    return false;
+}
+
 static enum status report(struct run *run, const char *json)
 {
     const struct arguments *a = &run->a;
@@ -108,10 +116,12 @@ static enum status report(struct run *run, const char *json)
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
     r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows)) return STATUS_OK;
     measure_roofs_after(run);
     table_times(stdout, r, a->verbose);
+    if (a->sweep) table_placements(stdout, r);
     table_scales(stdout, r);
     table_summary(stdout, r);
     if (!json) return STATUS_OK;
@@ -149,6 +159,7 @@ static void print_head(const struct run *run)
     table_head(stdout, &run->result);
     printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
+    if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");
     puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
                  : "");
     fflush(stdout);
@@ -168,6 +179,7 @@ static enum status run_all(struct run *run)
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
     machine_read(&run->result.machine);
+    if (a->ftz) run->result.machine.ftz = run->result.machine.daz = true;
     status = open_output(run, path);
     if (status != STATUS_OK) return status;
     measure_roofs_before(run);
@@ -180,6 +192,8 @@ static enum status run_all(struct run *run)
     const bool timed = rows_timed(&run->rows) > 0;
     if (timed || interrupted || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
+    if (any_flushed(&run->rows))
+        return fail(STATUS_DATA, "--ftz: no row has a time: " FLUSHED_ERROR);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 

@@ -83,6 +83,11 @@ void call_next(void *variant)
     if (v->row->plant > 0.0) repeat(v, copy);
 }
 
+static bool flushes(const struct variant *v)
+{
+    return v->ftz || v->row->flush;
+}
+
 static void set_ftz(const struct team *team, void *on)
 {
     (void)team;
@@ -99,7 +104,7 @@ void call_enter(void *variant, size_t calls)
     running = v->name;
     /* From anywhere between two of them, or samples of one length would always have as many. */
     if (v->row->plant > 0.0) v->row->owed = 0x1p-64 * (double)splitmix(&phase);
-    if (v->ftz) par_team(v->row->threads, set_ftz, &on);
+    if (flushes(v)) par_team(v->row->threads, set_ftz, &on);
     size_t copy = v->row->turn;
     for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {
         twin_warm(v->run, copy);
@@ -111,6 +116,6 @@ void call_leave(void *variant)
 {
     struct variant *v = variant;
     bool off = false;
-    if (v->ftz) par_team(v->row->threads, set_ftz, &off);
+    if (flushes(v)) par_team(v->row->threads, set_ftz, &off);
     running = NULL;
 }

@@ -38,7 +38,13 @@ static size_t least_forks(const struct passes *p)
 
 static size_t min_rounds(const struct passes *p)
 {
+    if (p->arguments->sweep) return SWEEP_LEAST;
     return most_forks(p) > 1 ? VISIT_ROUNDS : MIN_ROUNDS;
+}
+
+static size_t most_rounds(const struct passes *p)
+{
+    return p->arguments->sweep ? SWEEP_MOST : MOST_ROUNDS;
 }
 
 /* ---- which rows, in which order */
@@ -95,7 +101,7 @@ static void plan(struct pass *pass)
     const struct terms terms = {.until = p->until,
                                 .reserve = p->reserve,
                                 .min_rounds = min_rounds(p),
-                                .rounds = MOST_ROUNDS,
+                                .rounds = most_rounds(p),
                                 .later = number < least ? least - 1 - number : 0,
                                 .further = number + 1 < most_forks(p)};
     const double now = clock_seconds();
@@ -123,9 +129,10 @@ static json_t *sample_request(const struct pass *pass, size_t i, double seconds,
     const struct arguments *a = pass->run->arguments;
     const uint64_t seed = a->options.seed + 1000003u * i + pass->number;
     /* So precise in one process that what is left of its noise is small beside the target. */
-    return json_pack("{s:{s:[I, i], s:f, s:b, s:f, s:I}}", "sample", "rounds",
-                     (json_int_t)min_rounds(pass->run), MOST_ROUNDS, "seconds", seconds, "tight",
-                     (int)tight, "target", 0.2 * a->target, "seed", (json_int_t)(seed >> 1));
+    return json_pack("{s:{s:[I, I], s:f, s:b, s:f, s:I}}", "sample", "rounds",
+                     (json_int_t)min_rounds(pass->run), (json_int_t)most_rounds(pass->run),
+                     "seconds", seconds, "tight", (int)tight, "target", 0.2 * a->target, "seed",
+                     (json_int_t)(seed & INT64_MAX)); /* as wide as an integer of JSON */
 }
 
 static double number(const json_t *object, const char *key)
@@ -225,10 +232,18 @@ static void progress(const struct pass *pass, size_t done)
 
 /* ---- the run */
 
+/* Not yet opened, or with something in it that has a time. */
+static bool is_open_ended(const struct row *row)
+{
+    for (size_t i = 0; i < row->variants; i++)
+        if (row->variant[i].state == STATE_TIMED) return true;
+    return row->variants == 0;
+}
+
 static void note_shortage(const struct passes *p, struct row *row)
 {
     char text[80];
-    if (!row->forks && !row->out)
+    if (!row->forks && !row->out && is_open_ended(row))
         add_note(row, p->stop() ? "left out: interrupted"
                                 : "left out: more than its part of the budget");
     if (row->forks == 1 && row->rounds < MIN_ROUNDS) {

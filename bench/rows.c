@@ -24,6 +24,8 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     if (!options_match(&a->options, row->name)) return;
     row->threads = threads;
     row->chain = a->kernel == NULL;
+    row->flush = a->ftz;
+    row->work.sweep = a->sweep;
     row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & ROWS_VECTOR;
     row->work.spec = spec;
     row->work.shape = shape;

@@ -47,6 +47,18 @@ struct shape {
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */
 };
 
+/* Its sizes, in the order in which a case's name has them. */
+enum { SHAPE_SIZES = 8 };
+struct shape_size {
+    const char *name;
+    size_t offset;
+};
+extern const struct shape_size shape_sizes[SHAPE_SIZES];
+static inline size_t *shape_size(struct shape *s, size_t i)
+{
+    return (size_t *)(void *)((char *)s + shape_sizes[i].offset);
+}
+
 /* The scale of a kernel for which 0, left out of the name, is 1: of weights or scores, a temperature. */
 static inline float shape_scale(const struct shape *s)
 {
@@ -127,6 +139,9 @@ struct kernel_spec {
     size_t check_shape_count;
     const struct shape *bench_shapes; /* what `hinge bench --kernel` times */
     size_t bench_shape_count;
+    /* Of the shapes whose sizes and flags are those that check_shapes use, which the contract and the oracle cover.
+     * NULL: all. */
+    bool (*legal)(const struct shape *s);
     unsigned fills;              /* FILL_BIT()s */
     bool same_words;             /* scalar, model and every vector lane return the same words */
     const struct alias *aliases; /* each is checked alone */

@@ -132,18 +132,20 @@ bool operand_written(const struct operand *op)
     return op->role == ROLE_OUT || op->role == ROLE_INOUT;
 }
 
+const struct shape_size shape_sizes[SHAPE_SIZES] = {
+    {"depth", offsetof(struct shape, depth)}, {"heads", offsetof(struct shape, heads)},
+    {"m", offsetof(struct shape, m)},         {"n", offsetof(struct shape, n)},
+    {"k", offsetof(struct shape, k)},         {"vocab", offsetof(struct shape, vocab)},
+    {"nnz", offsetof(struct shape, nnz)},     {"pad", offsetof(struct shape, pad)}};
+
 size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size)
 {
-    const struct {
-        const char *name;
-        size_t value;
-    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},     {"n", s->n},
-                 {"k", s->k},         {"vocab", s->vocab}, {"nnz", s->nnz}, {"pad", s->pad}};
+    struct shape shape = *s;
     size_t used = 0;
 #define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)
     ADD("%s", spec->name);
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
-        if (field[i].value) ADD("/%s:%zu", field[i].name, field[i].value);
+    for (size_t i = 0; i < SHAPE_SIZES; i++)
+        if (*shape_size(&shape, i)) ADD("/%s:%zu", shape_sizes[i].name, *shape_size(&shape, i));
     if (s->scale != 0.0f) ADD("/scale:%g", (double)s->scale);
     const char *join = "/";
     for (int f = 0; f < FLAGS_MAX; f++) {

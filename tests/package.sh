@@ -41,7 +41,7 @@ expect 'it depends on nothing that only a build needs' bash -c '! grep -e -dev <
 # ---- what it holds
 dpkg-deb -c "$deb" >"$dir/list"
 for file in bin/hinge lib/libhinge.a lib/libhinge.so include/hinge/kernel.h lib/pkgconfig/hinge.pc \
-    lib/cmake/hinge/hinge-config.cmake share/hinge/digits.csv.gz share/man/man1/hinge.1.gz \
+    lib/cmake/hinge/hinge-config.cmake share/hinge/digits.csv.gz share/hinge/wine.csv.gz share/man/man1/hinge.1.gz \
     share/bash-completion/completions/hinge share/zsh/vendor-completions/_hinge \
     share/fish/vendor_completions.d/hinge.fish share/doc/hinge/copyright share/doc/hinge/changelog.gz; do
     expect "it has $file" grep -qE " \\./usr/$file( ->|$)" "$dir/list"

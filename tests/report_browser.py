@@ -149,7 +149,7 @@ def main():
     if not path:
         print("SKIPPED: no Chromium here (Debian: chromium)")
         return 77
-    results = sorted(glob.glob(f"{root}/results/runs/*.json") + glob.glob(f"{root}/results/machines/*.json"))
+    results = sorted(glob.glob(f"{root}/results/runs/*-full/*.json") + glob.glob(f"{root}/results/machines/*.json"))
     studies = sorted(set(glob.glob(f"{root}/results/studies/*.json")) - {f"{root}/results/studies/schema.json"})
     page = os.path.join(pages.folder.name, "all.html")
     subprocess.run([hinge, "report", *results, *studies, "--html", page], check=True, timeout=120)

@@ -290,7 +290,7 @@ for row in documents["peers"]["benchmarks"]:
     if row["variant"] in ("avx2", "avx512") and "vs_onednn" in row:
         expect(set(row.get("vs_peers", {})) == libraries, f"vs_peers of {row['name']}")
 
-committed = sorted(Path(schema_file).parent.glob("runs/*.json"))
+committed = sorted(Path(schema_file).parent.glob("runs/**/*.json"))
 expect(committed, "no committed files")
 for path in committed:
     obeys(path.name, strict(path.read_text()))

@@ -14,7 +14,8 @@ enum verdict {
     VERDICT_OUTSIDE,    /* wrote around an operand or between its rows */
     VERDICT_INPUT,      /* wrote an input */
     VERDICT_UNWRITTEN,  /* left an element of an output as it was */
-    VERDICT_MISTRUSTED, /* right, but the check proves little or the oracle is broken */
+    VERDICT_MISTRUSTED, /* right, but the check proves little */
+    VERDICT_ORACLE,     /* the oracle left an element out, or allows less than nothing */
     VERDICT_TWIN,       /* oneDNN's result is outside the bound */
     VERDICT_GRADIENT,   /* right by the oracle, but not the derivative of the forward pass */
     VERDICT_COUNT

@@ -20,7 +20,9 @@ struct workload {
     struct operand op[OPERANDS_MAX];
     size_t ops;
     void *buf[OPERANDS_MAX];
-    size_t copies; /* of all operands, for calls to take turns at; 1: hot */
+    char *slot[OPERANDS_MAX]; /* of a sweep: a page's start and room for every placement */
+    size_t copies;            /* of all operands, for calls to take turns at; 1: hot */
+    bool sweep;               /* one copy, that workload_place() moves */
     size_t stride; /* bytes from an operand in one copy to that in the next; the first is buf */
 };
 
@@ -42,6 +44,9 @@ enum status workload_set_inputs(struct workload *w, const struct data *data, uin
 
 /* Once the first is filled and prepared: its contents in all others. */
 void workload_fill_copies(const struct workload *w);
+/* Moves the operands of a sweep, contents and all, to where a placement has them (grid/placement.h); they are opened at
+ * placement 0. */
+void workload_place(struct workload *w, size_t placement);
 /* Where the operands of that copy are. */
 void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX]);
 

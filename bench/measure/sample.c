@@ -137,8 +137,11 @@ static bool fulfilled(const struct sampler *s)
     const struct plan *p = &s->plan;
     if (s->round == 0) return p->rounds == 0;
     if (s->round >= p->rounds || (p->stop && p->stop())) return true;
-    const bool fits = s->spent_ns + s->last_ns <= p->budget_ns;
-    if (s->round < p->min_rounds) return p->tight && !fits;
+    const size_t step = p->step > 1 ? p->step : 1;
+    const bool between = s->round % step == 0;
+    const double next_ns = s->last_ns * (double)(between ? step : 1);
+    const bool fits = s->spent_ns + next_ns <= p->budget_ns;
+    if (s->round < p->min_rounds || !between) return p->tight && !fits;
     return !fits || (s->round % 4 == 0 && precise(s));
 }
 

@@ -48,6 +48,7 @@ struct plan {
     double min_ns;             /* least length of a sample */
     double budget_ns;          /* for all rounds of these tasks, warming up included */
     size_t min_rounds, rounds; /* at least and at most; rounds <= SAMPLES_MAX */
+    size_t step;               /* rounds are taken in groups of so many; 0: each alone */
     bool tight;    /* the budget binds even before min_rounds: one round, then only what fits */
     double target; /* stop when each task's relative MAD / sqrt(rounds) is below this */
     uint64_t seed; /* of the order */

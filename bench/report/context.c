@@ -80,6 +80,7 @@ json_t *roofs_json(const struct roofs *roofs)
         const struct roof *r = &roofs->at[i];
         json_t *one = json_pack("{s:s, s:i, s:o}", "isa", isa_name(r->isa), "threads", r->threads,
                                 "gflops", json_number(r->gflops));
+        if (r->mhz > 0.0) json_object_set_new(one, "mhz", json_real(r->mhz));
         for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
             for (int l = 0; l < LEVEL_COUNT; l++) {
                 char name[32];

@@ -44,6 +44,7 @@ bool report_write(const struct report *r, FILE *out)
                    {"heat", "Depth, width, scale", html_heat},
                    {"threads", "Threads", html_threads},
                    {"sides", "Side by side", html_sides},
+                   {"placement", "Placement", html_placement},
                    {"studies", "Studies", html_studies},
                    {"rows", "All rows", html_rows},
                    {"files", "Files", html_files}};

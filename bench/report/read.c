@@ -36,6 +36,12 @@ double read_context_number(const struct read_file *file, const char *name)
     return json_is_number(at) ? json_number_value(at) : NAN;
 }
 
+bool read_is_known(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return value && !json_is_null(value) && !(text && strcmp(text, "unknown") == 0);
+}
+
 bool read_is_library(const struct read_row *row)
 {
     static const char *const peer[] = {"openblas", "blis", "libxsmm"};

@@ -9,6 +9,7 @@
 #include "context.h"
 #include "file.h"
 #include "sampling.h"
+#include "swept.h"
 #include "topology.h"
 
 static enum isa roof_lane(enum isa isa)
@@ -40,6 +41,7 @@ static json_t *bench_context(const struct result *r)
     if (r->before.count) json_object_set_new(c, "roofs_before", roofs_json(&r->before));
     if (r->after.count) json_object_set_new(c, "roofs_after", roofs_json(&r->after));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
+    json_object_set_new(c, "placement", json_string(r->sweep ? "sweep" : "fixed"));
     json_object_set_new(c, "grid", json_string(r->grid));
     json_object_set_new(c, "data", json_string(r->data));
     json_object_set_new(c, "seed", json_string(seed)); /* an integer of JSON has 63 bits */
@@ -185,6 +187,7 @@ static void set_error(json_t *to, const struct row *row, const struct variant *v
 {
     const char *why = "not sampled";
     if (v->state == STATE_REF) why = "oneDNN fell back to ref";
+    if (v->state == STATE_FLUSHED) why = FLUSHED_ERROR;
     if (v->state == STATE_WRONG) why = row->wrong;
     if (v->state == STATE_CRASHED) why = row->crash;
     json_object_set_new(to, "iterations", json_integer(0));
@@ -199,9 +202,10 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
 {
     char name[256];
     variant_name(row, v, name);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name",
-                          name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
-                          row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name", name,
+                  "run_type", "iteration", "kernel", row->work.spec->name, "threads", row->threads,
+                  "variant", v->name, "impl", v->impl, "ftz", (int)(v->ftz || row->flush));
     json_object_set_new(o, "isa", json_string(isa_of(v)));
     json_object_set_new(o, "cache", json_string(row->work.copies > 1 ? "cold" : "hot"));
     json_object_set_new(o, "copies", json_integer((json_int_t)row->work.copies));
@@ -220,6 +224,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
         set_samples(o, row, v);
         set_rates(o, r, row, v);
         set_peers(o, row, v);
+        if (r->sweep) set_sweep(o, row, v);
     } else {
         set_error(o, row, v);
     }

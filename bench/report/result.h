@@ -22,6 +22,7 @@ struct result {
     size_t count;
     struct sampling sampling;
     uint64_t seed;
+    bool sweep;              /* over placements */
     const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };
 

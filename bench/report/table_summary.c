@@ -85,7 +85,8 @@ static void print_notes(FILE *out, const struct result *r)
 
 static void print_counts(FILE *out, const struct result *r)
 {
-    size_t retaken = 0, disturbed = 0, samples = 0, wrong = 0, refs = 0, out_of = 0, few = 0;
+    size_t retaken = 0, disturbed = 0, samples = 0, wrong = 0, refs = 0, flushed = 0, out_of = 0,
+           few = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct row *row = &r->rows[i];
         out_of += row->rounds == 0;
@@ -97,6 +98,7 @@ static void print_counts(FILE *out, const struct result *r)
             samples += forks_samples(x);
             wrong += x->state == STATE_WRONG;
             refs += x->state == STATE_REF;
+            flushed += x->state == STATE_FLUSHED;
         }
     }
     fprintf(out,
@@ -104,6 +106,7 @@ static void print_counts(FILE *out, const struct result *r)
             "variants\nwrong, %zu without a reference; %zu rows not sampled, %zu in fewer than %d "
             "rounds\n",
             r->count, samples, retaken, disturbed, wrong, refs, out_of, few, MIN_ROUNDS);
+    if (flushed) fprintf(out, "%zu variants without a time: " FLUSHED_ERROR "\n", flushed);
     print_notes(out, r);
 }
 

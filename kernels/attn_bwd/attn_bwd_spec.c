@@ -50,6 +50,11 @@ static bool flag(const struct shape *s, unsigned bit)
     return s->flags & bit;
 }
 
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_BWD_D;
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t rows = s->m * s->n, wide = s->heads * s->k, pad = s->pad, ld = wide + pad;
@@ -342,6 +347,7 @@ const struct kernel_spec attn_bwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILLS_ALL & ~FILL_BIT(FILL_SPECIAL),
     .same_words = true,
     .operands = operands,

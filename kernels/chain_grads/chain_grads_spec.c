@@ -83,7 +83,9 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
         double sum = 0.0, bound = 0.0, size = 0.0;
         for (size_t i = 0; i < square; i++) {
             sum += g[i] * beta[i];
-            bound += fabs(g[i]) * off[i] + fabs(beta[i]) * e[i] + e[i] * off[i];
+            /* Of anything, anything. */
+            const bool any = isinf(e[i]) || isinf(off[i]);
+            bound += any ? INFINITY : fabs(g[i]) * off[i] + fabs(beta[i]) * e[i] + e[i] * off[i];
             size += fabs(g[i] * beta[i]);
         }
         want[CHAIN_GRADS_GRAD2][l] = sum;

@@ -32,6 +32,11 @@ static const struct shape bench_shapes[] = {
 
 static const struct alias aliases[] = {{GPT2_BLOCK_DSRC, GPT2_BLOCK_DDST}};
 
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_FWD_D;
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t rows = s->m * s->n, c = s->heads * s->k, back = s->flags & FORWARD ? 0 : 1;
@@ -195,6 +200,7 @@ const struct kernel_spec gpt2_block_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .aliases = aliases,

@@ -43,6 +43,12 @@ static struct gpt2_config config_of(const struct shape *s)
                                 .vocab_padded = (s->vocab + 15) / 16 * 16};
 }
 
+/* A token needs a row of the table; the parts of a step are named one at a time. */
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_FWD_D && s->vocab > 0 && s->flags != (FORWARD | BACKWARD);
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const struct gpt2_config config = config_of(s);
@@ -273,6 +279,7 @@ const struct kernel_spec gpt2_step_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .operands = operands,

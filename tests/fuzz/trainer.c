@@ -12,7 +12,7 @@ static struct trainer *trainer(void)
     static const float src[ROWS * INPUTS] = {1.0f, 2.0f, 3.0f};
     static const int32_t target[ROWS] = {0, 1, 0};
     static struct trainer t;
-    const struct trainer_plan plan = {.net = {width, 1, true},
+    const struct trainer_plan plan = {.net.mlp = {width, 1, true},
                                       .rows = ROWS,
                                       .src = src,
                                       .target = target,

@@ -1,18 +1,17 @@
 /* Who is still to be trained, as jobs of a sweep. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "studies/distillation/school.h"
+#include "studies/states.h"
 
 struct work {
     struct school *school;
     struct sweep_job *job;
     size_t *who, count; /* a teacher, or behind them a student */
-    char states[1000];  /* a folder; "": none is kept */
+    struct states states;
 };
 
 static bool is_done(const struct school_student *s)
@@ -53,16 +52,6 @@ static void add_jobs(struct work *w)
     free(job_of);
 }
 
-/* FNV-1a of what it is the state of. */
-static const char *state_path(const struct work *w, const char *key, char path[1100])
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    if (!*w->states) return NULL;
-    for (; *key; key++) hash = (hash ^ (unsigned char)*key) * 0x100000001b3u;
-    snprintf(path, 1100, "%s/%016llx", w->states, (unsigned long long)hash);
-    return path;
-}
-
 static struct session session_of(const struct work *w, struct sweep_worker *worker,
                                  const char *state)
 {
@@ -76,8 +65,8 @@ static struct session session_of(const struct work *w, struct sweep_worker *work
 static enum status teach_one(const struct work *w, struct school_teacher *t,
                              struct sweep_worker *worker)
 {
-    char path[1100];
-    const struct session s = session_of(w, worker, state_path(w, t->key, path));
+    char path[STATES_PATH];
+    const struct session s = session_of(w, worker, states_path(&w->states, t->key, "", path));
     t->param = malloc((teacher_parameters(&t->plan) + 1) * sizeof *t->param);
     if (!t->param) return fail(STATUS_OS, "no memory for the parameters of a teacher");
     return teacher_train(&s, &t->plan, t->param);
@@ -94,8 +83,8 @@ static void note_lacking(struct school *school)
 static enum status study_one(const struct work *w, struct school_student *y,
                              struct sweep_worker *worker)
 {
-    char path[1100];
-    const struct session s = session_of(w, worker, state_path(w, y->key, path));
+    char path[STATES_PATH];
+    const struct session s = session_of(w, worker, states_path(&w->states, y->key, "", path));
     double outcome[FIELDS];
     enum status status =
         student_train(&s, &y->plan, w->school->teacher[y->teacher].param, outcome, NULL);
@@ -118,27 +107,14 @@ static enum status carry_out(size_t i, struct sweep_worker *worker, void *ctx)
     return study_one(w, &w->school->student[who - w->school->teachers], worker);
 }
 
-/* Beside the rows. */
-static enum status open_states(struct work *w)
-{
-    const char *rows = study_rows(w->school->run);
-    if (!rows) return STATUS_OK;
-    if (snprintf(w->states, sizeof w->states, "%s.states", rows) >= (int)sizeof w->states)
-        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", rows);
-    if (mkdir(w->states, 0777) == 0 || errno == EEXIST) return STATUS_OK;
-    return fail(STATUS_NO_OUTPUT, "%s cannot be made: %s", w->states, strerror(errno));
-}
-
 static void remove_states(const struct work *w)
 {
-    char path[1100];
     const struct school *school = w->school;
-    if (!*w->states) return;
     for (size_t i = 0; i < school->teachers; i++)
-        unlink(state_path(w, school->teacher[i].key, path));
+        states_remove(&w->states, school->teacher[i].key, "");
     for (size_t i = 0; i < school->students; i++)
-        unlink(state_path(w, school->student[i].key, path));
-    rmdir(w->states);
+        states_remove(&w->states, school->student[i].key, "");
+    states_close(&w->states);
 }
 
 enum status school_work(struct school *school)
@@ -148,7 +124,7 @@ enum status school_work(struct school *school)
                      .who = calloc(school->students + school->teachers + 1, sizeof *w.who)};
     if (!w.job || !w.who) abort();
     add_jobs(&w);
-    enum status status = open_states(&w);
+    enum status status = states_open(&w.states, study_rows(school->run));
     if (status == STATUS_OK)
         status = sweep_run(&(struct sweep){.run = school->run,
                                            .what = "teachers and students",
