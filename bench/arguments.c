@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "peers.h"
+#include "plugin/lane.h"
 #include "twin.h"
 
 enum { FORKS_MAX = 1000 };
@@ -23,6 +24,7 @@ enum {
     KEY_JSON,
     KEY_NO_JSON,
     KEY_PEERS,
+    KEY_PLUGIN,
     KEY_COLD,
     KEY_FTZ,
     KEY_PLACEMENT,
@@ -44,6 +46,9 @@ static const struct argp_option rows[] = {
     {"scale", KEY_SCALE, "LIST", 0, "initialization scales, multiples of He's sqrt(2 / fan_in)", 0},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "that kernel instead of chains: its own shapes, or the lists", 0},
+    {"plugin", KEY_PLUGIN, "FILE", 0,
+     "the kernels of that shared object (hinge/plugin.h) beside ours, at the cases that they take",
+     0},
     {"onednn-isa", KEY_ONEDNN_ISA, "LANE", 0,
      "oneDNN uses no more than that lane (the widest of --isa, so that avx2 meets avx2)", 0},
     {"cold", KEY_COLD, NULL, 0,
@@ -160,6 +165,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_PER_HOST:
         a->per_host = true;
         break;
+    case KEY_PLUGIN:
+        a->plugin = arg;
+        break;
     case KEY_PLACEMENT:
         status = parse_placement(arg, &a->sweep);
         break;
@@ -234,6 +242,19 @@ static enum status check_many(struct arguments *a)
                 option);
 }
 
+/* Without --kernel all of its kernels are timed. */
+static enum status open_plugin(struct arguments *a)
+{
+    if (!a->plugin) return STATUS_OK;
+    enum status status = plugin_load(a->plugin);
+    if (status == STATUS_OK) status = plugin_offers(a->kernel);
+    if (status != STATUS_OK || a->kernel) return status;
+    a->all_rooms = true;
+    for (size_t i = kernel_count; i-- > 0;)
+        if (plugin_has(kernel_specs[i])) a->kernel = kernel_specs[i];
+    return STATUS_OK;
+}
+
 static void settle(struct arguments *a)
 {
     const struct grid *given = &a->given;
@@ -281,7 +302,8 @@ struct arguments arguments_read(int argc, char **argv)
     grid_preset("default", &a.grid);
     argp_parse(&bench_argp, argc, argv, 0, NULL, &a);
     settle(&a);
-    enum status status = check_heads(&a);
+    enum status status = open_plugin(&a);
+    if (status == STATUS_OK) status = check_heads(&a);
     if (status == STATUS_OK) status = check_peers(&a);
     if (status == STATUS_OK) status = check_many(&a);
     if (status == STATUS_OK) status = check_placement(&a);

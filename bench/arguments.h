@@ -15,6 +15,8 @@ struct arguments {
     const char *grid_name, *data, *json;
     const char *resume;               /* a journal, whose arguments are to be taken; NULL */
     const struct kernel_spec *kernel; /* its own shapes instead of chains; NULL */
+    const char *plugin;               /* its kernels beside ours; NULL */
+    bool all_rooms;                   /* of the plug-in; kernel is its first */
     double budget;                    /* seconds */
     size_t forks;                     /* processes that a row is sampled in, at most */
     double target;                    /* relative half width of a row's interval */

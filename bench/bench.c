@@ -13,6 +13,7 @@
 #include "cluster/part.h"
 #include "commands.h"
 #include "passes.h"
+#include "plugin/lane.h"
 #include "report/table.h"
 
 struct run {
@@ -104,6 +105,14 @@ static bool is_to_go_on(const struct run *run)
     return interrupted && arguments_are_of_many(&run->a);
 }
 
+static bool any_flushed(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (size_t v = 0; v < rows->at[i].variants; v++)
+            if (rows->at[i].variant[v].state == STATE_FLUSHED) return true;
+    return false;
+}
+
 static enum status report(struct run *run, const char *json)
 {
     const struct arguments *a = &run->a;
@@ -115,7 +124,7 @@ static enum status report(struct run *run, const char *json)
                                     .target = a->target,
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
-    r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->grid = a->all_rooms ? plugin_loaded()->name : a->kernel ? a->kernel->name : a->grid_name;
     r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
     if (!rows_timed(&run->rows) && run->rows.count) return STATUS_OK;
@@ -164,6 +173,7 @@ static void print_head(const struct run *run)
 {
     const struct arguments *a = &run->a;
     table_head(stdout, &run->result);
+    if (a->plugin) plugin_print(stdout);
     if (a->share.count)
         printf("share %zu of %zu: %zu of ", a->share.index, a->share.count, run->rows.count);
     printf("%zu rows%s%s\n", run->rows.total, a->kernel ? "" : " on inputs of ",
@@ -200,6 +210,8 @@ static enum status run_all(struct run *run)
     const bool timed = rows_timed(&run->rows) > 0 || !run->rows.count;
     if (timed || interrupted || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
+    if (any_flushed(&run->rows))
+        return fail(STATUS_DATA, "--ftz: no row has a time: " FLUSHED_ERROR);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/lane.h"
 #include "report/file.h"
+#include "report/read_text.h"
 #include "worker/record.h"
 
 enum { JOURNAL_VERSION = 1 };
@@ -21,11 +24,16 @@ static const off_t MOST_BYTES = (off_t)1 << 30;
 /* What has to be the same for a run to go on. */
 static json_t *place_of(const struct machine *m)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host,
-                     "cpu", m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit",
-                     m->commit, "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags,
-                     "lane flags", m->lane_flags, "oneDNN", twin_version(), "OpenMP environment",
-                     m->openmp);
+    json_t *place =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host, "cpu",
+                  m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit", m->commit,
+                  "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags, "lane flags",
+                  m->lane_flags, "oneDNN", twin_version(), "OpenMP environment", m->openmp);
+    if (!plugin_loaded()) return place;
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016" PRIx64, plugin_loaded()->hash);
+    json_object_set_new(place, "plug-in", json_string(hash));
+    return place;
 }
 
 /* One line, in one piece. */
@@ -86,10 +94,19 @@ static enum status open_file(struct journal *j, const char *path)
     return STATUS_OK;
 }
 
+/* NULL where it is no JSON. */
+static json_t *read_line(const char *line)
+{
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    if (read_plain(value)) return value;
+    json_decref(value);
+    return NULL;
+}
+
 /* NULL where it is no journal. */
 static json_t *read_begun(char *line)
 {
-    json_t *begun = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    json_t *begun = read_line(line);
     const json_t *arguments = json_object_get(begun, "arguments"), *word;
     bool good = json_integer_value(json_object_get(begun, "hinge_journal")) == JOURNAL_VERSION &&
                 json_is_array(arguments) && json_is_object(json_object_get(begun, "place")) &&
@@ -118,7 +135,7 @@ static enum status read_lines(struct journal *j, FILE *file)
             if (!j->begun) break;
             continue;
         }
-        json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        json_t *entry = read_line(line);
         const bool resumed = json_is_true(json_object_get(entry, "resumed"));
         const json_t *spent = json_object_get(entry, "spent");
         if (json_is_number(spent) && json_number_value(spent) >= j->spent)

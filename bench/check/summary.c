@@ -17,8 +17,8 @@ static void print_lane(const struct check_tally *t, enum isa isa)
 {
     const struct readout *worst = &t->worst[isa];
     if (t->skipped[isa])
-        printf("  %-11s SKIPPED %zu: this CPU or its system cannot run it\n", isa_name(isa),
-               t->skipped[isa]);
+        printf("  %-11s SKIPPED %zu: %s\n", isa_name(isa), t->skipped[isa],
+               isa == ISA_PLUGIN ? t->plugin_reason : "this CPU or its system cannot run it");
     if (!t->ran[isa]) return;
     printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n",
            isa_name(isa),
@@ -77,8 +77,7 @@ static void print_kernels(const struct fuzz *fuzz, const struct fuzz_tally *t)
 {
     enum { COLUMNS = 3 };
     for (size_t i = 0; i < fuzz->draw.spec_count; i++)
-        printf("%s%-18s %7llu%s", i % COLUMNS ? "  " : "  ", fuzz->draw.specs[i]->name,
-               (unsigned long long)t->kernel[i],
+        printf("  %-18s %7llu%s", fuzz->draw.specs[i]->name, (unsigned long long)t->kernel[i],
                (i + 1) % COLUMNS == 0 || i + 1 == fuzz->draw.spec_count ? "\n" : "");
 }
 

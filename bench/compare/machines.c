@@ -224,6 +224,11 @@ void machines_close(struct machines *m)
 
 /* ---- for those who show them */
 
+bool machines_explains(const struct machines *m, size_t column)
+{
+    return !m->nodes.count || m->nodes.at[column].stand != NODE_WITH_OTHERS;
+}
+
 static const struct explanation *sorted; /* qsort has no context */
 
 static int by_size(const void *a, const void *b)

@@ -43,6 +43,8 @@ void machines_close(struct machines *m);
 const struct read_row *machines_cell(const struct machines *m, size_t row, size_t column);
 /* Row numbers, the largest difference between `column` and the first one first; to be freed. */
 size_t *machines_order(const struct machines *m, size_t column);
+/* Whether its difference from the first is worth a table: of nodes that of those that stand out. */
+bool machines_explains(const struct machines *m, size_t column);
 /* Threads of the row in the column over those in the first. */
 double machines_threads(const struct machines *m, size_t row, size_t column);
 

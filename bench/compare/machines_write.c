@@ -76,7 +76,8 @@ void machines_markdown(FILE *out, const struct machines *m)
 {
     matrix(out, m);
     nodes_markdown(out, m);
-    for (size_t c = 1; c < m->columns.count; c++) parts(out, m, c);
+    for (size_t c = 1; c < m->columns.count; c++)
+        if (machines_explains(m, c)) parts(out, m, c);
 }
 
 /* ---- JSON */

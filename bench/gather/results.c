@@ -34,20 +34,20 @@ static enum status read_share(const struct read_file *file, struct cluster_share
 /* What makes the rows those of one process. */
 static enum status check_same(const struct read_file *a, const struct read_file *b)
 {
-    static const char *const same[] = {"hinge_version", "commit",     "dirty",  "compiler",
-                                       "flags",         "lane_flags", "onednn", "isa_used"};
+    static const char *const same[] = {"hinge_version", "commit", "compiler", "flags",
+                                       "lane_flags",    "onednn", "isa_used", "plugin.hash"};
     const json_t *of_a = json_object_get(a->context, "cluster"),
                  *of_b = json_object_get(b->context, "cluster");
     struct differences d;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        const json_t *x = json_object_get(a->context, same[i]),
-                     *y = json_object_get(b->context, same[i]);
-        if (!json_equal(x, y))
+        const char *x = read_context_text(a, same[i]), *y = read_context_text(b, same[i]);
+        if (strcmp(x, y) != 0)
             return fail(STATUS_DATA, "%s and %s are of different builds: %s is %.100s and %.100s",
-                        a->path, b->path, same[i],
-                        json_is_true(x) ? "yes" : read_context_text(a, same[i]),
-                        json_is_true(y) ? "yes" : read_context_text(b, same[i]));
+                        a->path, b->path, same[i], x, y);
     }
+    if (!json_equal(json_object_get(a->context, "dirty"), json_object_get(b->context, "dirty")))
+        return fail(STATUS_DATA, "%s and %s are of different builds: dirty in one", a->path,
+                    b->path);
     if (!json_equal(json_object_get(of_a, "arguments"), json_object_get(of_b, "arguments")) ||
         !json_equal(json_object_get(of_a, "total"), json_object_get(of_b, "total")))
         return fail(STATUS_DATA,

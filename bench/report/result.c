@@ -8,12 +8,14 @@
 
 #include "context.h"
 #include "file.h"
+#include "plugin/lane.h"
 #include "sampling.h"
 #include "swept.h"
 #include "topology.h"
 
-static enum isa roof_lane(enum isa isa)
+static enum isa roof_lane(const struct row *row, enum isa isa)
 {
+    if (isa == ISA_PLUGIN) isa = plugin_isa(row->work.spec);
     if (isa == ISA_AVX512 || isa == ISA_OMP_AVX512) return ISA_AVX512;
     if (isa == ISA_COUNT) return strstr(twin_cpu_isa(), "avx512") ? ISA_AVX512 : ISA_AVX2;
     return ISA_AVX2;
@@ -22,7 +24,7 @@ static enum isa roof_lane(enum isa isa)
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
                   enum bound *bound)
 {
-    const struct roof *roof = roofs_find(roofs, roof_lane(isa), row->threads);
+    const struct roof *roof = roofs_find(roofs, roof_lane(row, isa), row->threads);
     const struct traffic t = row_traffic(row);
     *bound = BOUND_FMA;
     if (!roof || !(ns > 0.0)) return NAN;
@@ -77,6 +79,10 @@ static json_t *ratio_json(const struct interval *x, const char *impl, size_t for
 
 static const char *isa_of(const struct variant *v)
 {
+    if (v->isa == ISA_PLUGIN) {
+        const enum isa isa = plugin_isa(v->row->work.spec);
+        return isa == ISA_SCALAR ? "x86-64" : isa_name(isa);
+    }
     if (v->isa != ISA_COUNT) return isa_name(v->isa);
     return variant_is_twin(v) ? twin_cpu_isa() : "unknown"; /* a library's version names it */
 }
