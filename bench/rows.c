@@ -182,7 +182,7 @@ static void cool(struct row *row, const struct roofs *roofs)
 /* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
 static enum status find_room(struct rows *rows)
 {
-    size_t fit = 0;
+    size_t fit = rows->count == 0;
     for (size_t i = 0; i < rows->count; i++) {
         struct row *row = &rows->at[i];
         const enum status status = rows_fit(row, 0);
@@ -251,8 +251,11 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
     else
         add_chains(rows, a);
     for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
-    if (rows->count) return roofs ? find_room(rows) : STATUS_OK;
-    return no_rows(a);
+    if (!rows->count) return no_rows(a);
+    for (size_t i = 0; i < rows->count; i++) rows->at[i].number = i;
+    rows->total = rows->count;
+    const enum status shared = a->share.count ? rows_share(rows, &a->share) : STATUS_OK;
+    return shared == STATUS_OK && roofs ? find_room(rows) : shared;
 }
 
 struct row *rows_find(const struct rows *rows, const char *name, long long threads)

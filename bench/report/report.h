@@ -82,6 +82,7 @@ void html_onednn(FILE *out, const struct report *report);
 void html_roofline(FILE *out, const struct report *report);
 void html_heat(FILE *out, const struct report *report);
 void html_threads(FILE *out, const struct report *report);
+void html_nodes(FILE *out, const struct report *report);
 void html_sides(FILE *out, const struct report *report);
 void html_placement(FILE *out, const struct report *report);
 void html_studies(FILE *out, const struct report *report);

@@ -55,6 +55,7 @@ static json_t *bench_context(const struct result *r)
                                             r->rows[i].threads, "note", r->rows[i].note));
     json_object_set_new(c, "notes", notes);
     set_sampling(c, r);
+    if (r->cluster) json_object_set(c, "cluster", r->cluster);
     return c;
 }
 
@@ -251,8 +252,7 @@ enum status result_writable(const char *path)
     return file_writable(path);
 }
 
-/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. Takes both
- * references; NULL where memory is short. */
+/* The context a field a line, then a row a line. Takes both references; NULL where memory is short. */
 static char *lines_of(json_t *context, json_t *rows)
 {
     enum { ALL = JSON_INDENT(1) | JSON_REAL_PRECISION(9) };
@@ -285,7 +285,12 @@ enum status result_write(const struct result *r, const char *path)
     for (size_t i = 0; i < r->count; i++)
         for (size_t v = 0; v < r->rows[i].variants; v++)
             json_array_append_new(list, variant_json(r, &r->rows[i], &r->rows[i].variant[v]));
-    char *text = lines_of(bench_context(r), list);
+    return result_write_parts(bench_context(r), list, path);
+}
+
+enum status result_write_parts(json_t *context, json_t *rows, const char *path)
+{
+    char *text = lines_of(context, rows);
     if (!text) return fail(STATUS_OS, "no memory for the result file %s", path);
     const enum status status = file_write(path, text);
     free(text);
