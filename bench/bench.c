@@ -97,6 +97,14 @@ static size_t rows_timed(const struct rows *rows)
     return timed;
 }
 
+static bool any_flushed(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (size_t v = 0; v < rows->at[i].variants; v++)
+            if (rows->at[i].variant[v].state == STATE_FLUSHED) return true;
+    return false;
+}
+
 static enum status report(struct run *run, const char *json)
 {
     const struct arguments *a = &run->a;
@@ -186,6 +194,8 @@ static enum status run_all(struct run *run)
     const bool timed = rows_timed(&run->rows) > 0;
     if (timed || interrupted || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
+    if (any_flushed(&run->rows))
+        return fail(STATUS_DATA, "--ftz: no row has a time: " FLUSHED_ERROR);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 

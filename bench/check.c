@@ -363,8 +363,8 @@ const struct argp check_argp = {
            "With --plugin the kernels of its table are checked, on its lane and on those of --isa."
            "\n\n"
            "Exit codes: 0 right, 2 wrong, 64 usage, 65 and 66 no plug-in, 69 a required lane or "
-           "the plug-in did not run, 77 no lane of those asked for runs on this CPU. "
-           "HINGE_EMULATED=1 labels the run as emulated."};
+           "the plug-in did not run, 77 no lane of those asked for runs on this CPU, "
+           "130 --fuzz was interrupted. HINGE_EMULATED=1 labels the run as emulated."};
 
 int cmd_check(int argc, char **argv)
 {

@@ -14,6 +14,7 @@
 
 #include "plugin/lane.h"
 #include "report/file.h"
+#include "report/read_text.h"
 #include "worker/record.h"
 
 enum { JOURNAL_VERSION = 1 };
@@ -93,10 +94,19 @@ static enum status open_file(struct journal *j, const char *path)
     return STATUS_OK;
 }
 
+/* NULL where it is no JSON. */
+static json_t *read_line(const char *line)
+{
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    if (read_plain(value)) return value;
+    json_decref(value);
+    return NULL;
+}
+
 /* NULL where it is no journal. */
 static json_t *read_begun(char *line)
 {
-    json_t *begun = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    json_t *begun = read_line(line);
     const json_t *arguments = json_object_get(begun, "arguments"), *word;
     bool good = json_integer_value(json_object_get(begun, "hinge_journal")) == JOURNAL_VERSION &&
                 json_is_array(arguments) && json_is_object(json_object_get(begun, "place")) &&
@@ -125,7 +135,7 @@ static enum status read_lines(struct journal *j, FILE *file)
             if (!j->begun) break;
             continue;
         }
-        json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        json_t *entry = read_line(line);
         const bool resumed = json_is_true(json_object_get(entry, "resumed"));
         const json_t *spent = json_object_get(entry, "spent");
         if (json_is_number(spent) && json_number_value(spent) >= j->spent)

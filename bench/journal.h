@@ -26,7 +26,7 @@ struct journal {
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[]);
 
-/* Reads one. STATUS_NO_INPUT, STATUS_DATA name it and what is wrong with it. */
+/* Reads one. STATUS_NO_INPUT, STATUS_DATA name it and what is wrong with it. Its texts are plain. */
 enum status journal_read(struct journal *j, const char *path);
 /* The arguments of the run that it is of, argv[0] its command's name; the words are the journal's. NULL where memory is
  * short. */

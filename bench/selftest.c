@@ -2,6 +2,7 @@
  * each. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ab/proof.h"
 #include "check/engine.h"
@@ -91,6 +92,14 @@ static void print_fault(const struct arguments *a, const struct fault *fault, bo
     fflush(stdout);
 }
 
+/* What is at work, and nothing: on a terminal alone. */
+static void progress(size_t done, size_t count, const char *name)
+{
+    if (!isatty(STDERR_FILENO)) return;
+    fputs("\r\033[K", stderr);
+    if (name) fprintf(stderr, "%zu/%zu: %.60s", done + 1, count, name);
+}
+
 /* The engine's first finding is to be an expected one. */
 static enum status try_fault(struct trial_fault *t, struct fault_matrix *matrix)
 {
@@ -107,13 +116,15 @@ static enum status try_fault(struct trial_fault *t, struct fault_matrix *matrix)
     }
     const bool judged =
         !t->answer->done || (t->answer->status == STATUS_OK) == (found.verdict == VERDICT_PASS);
-    const bool good = judged && fault->expected >> found.verdict & 1u &&
+    const bool good = judged && !end.late && fault->expected >> found.verdict & 1u &&
                       (t->answer->tally.cases > 0 || !t->answer->done);
     fault_matrix_add(matrix, fault, found.verdict, good);
+    progress(0, 0, NULL);
     if (!fault->generated || t->a->verbose || t->a->options.filter || !good)
         print_fault(t->a, fault, good, &found);
     return STATUS_OK;
 }
+
 static enum status try_faults(const struct arguments *a, struct fault_matrix *matrix)
 {
     static struct fault faults[FAULTS_MAX];
@@ -125,8 +136,10 @@ static enum status try_faults(const struct arguments *a, struct fault_matrix *ma
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         if (!options_match(&a->options, faults[i].name)) continue;
         t.fault = &faults[i];
+        progress(i, count, faults[i].name);
         status = try_fault(&t, matrix);
     }
+    progress(count, count, NULL);
     isolate_unshare(t.answer, sizeof *t.answer);
     return status;
 }

@@ -111,6 +111,8 @@ def flushes():
     gone = next(r for (kernel, scale), r in lane.items() if kernel == "mlp_bwd" and scale < 1.0)
     expect(gone.get("error_message") == FLUSHED and "left out" not in gone.get("note", ""), gone)
     expect(f"without a time: {FLUSHED}" in out, "the summary does not count it")
+    code, _, err = run("bench", *arguments, "0.2", "--ftz", "--isa", "avx2", "--filter", "mlp_bwd", "--no-json")
+    expect(code == 65 and f"no row has a time: {FLUSHED}" in err, f"all flushed: {code} {err}")
     document, _ = bench("plain.json", *arguments, "1")
     expect(not document["context"]["ftz"] and any(r["variant"] == "avx2+ftz" for r in document["benchmarks"]), "plain")
     code, out, err = run("compare", "plain.json", "ftz.json")

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/plain.h"
 #include "process.h"
 #include "report/file.h"
 
@@ -74,6 +75,7 @@ void checkout_title(const char commit[COMMIT_ROOM], char *text, size_t size)
     const char *const argv[] = {"git", "log", "-1", "--format=%s", commit, NULL};
     if (process_read(argv, subject, sizeof subject) != STATUS_OK) *subject = '\0';
     snprintf(text, size, "%.*s %s", SHORT, commit, subject);
+    plain_text(text);
 }
 
 /* ---- the build */

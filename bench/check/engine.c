@@ -31,6 +31,25 @@ static void quote(const char *name, char *text, size_t size)
     text[used] = '\0';
 }
 
+static void end_repeat(FILE *out, const struct check_plan *plan)
+{
+    fprintf(out, " --seed %llu", (unsigned long long)plan->seed);
+    if (plan->fault) fprintf(out, " --fault \"%s\"", plan->fault);
+    fputc('\n', out);
+}
+
+/* The command that runs once more a case that its kernel's spec has. */
+static void repeat_own(FILE *out, const struct check_plan *plan, const struct problem *p,
+                       const char *option)
+{
+    char pattern[512];
+    quote(p->name, pattern, sizeof pattern);
+    fputs("repeat: hinge check", out);
+    if (!plan->fault) fprintf(out, " --kernel %s", p->spec->name);
+    fprintf(out, " --filter '^%s$' %s --fill %s", pattern, option, fill_name(p->fill));
+    end_repeat(out, plan);
+}
+
 void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
                   const char *option)
 {
@@ -38,9 +57,8 @@ void check_repeat(FILE *out, const struct check_plan *plan, const char *case_nam
             fill_name(fill));
     for (size_t i = 0; i < plan->thread_count; i++)
         fprintf(out, "%s%d", i ? "," : "", plan->threads[i]);
-    fprintf(out, " --shift %d --seed %llu", plan->shift, (unsigned long long)plan->seed);
-    if (plan->fault) fprintf(out, " --fault \"%s\"", plan->fault);
-    fputc('\n', out);
+    fprintf(out, " --shift %d", plan->shift);
+    end_repeat(out, plan);
 }
 
 static void report(struct trial *t, const char *lane, const char *option, const struct finding *f,
@@ -49,21 +67,17 @@ static void report(struct trial *t, const char *lane, const char *option, const 
     enum { SHOWN = 3 };
     const struct check_plan *plan = t->work->plan;
     const struct problem *p = t->p;
-    char pattern[512];
     if (t->work->tally->first.verdict == VERDICT_PASS) t->work->tally->first = *f;
     t->work->tally->found[f->verdict]++;
     if (!plan->out) return;
     if ((*shown)++ >= SHOWN && !plan->verbose) return;
-    quote(p->name, pattern, sizeof pattern);
     fprintf(plan->out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     %s%s", p->name, lane,
             fill_name(p->fill), (unsigned long long)p->seed, verdict_name(f->verdict), f->text,
             where, *where ? "\n     " : "");
     if (t->care == CARE_DRAWN)
         check_repeat(plan->out, plan, p->name, p->fill, option);
     else
-        fprintf(plan->out,
-                "repeat: hinge check --kernel %s --filter '^%s$' %s --fill %s --seed %llu\n",
-                p->spec->name, pattern, option, fill_name(p->fill), (unsigned long long)p->seed);
+        repeat_own(plan->out, plan, p, option);
     fflush(plan->out);
 }
 
@@ -107,7 +121,7 @@ static void check_lane(struct trial *t, enum isa isa)
     if (good) return;
     tally->failed[isa]++;
     t->work->status = STATUS_WRONG;
-    report(t, isa_name(isa), plugin_option(isa, option), &f, where, &t->work->shown[isa]);
+    report(t, isa_name(isa), plugin_option(1u << isa, option), &f, where, &t->work->shown[isa]);
 }
 
 static void check_twin(struct trial *t, int form, int threads)
@@ -236,7 +250,7 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     if (good) return;
     tally->grads_failed++;
     t->work->status = STATUS_WRONG;
-    report(t, lane, plugin_option(isa, option), &f, "", &t->work->shown[isa]);
+    report(t, lane, plugin_option(1u << isa, option), &f, "", &t->work->shown[isa]);
 }
 
 /* Gradients against differences of the forward pass, taken once for all lanes. */

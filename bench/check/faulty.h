@@ -67,8 +67,8 @@ size_t faults_list(struct fault *faults, size_t room);
 
 /* Those of every room, generated; one name each, like "relu_fwd: null kernel". */
 void faults_every(struct faults *faults);
-/* Of single rooms: elementwise kernels, sums and rows, one dense layer, its velocity, a sparse layer, chains of layers, transformers, angles,
- * training. */
+/* Of single rooms: elementwise kernels, sums and rows, one dense layer, its velocity, a sparse layer, chains of
+ * layers, transformers, angles, training. */
 void faults_relu(struct faults *faults);
 void faults_rows(struct faults *faults);
 void faults_dense(struct faults *faults);

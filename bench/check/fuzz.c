@@ -27,7 +27,7 @@ struct attempt {
     const struct fuzz *fuzz;
     struct drawn drawn;
     unsigned isas;
-    bool loud;
+    bool loud, late;       /* what it prints is seen; it did not end */
     struct answer *answer; /* shared */
     struct finding finding;
 };
@@ -68,14 +68,16 @@ static void run_case(void *ctx)
 /* How the process ended, where not with an answer. */
 static void describe_end(const struct attempt *a, const struct isolated *end, struct finding *f)
 {
+    const bool threads = end->code == STATUS_WRONG && a->drawn.threads > 1;
     f->verdict = VERDICT_CRASH;
     if (end->late)
         snprintf(f->text, sizeof f->text, "no end within %d s", CASE_SECONDS);
     else if (end->signal)
-        snprintf(f->text, sizeof f->text, "outside of the kernel's call: %s",
-                 strsignal(end->signal));
-    else
+        snprintf(f->text, sizeof f->text, "the case's process ended: %s", strsignal(end->signal));
+    else if (threads)
         snprintf(f->text, sizeof f->text, "crashed with %d threads at work", a->drawn.threads);
+    else
+        snprintf(f->text, sizeof f->text, "the case's process exited with %d", end->code);
 }
 
 /* The finding is VERDICT_PASS where the case passes. */
@@ -86,6 +88,7 @@ static enum status attempt(struct attempt *a)
     a->answer->tally.first = (struct finding){VERDICT_PASS, ""};
     const enum status status = isolate(run_case, a, CASE_SECONDS, !a->loud, &end);
     if (status != STATUS_OK) return status;
+    a->late = end.late;
     a->finding = a->answer->tally.first;
     if (!a->answer->done)
         describe_end(a, &end, &a->finding);
@@ -119,48 +122,47 @@ static unsigned failing_lane(struct same *same, const struct drawn *d, unsigned 
     return isas;
 }
 
-/* What a crash on several threads keeps the case's own process from saying. */
-static void print_crash(const struct attempt *a, const char *name)
+/* What the case's own process has not said: it crashed on several threads, or the failure did not come again. */
+static void print_failure(const struct attempt *a)
 {
     FILE *out = a->fuzz->check.out;
     const struct check_plan plan = plan_of(a);
-    char option[512] = "";
-    const char *lane = "";
-    for (int isa = 0; isa < ISA_COUNT; isa++) {
-        if (a->isas != 1u << isa) continue;
-        lane = isa_name((enum isa)isa);
-        plugin_option((enum isa)isa, option);
-    }
-    fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     ", name, lane,
+    char lanes[96] = "", option[512], name[192];
+    for (int isa = 0; isa < ISA_COUNT; isa++)
+        if (a->isas >> isa & 1u)
+            snprintf(lanes + strlen(lanes), sizeof lanes - strlen(lanes), "%s%s", *lanes ? "," : "",
+                     isa_name((enum isa)isa));
+    plugin_option(a->isas, option);
+    cases_name(a->drawn.spec, &a->drawn.c, name, sizeof name);
+    fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     ", name, lanes,
             fill_name(a->drawn.fill), (unsigned long long)plan.seed,
             verdict_name(a->finding.verdict), a->finding.text);
     check_repeat(out, &plan, name, a->drawn.fill, option);
 }
 
-static void shrink_and_print(const struct attempt *failed, struct fuzz_tally *tally)
+static void shrink_and_print(const struct attempt *failed, struct answer *scratch)
 {
-    struct answer *scratch = isolate_share(sizeof *scratch);
     struct same same = {.attempt = *failed, .verdict = failed->finding.verdict};
     struct drawn best = failed->drawn;
     FILE *out = failed->fuzz->check.out;
-    char name[192];
-    cases_name(best.spec, &best.c, name, sizeof name);
-    fprintf(out, "%s: %s; making it smaller\n", name, verdict_name(same.verdict));
-    if (!scratch) return;
+    if (failed->late) { /* each trial would take as long */
+        print_failure(failed);
+        return;
+    }
     same.attempt.answer = scratch;
     same.attempt.isas = failing_lane(&same, &best, failed->isas);
     const size_t trials = shrink_case(&best, TRIALS_MOST, fails_alike, &same);
-    tally->trials += trials;
     same.attempt.drawn = best;
     same.attempt.loud = true;
-    cases_name(best.spec, &best.c, name, sizeof name);
-    attempt(&same.attempt);
-    if (!scratch->done) print_crash(&same.attempt, name);
-    if (same.attempt.finding.verdict == VERDICT_PASS)
-        fprintf(out, "FAIL %s: not again: %s once\n", name, verdict_name(same.verdict));
-    fprintf(out, "     the smallest of %zu trials\n", trials);
+    const enum status status = attempt(&same.attempt);
+    const bool again = status == STATUS_OK && same.attempt.finding.verdict != VERDICT_PASS;
+    if (!again)
+        print_failure(failed);
+    else if (!scratch->done)
+        print_failure(&same.attempt);
+    fprintf(out, again ? "     the smallest of %zu trials\n" : "     not again in %zu trials\n",
+            trials);
     fflush(out);
-    isolate_unshare(scratch, sizeof *scratch);
 }
 
 /* ---- the run */
@@ -200,9 +202,16 @@ static void record(const struct attempt *a, const char *name, struct seen *seen,
     junit_case(a->fuzz->check.junit, a->drawn.spec->name, text, failure, NULL);
     if (!failure) return;
     tally->failed++;
+    if (seen->verdicts[verdict]) return;
     clear_progress();
-    if (!seen->verdicts[verdict]) shrink_and_print(a, tally);
     seen->verdicts[verdict] = true;
+    struct answer *scratch = isolate_share(sizeof *scratch);
+    fprintf(a->fuzz->check.out, "%s: %s; making it smaller\n", name, verdict_name(verdict));
+    if (scratch)
+        shrink_and_print(a, scratch);
+    else
+        print_failure(a);
+    isolate_unshare(scratch, sizeof *scratch);
 }
 
 static enum status run_cases(const struct fuzz *fuzz, struct answer *answer, struct seen *seen,

@@ -16,7 +16,6 @@ struct fuzz {
 struct fuzz_tally {
     struct check_tally check; /* of all cases, without what a crash cut off */
     uint64_t cases, failed;
-    size_t trials;    /* of shrinking */
     uint64_t *kernel; /* cases of each spec, in the order of draw.specs; the caller's room */
     double seconds;
     bool interrupted;

@@ -8,32 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/html.h"
+
 struct junit {
     FILE *file;
     char *path, *beside;
 };
-
-static void put(FILE *file, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", file);
-            break;
-        case '<':
-            fputs("&lt;", file);
-            break;
-        case '>':
-            fputs("&gt;", file);
-            break;
-        case '"':
-            fputs("&quot;", file);
-            break;
-        default:
-            fputc(*text, file);
-        }
-    }
-}
 
 enum status junit_open(struct junit **junit, const char *path, const char *suite)
 {
@@ -53,7 +33,7 @@ enum status junit_open(struct junit **junit, const char *path, const char *suite
         return status;
     }
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"", j->file);
-    put(j->file, suite);
+    html_text(j->file, suite);
     fputs("\">\n", j->file);
     *junit = j;
     return STATUS_OK;
@@ -64,18 +44,18 @@ void junit_case(struct junit *j, const char *kernel, const char *name, const cha
 {
     if (!j) return;
     fputs("<testcase classname=\"", j->file);
-    put(j->file, kernel);
+    html_text(j->file, kernel);
     fputs("\" name=\"", j->file);
-    put(j->file, name);
+    html_text(j->file, name);
     fputs("\">", j->file);
     if (failure) {
         fputs("<failure message=\"", j->file);
-        put(j->file, failure);
+        html_text(j->file, failure);
         fputs("\"/>", j->file);
     }
     if (skipped) {
         fputs("<skipped message=\"", j->file);
-        put(j->file, skipped);
+        html_text(j->file, skipped);
         fputs("\"/>", j->file);
     }
     fputs("</testcase>\n", j->file);

@@ -77,8 +77,7 @@ static void print_kernels(const struct fuzz *fuzz, const struct fuzz_tally *t)
 {
     enum { COLUMNS = 3 };
     for (size_t i = 0; i < fuzz->draw.spec_count; i++)
-        printf("%s%-18s %7llu%s", i % COLUMNS ? "  " : "  ", fuzz->draw.specs[i]->name,
-               (unsigned long long)t->kernel[i],
+        printf("  %-18s %7llu%s", fuzz->draw.specs[i]->name, (unsigned long long)t->kernel[i],
                (i + 1) % COLUMNS == 0 || i + 1 == fuzz->draw.spec_count ? "\n" : "");
 }
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/arena.h"
+
 #ifndef HINGE_DATA_DIR
 #define HINGE_DATA_DIR "bench/data"
 #endif
@@ -34,6 +36,9 @@ void data_standardize(struct data *data)
 
 enum status data_reserve(struct data *data, const char *path)
 {
+    const double bytes = (double)data->rows * ((double)data->cols * sizeof *data->x + 1.0);
+    const enum status fits = arena_fits(bytes, 0, path);
+    if (fits != STATUS_OK) return fits;
     data->x = malloc(data->rows * data->cols * sizeof *data->x);
     data->label = malloc(data->rows);
     if (data->x && data->label) return STATUS_OK;

@@ -1,10 +1,10 @@
 /* IDX files: images and labels as bytes, as MNIST has them. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "model/format.h"
 #include "parts.h"
 
 static uint32_t big_endian(const unsigned char *p)
@@ -12,74 +12,111 @@ static uint32_t big_endian(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Opens FOLDER/NAME or FOLDER/NAME.gz and reads the header's `dims` sizes behind the magic number.
- */
-static enum status open_idx(const char *folder, const char *name, unsigned dims, uint32_t size[],
-                            char path[DATA_PATH], gzFile *file)
+/* An IDX file of a folder. */
+struct idx {
+    char path[DATA_PATH];
+    gzFile file;
+    uint64_t bytes;   /* as it lies there */
+    uint32_t size[3]; /* of its dimensions */
+};
+
+/* FOLDER/NAME or FOLDER/NAME.gz. */
+static enum status find_idx(struct idx *f, const char *folder, const char *name)
+{
+    struct input input;
+    snprintf(f->path, DATA_PATH, "%s/%s", folder, name);
+    enum status status = input_open(&input, f->path);
+    if (status != STATUS_OK) {
+        input_close(&input);
+        snprintf(f->path, DATA_PATH, "%s/%s.gz", folder, name);
+        status = input_open(&input, f->path);
+    }
+    if (status == STATUS_OK && !(f->file = gzdopen(input.fd, "rb")))
+        status = fail(STATUS_OS, "%s: no memory to read it", f->path);
+    if (!f->file) input_close(&input);
+    f->bytes = input.bytes;
+    return status;
+}
+
+/* Reads the sizes of so many dimensions, behind the magic number. To be closed whatever the status. */
+static enum status open_idx(struct idx *f, const char *folder, const char *name, unsigned dims)
 {
     unsigned char head[16];
     const int need = (int)(4 + 4 * dims);
-    snprintf(path, DATA_PATH, "%s/%s", folder, name);
-    *file = gzopen(path, "rb");
-    if (!*file) {
-        snprintf(path, DATA_PATH, "%s/%s.gz", folder, name);
-        *file = gzopen(path, "rb");
-    }
-    if (!*file) return fail(STATUS_NO_INPUT, "%s/%s[.gz]: %s", folder, name, strerror(errno));
-    if (gzread(*file, head, (unsigned)need) != need)
-        return fail(STATUS_DATA, "%s: shorter than its %d-byte header", path, need);
+    *f = (struct idx){.file = NULL};
+    const enum status status = find_idx(f, folder, name);
+    if (status != STATUS_OK) return status;
+    if (gzread(f->file, head, (unsigned)need) != need)
+        return fail(STATUS_DATA, "%s: shorter than its %d-byte header", f->path, need);
     if (big_endian(head) != 0x800 + dims)
         return fail(STATUS_DATA,
-                    "%s: magic number %u, an IDX file of bytes in %u dimensions has %u", path,
+                    "%s: magic number %u, an IDX file of bytes in %u dimensions has %u", f->path,
                     big_endian(head), dims, 0x800 + dims);
-    for (unsigned d = 0; d < dims; d++) size[d] = big_endian(head + 4 + 4 * d);
+    for (unsigned d = 0; d < dims; d++) f->size[d] = big_endian(head + 4 + 4 * d);
     return STATUS_OK;
 }
 
-static enum status read_images(struct data *data, const char *folder, const char *name)
+static void close_idx(struct idx *f)
 {
-    uint32_t size[3] = {0};
-    char path[DATA_PATH];
-    gzFile file = NULL;
-    unsigned char *pixels = NULL;
-    enum status status = open_idx(folder, name, 3, size, path, &file);
-    if (status == STATUS_OK && (size[0] == 0 || size[0] > 1u << 20 || size[1] == 0 ||
-                                size[2] == 0 || size[1] > 1024 || size[2] > 1024))
-        status = fail(STATUS_DATA, "%s: says %u images of %u x %u pixels", path, size[0], size[1],
-                      size[2]);
-    if (status == STATUS_OK) {
-        data->rows = size[0];
-        data->cols = (size_t)size[1] * size[2];
-        status = data_reserve(data, path);
-    }
-    if (status == STATUS_OK && !(pixels = malloc(data->cols)))
-        status = fail(STATUS_OS, "%s: no memory", path);
+    if (f->file) gzclose(f->file);
+}
+
+/* Before memory is asked for: deflate makes at most 1032 bytes of one (zlib.net/zlib_tech.html). */
+static enum status check_images(const struct idx *f)
+{
+    enum { MOST_IMAGES = 1 << 20, MOST_SIDE = 1024, MOST_OF_ONE = 1032 };
+    const uint32_t *size = f->size;
+    if (size[0] == 0 || size[0] > MOST_IMAGES || size[1] == 0 || size[2] == 0 ||
+        size[1] > MOST_SIDE || size[2] > MOST_SIDE)
+        return fail(STATUS_DATA, "%s: says %u images of %u x %u pixels", f->path, size[0], size[1],
+                    size[2]);
+    if ((uint64_t)size[0] * size[1] * size[2] / MOST_OF_ONE <= f->bytes) return STATUS_OK;
+    return fail(STATUS_DATA, "%s: its %llu bytes do not hold the %u images of %u x %u that it says",
+                f->path, (unsigned long long)f->bytes, size[0], size[1], size[2]);
+}
+
+static enum status read_pixels(struct data *data, const struct idx *f)
+{
+    unsigned char *pixels = malloc(data->cols);
+    enum status status = pixels ? STATUS_OK : fail(STATUS_OS, "%s: no memory", f->path);
     for (size_t r = 0; status == STATUS_OK && r < data->rows; r++) {
-        if (gzread(file, pixels, (unsigned)data->cols) != (int)data->cols)
-            status = fail(STATUS_DATA, "%s: ends in image %zu of %zu", path, r + 1, data->rows);
+        if (gzread(f->file, pixels, (unsigned)data->cols) != (int)data->cols)
+            status = fail(STATUS_DATA, "%s: ends in image %zu of %zu", f->path, r + 1, data->rows);
         for (size_t i = 0; status == STATUS_OK && i < data->cols; i++)
             data->x[r * data->cols + i] = (float)pixels[i];
     }
     free(pixels);
-    if (file) gzclose(file);
+    return status;
+}
+
+static enum status read_images(struct data *data, const char *folder, const char *name)
+{
+    struct idx f;
+    enum status status = open_idx(&f, folder, name, 3);
+    if (status == STATUS_OK) status = check_images(&f);
+    if (status == STATUS_OK) {
+        data->rows = f.size[0];
+        data->cols = (size_t)f.size[1] * f.size[2];
+        status = data_reserve(data, f.path);
+    }
+    if (status == STATUS_OK) status = read_pixels(data, &f);
+    close_idx(&f);
     return status;
 }
 
 static enum status read_labels(struct data *data, const char *folder, const char *name)
 {
-    uint32_t size[1] = {0};
-    char path[DATA_PATH];
-    gzFile file = NULL;
-    enum status status = open_idx(folder, name, 1, size, path, &file);
-    if (status == STATUS_OK && size[0] != data->rows)
-        status = fail(STATUS_DATA, "%s: %u labels for %zu images", path, size[0], data->rows);
-    if (status == STATUS_OK && gzread(file, data->label, (unsigned)data->rows) != (int)data->rows)
-        status = fail(STATUS_DATA, "%s: ends before its %zu labels", path, data->rows);
+    struct idx f;
+    enum status status = open_idx(&f, folder, name, 1);
+    if (status == STATUS_OK && f.size[0] != data->rows)
+        status = fail(STATUS_DATA, "%s: %u labels for %zu images", f.path, f.size[0], data->rows);
+    if (status == STATUS_OK && gzread(f.file, data->label, (unsigned)data->rows) != (int)data->rows)
+        status = fail(STATUS_DATA, "%s: ends before its %zu labels", f.path, data->rows);
     for (size_t r = 0; status == STATUS_OK && r < data->rows; r++)
         if (data->label[r] > 9)
             status =
-                fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", path, r + 1, data->label[r]);
-    if (file) gzclose(file);
+                fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", f.path, r + 1, data->label[r]);
+    close_idx(&f);
     return status;
 }
 

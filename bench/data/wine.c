@@ -1,5 +1,6 @@
 /* The wines: 178 lines of 13 numbers and a class. */
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static enum status parse(struct data *data, size_t row, char *line, const char *
     for (size_t i = 0; i <= COLS; i++) {
         const double value = strtod(at, &end);
         const bool last = i == COLS;
-        if (end == at || !isfinite(value) ||
+        if (end == at || !(fabs(value) <= FLT_MAX) ||
             (last && (value != floor(value) || value < 0.0 || value >= CLASSES)))
             return fail(STATUS_DATA, "%s:%zu: field %zu is no %s", path, row + 1, i + 1,
                         last ? "class of 0..2" : "number");
@@ -43,6 +44,10 @@ enum status data_open_wine(struct data *data)
     size_t row = 0;
     for (; status == STATUS_OK && row < ROWS && gzgets(file, line, sizeof line); row++)
         status = parse(data, row, line, path);
+    int code;
+    const char *text = gzerror(file, &code);
+    if (status == STATUS_OK && code != Z_OK && code != Z_STREAM_END)
+        status = fail(STATUS_DATA, "%s: %s", path, text);
     if (status == STATUS_OK && row < ROWS)
         status = fail(STATUS_DATA, "%s: ends after %zu of %d lines", path, row, ROWS);
     gzclose(file);

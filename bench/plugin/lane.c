@@ -29,12 +29,16 @@ bool plugin_has(const struct kernel_spec *spec)
     return plugin_entry(spec) != NULL;
 }
 
-const char *plugin_option(enum isa isa, char text[512])
+const char *plugin_option(unsigned isas, char text[512])
 {
-    if (isa == ISA_PLUGIN)
-        snprintf(text, 512, "--isa scalar --plugin '%.480s'", plugin_state.is.path);
-    else
-        snprintf(text, 512, "--isa %s", isa_name(isa));
+    int used = 0;
+    for (int isa = 0; isa < ISA_COUNT; isa++)
+        if (isa != ISA_PLUGIN && isas >> isa & 1u)
+            used += snprintf(text + used, 512 - (size_t)used, "%s%s", used ? "," : "--isa ",
+                             isa_name((enum isa)isa));
+    if (!used) used = snprintf(text, 512, "--isa scalar");
+    if (isas >> ISA_PLUGIN & 1u)
+        snprintf(text + used, 512 - (size_t)used, " --plugin '%.400s'", plugin_state.is.path);
     return text;
 }
 

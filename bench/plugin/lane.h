@@ -46,8 +46,8 @@ bool plugin_own_layout(void);
  * and a plug-in's where it says so. */
 bool plugin_keeps_words(const struct kernel_spec *spec, enum isa isa);
 
-/* The options of `hinge check` that ask for that lane. */
-const char *plugin_option(enum isa isa, char text[512]);
+/* The options of `hinge check` that ask for these lanes. */
+const char *plugin_option(unsigned isas, char text[512]);
 
 /* The instruction set that a lane's code is limited to there: ISA_AVX512, ISA_AVX2, or ISA_SCALAR for any x86-64. */
 enum isa plugin_isa(const struct kernel_spec *spec);

@@ -73,7 +73,8 @@ void html_parts(FILE *out, const struct report *r, const struct group *g, size_t
         "operands) and bandwidth make the roof; the share is the kernel's. Rest is what the files "
         "do not tell apart; a dash: unknown.</p>\n",
         out);
-    html_fold(out, "What each row's difference is made of", false);
-    for (size_t i = 0; i < groups; i++) rows_table(out, r, &g[i]);
+    html_fold(out, "What the difference of each row of our lanes is made of", false);
+    for (size_t i = 0; i < groups; i++)
+        if (!read_is_library(g[i].first->row)) rows_table(out, r, &g[i]);
     html_fold_end(out);
 }

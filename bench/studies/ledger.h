@@ -7,7 +7,8 @@
  *   # complete
  *
  * A row is written by one call at the end of the file, whole or not at all, from any thread; the first of each second
- * takes those before it to the disk. A last line without its end is what a loss of power may leave: it is dropped.
+ * takes those before it to the disk. A last line without its end is what a loss of power may leave: it is dropped, and a
+ * head of one line is written anew.
  */
 #ifndef STUDIES_LEDGER_H
 #define STUDIES_LEDGER_H

@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "model/format.h"
+
 static enum status cannot(const char *path)
 {
     return fail(STATUS_NO_OUTPUT, "%s: %s", path, strerror(errno));
@@ -80,18 +82,30 @@ static enum status read_lines(FILE *file, const char *path,
         json_decref(line);
     }
     free(text);
-    if (status == STATUS_OK && ferror(file))
+    /* Also where there is no memory for a line. */
+    if (status == STATUS_OK && more && !feof(file))
         status = fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     return status;
+}
+
+static enum status open_to_read(const char *path, FILE **file)
+{
+    struct input input;
+    const enum status status = input_open(&input, path);
+    *file = status == STATUS_OK ? fdopen(input.fd, "r") : NULL;
+    if (*file) return status;
+    input_close(&input);
+    return status == STATUS_OK ? fail(STATUS_OS, "%s: no memory to read it", path) : status;
 }
 
 enum status gpt_journal_read(const char *path,
                              bool (*take)(size_t step, const json_t *line, void *ctx), void *ctx)
 {
     off_t end;
-    FILE *file = fopen(path, "r");
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    const enum status status = read_lines(file, path, take, ctx, &end);
+    FILE *file;
+    enum status status = open_to_read(path, &file);
+    if (status != STATUS_OK) return status;
+    status = read_lines(file, path, take, ctx, &end);
     fclose(file);
     return status;
 }
@@ -108,10 +122,10 @@ enum status gpt_journal_resume(struct gpt_journal *j, const char *path, size_t s
 {
     size_t left = steps + 1;
     off_t end = 0;
+    FILE *file;
     enum status status = open_held(j, path, 0);
-    FILE *file = status == STATUS_OK ? fopen(path, "r") : NULL;
+    if (status == STATUS_OK) status = open_to_read(path, &file);
     if (status != STATUS_OK) return status;
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     status = read_lines(file, path, count_down, &left, &end);
     fclose(file);
     if (status == STATUS_OK && left)

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "plain.h"
+
 static _Thread_local char sentence[1024];
 
 enum status fail(enum status code, const char *format, ...)
@@ -11,6 +13,7 @@ enum status fail(enum status code, const char *format, ...)
     va_start(args, format);
     vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
+    plain_text(sentence);
     return code;
 }
 

@@ -18,7 +18,8 @@ enum status {
 };
 
 /* Records the sentence for `code` on this thread and returns `code`: `return fail(STATUS_DATA,
- * ...)`. The sentence names the option, file, line or shape and has no newline. */
+ * ...)`. The sentence names the option, file, line or shape and has no newline. What it quotes of a file steers no
+ * terminal: base/plain.h. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
 
 /* The last recorded sentence of this thread, "" before any. */

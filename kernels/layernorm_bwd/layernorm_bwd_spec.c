@@ -154,9 +154,12 @@ static void want_weights(const struct shape *s, void *const buf[], double *const
     const size_t steps = layernorm_bwd_rows(s->m) + layernorm_bwd_blocks(s->m) + 1;
     const float *mean = buf[LAYERNORM_BWD_MEAN], *rstd = buf[LAYERNORM_BWD_RSTD];
     for (size_t j = 0; j < s->n; j++) {
-        const bool add = flag(s, WEIGHTS);
-        double gamma = add ? (double)((const float *)buf[LAYERNORM_BWD_DGAMMA])[j] : 0.0;
-        double beta = add ? (double)((const float *)buf[LAYERNORM_BWD_DBETA])[j] : 0.0;
+        /* The sum over rows starts at +0: a -0 that it is added to becomes +0. */
+        double gamma = 0.0, beta = 0.0;
+        if (flag(s, WEIGHTS)) {
+            gamma += (double)((const float *)buf[LAYERNORM_BWD_DGAMMA])[j];
+            beta += (double)((const float *)buf[LAYERNORM_BWD_DBETA])[j];
+        }
         double gamma_size = fabs(gamma), beta_size = isinf(beta) ? 0.0 : fabs(beta), tiny = 0.0;
         for (size_t i = 0; i < s->m; i++) {
             const double x = (double)((const float *)buf[LAYERNORM_BWD_SRC])[i * ld + j];

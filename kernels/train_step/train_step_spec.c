@@ -260,8 +260,10 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
                             forward ? NULL : want[grad], slack[grad]};
     double *param = widen(a.param, mlp_parameters(&a.net)), *src = widen(a.src, s->m * s->k),
            *target = targets(&a, classes_of(s));
+    struct perturbed_kinks kinks = perturbed_kinks_open(&a.net, s->m);
     const struct perturbed_mlp model = {.net = a.net,
                                         .m = s->m,
+                                        .kinks = &kinks,
                                         .param = param,
                                         .src = src,
                                         .target = target,
@@ -270,13 +272,17 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     for (uint64_t seed = 0; seed <= (uint64_t)runs; seed++)
         run(&a, &model, &(struct perturbed){.seed = seed}, &to);
     perturbed_slack(to.loss, to.slack_loss, s->m, runs);
-    if (!forward) slack_grad(&a.net, &to, runs);
+    if (!forward) {
+        slack_grad(&a.net, &to, runs);
+        perturbed_mlp_kinks(&model, to.slack_grad, runs);
+    }
     if (!forward && grad == TRAIN_STEP_PARAM) {
         if (a.rule.sgd)
             want_sgd(&a, want, slack);
         else
             want_adamw(&a, want, slack);
     }
+    perturbed_kinks_close(&kinks);
     free(param);
     free(src);
     free(target);

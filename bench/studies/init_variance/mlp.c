@@ -15,10 +15,9 @@ struct watched {
     struct sweep_worker *worker;
     double *loss; /* of each step */
     double running, reached, step_seconds, pending;
-    double
-        factor[HIDDEN_MOST + 1]; /* of the gradient of each layer's parameters; 0: not known yet */
-    size_t record;               /* the next */
-    float *out;                  /* of the tests */
+    double factor[HIDDEN_MOST + 1]; /* of each layer's gradient, with mlp_plan.equal */
+    size_t record;                  /* the next */
+    float *out;                     /* of the tests */
     int32_t *told;
     enum status status;
 };
@@ -76,8 +75,8 @@ static double share_of(const double (*m)[MOMENTS_FIELDS], size_t count, int fiel
 static void record_layer(const struct trainer *t, size_t l, double *row)
 {
     enum { ACT, DELTA, GRAD, WEIGHT, VECTORS };
-    const size_t units = t->plan.net.width[l], weights = mlp_weights(&t->plan.net, l);
-    const size_t at = mlp_offset(&t->plan.net, l);
+    const size_t units = t->plan.net.mlp.width[l], weights = mlp_weights(&t->plan.net.mlp, l);
+    const size_t at = mlp_offset(&t->plan.net.mlp, l);
     const float *act = train_step_acts(&t->a, l);
     double m[VECTORS][MOMENTS_FIELDS];
     moments(t->set, t->threads, act, t->a.m * units, m[ACT]);
@@ -89,7 +88,7 @@ static void record_layer(const struct trainer *t, size_t l, double *row)
     row[SEEN_DELTA] = m[DELTA][MOMENTS_VARIANCE];
     row[SEEN_GRAD] = sqrt(grad[MOMENTS_VARIANCE] + grad[MOMENTS_MEAN] * grad[MOMENTS_MEAN]);
     row[SEEN_WEIGHT] = sqrt(m[WEIGHT][MOMENTS_VARIANCE]);
-    if (l < t->plan.net.depth) row[SEEN_DEAD] = dead_share(act, t->a.m, units);
+    if (l < t->plan.net.mlp.depth) row[SEEN_DEAD] = dead_share(act, t->a.m, units);
     row[SEEN_SUBNORMAL] = share_of(m, WEIGHT, MOMENTS_SUBNORMAL);
     row[SEEN_NONFINITE] = share_of(m, WEIGHT, MOMENTS_NONFINITE);
 }
@@ -119,7 +118,7 @@ static void note_loss(struct watched *w, const struct trainer *t)
 /* rate_l = rate (sum of |grad|^2) / (depth |grad_l|^2), of the first batch: the speed formula's rule. */
 static void scale_gradients(struct watched *w, const struct trainer *t)
 {
-    const struct mlp_layout *net = &t->plan.net;
+    const struct mlp_layout *net = &t->plan.net.mlp;
     double square[HIDDEN_MOST + 1], sum = 0.0;
     for (size_t l = 1; l <= net->depth && t->step == 0; l++) {
         double norms[DOT_NORMS_FIELDS];
@@ -161,7 +160,7 @@ static bool at_step(const struct trainer *t, void *ctx)
 
 static void fresh_weights(const struct mlp_plan *p, const struct trainer *t)
 {
-    const struct mlp_layout *net = &t->plan.net;
+    const struct mlp_layout *net = &t->plan.net.mlp;
     init_mlp(t->set, t->threads, &p->init, t->a.param, net,
              (struct init_source){p->seed, STREAM_WEIGHTS});
     if (p->readout == 0.0) return;
@@ -174,7 +173,7 @@ static struct trainer_plan plan_of(const struct descent *d, const struct split *
 {
     const struct mlp_plan *p = &d->mlp;
     return (struct trainer_plan){
-        .net = *net,
+        .net = {.mlp = *net},
         .rows = p->rows ? p->rows : split->rows,
         .batch = p->batch,
         .src = split->x,
