@@ -21,6 +21,9 @@ enum status {
  * ...)`. The sentence names the option, file, line or shape and has no newline. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
 
+/* Where what cannot report a failure is short of memory: says so, and ends the program with STATUS_OS. */
+_Noreturn void out_of_memory(void);
+
 /* The last recorded sentence of this thread, "" before any. */
 const char *status_text(void);
 

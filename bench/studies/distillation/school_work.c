@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "studies/distillation/school.h"
 
 struct work {
@@ -30,7 +31,7 @@ static void add_jobs(struct work *w)
 {
     const struct school *school = w->school;
     size_t *job_of = calloc(school->teachers + 1, sizeof *job_of);
-    if (!job_of) abort();
+    if (!job_of) out_of_memory();
     for (size_t i = 0; i < school->students; i++)
         if (!is_done(&school->student[i])) job_of[school->student[i].teacher] = 1;
     for (size_t i = 0; i < school->teachers; i++) {
@@ -146,7 +147,7 @@ enum status school_work(struct school *school)
     struct work w = {.school = school,
                      .job = calloc(school->students + school->teachers + 1, sizeof *w.job),
                      .who = calloc(school->students + school->teachers + 1, sizeof *w.who)};
-    if (!w.job || !w.who) abort();
+    if (!w.job || !w.who) out_of_memory();
     add_jobs(&w);
     enum status status = open_states(&w);
     if (status == STATUS_OK)
