@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/par.h"
+#include "dnnl_load.h"
 #include "dnnl_run.h"
 
 /* ---- what a run owns */
@@ -221,11 +222,18 @@ struct twin_run *run_open(const char *kernel, int threads, enum form form)
     /* oneDNN reads the number of threads when it makes a primitive and again when it runs one. */
     run->threads = threads;
     run->former_threads = par_set_threads(threads);
-    if (dnnl_engine_create(&run->engine, dnnl_cpu, 0) != dnnl_success ||
-        dnnl_stream_create(&run->stream, run->engine, dnnl_stream_default_flags) != dnnl_success)
+    if (dnnl_load() != STATUS_OK) {
+        char why[512];
+        snprintf(why, sizeof why, "%s", status_text());
+        run->status = fail(STATUS_UNAVAILABLE, "%s: %s", kernel, why);
+    } else if (dnnl_engine_create(&run->engine, dnnl_cpu, 0) != dnnl_success ||
+               dnnl_stream_create(&run->stream, run->engine, dnnl_stream_default_flags) !=
+                   dnnl_success) {
         run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN has no CPU engine", kernel);
+    }
     return run;
 }
+
 static void impl_add(struct twin_run *run, const struct step *step)
 {
     const_dnnl_primitive_desc_t pd = NULL;
