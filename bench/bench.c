@@ -1,7 +1,6 @@
 /* hinge bench: checks each case, then times it. The default is the main job: chains of ReLU layers
  * over depth, width, batch and initialization scale, forward and backward, every lane beside
  * oneDNN. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/par.h"
 #include "commands.h"
+#include "interrupt.h"
 #include "passes.h"
 #include "report/table.h"
 
@@ -26,18 +26,6 @@ struct run {
     struct result result;
     double roofs_took;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    interrupted = number;
-}
-
-static bool stop(void)
-{
-    return interrupted != 0;
-}
 
 static void measure_roofs(const struct options *o, struct roofs *roofs)
 {
@@ -59,7 +47,7 @@ static void measure_roofs_before(struct run *run)
 static void measure_roofs_after(struct run *run)
 {
     struct result *r = &run->result;
-    if (interrupted || clock_seconds() + run->roofs_took > run->passes.until) return;
+    if (interrupted() || clock_seconds() + run->roofs_took > run->passes.until) return;
     r->before = r->after = r->roofs;
     r->after.count = 0;
     measure_roofs(&run->a.options, &r->after);
@@ -80,12 +68,10 @@ static void default_path(const struct machine *m, char path[1024])
 
 static enum status measure(struct run *run)
 {
-    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction former;
-    par_release();                     /* the roofs had a team */
-    sigaction(SIGINT, &once, &former); /* a second Ctrl-C ends the program at once */
+    par_release();          /* the roofs had a team */
+    interrupt_catch(false); /* what ends it otherwise leaves the journal */
     const enum status status = passes_run(&run->passes);
-    sigaction(SIGINT, &former, NULL);
+    interrupt_release();
     return status;
 }
 
@@ -178,7 +164,7 @@ static enum status run_all(struct run *run)
     if (status != STATUS_OK) return status;
     journal_remove(&run->journal);
     const bool timed = rows_timed(&run->rows) > 0;
-    if (timed || interrupted || p->status != STATUS_OK)
+    if (timed || interrupted() || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
@@ -227,7 +213,6 @@ static enum status resume(struct run *run, char ***argv)
 
 int cmd_bench(int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge bench";
     struct run run = {.result = {.grid = NULL}};
     char **again = NULL;
@@ -239,7 +224,7 @@ int cmd_bench(int argc, char **argv)
                                      .argv = run.worker,
                                      .rows = &run.rows,
                                      .journal = &run.journal,
-                                     .stop = stop};
+                                     .stop = interrupted};
         arguments_warn(&run.a);
         status = run_all(&run);
         /* One that this call has begun, with nothing to go on with. */
@@ -252,5 +237,5 @@ int cmd_bench(int argc, char **argv)
     free_arguments(&run);
     journal_close(&run.journal);
     free(again);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }

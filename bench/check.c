@@ -216,9 +216,10 @@ static int run(struct arguments *a)
                               .out = stdout};
     enum status status = STATUS_OK;
     plan_threads(&plan, &a->options);
-    if (a->junit && junit_open(&plan.junit, a->junit, "hinge check") != STATUS_OK) {
+    if (a->junit) status = junit_open(&plan.junit, a->junit, "hinge check");
+    if (status != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());
-        return STATUS_NO_OUTPUT;
+        return (int)status;
     }
     printf("hinge check: seed %llu\n", (unsigned long long)plan.seed);
     for (size_t i = 0; i < kernel_count; i++) {
@@ -234,11 +235,10 @@ static int run(struct arguments *a)
     }
     print_summary(&tally, plan.twins, a->peers);
     const int code = conclude(a, &tally, status);
-    if (junit_close(plan.junit) != STATUS_OK) {
-        fprintf(stderr, "hinge check: %s\n", status_text());
-        return STATUS_NO_OUTPUT;
-    }
-    return code;
+    const enum status written = junit_close(plan.junit);
+    if (written == STATUS_OK) return code;
+    fprintf(stderr, "hinge check: %s\n", status_text());
+    return (int)written;
 }
 
 static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};

@@ -22,7 +22,7 @@ struct journal {
     size_t resumed;                /* times, this one included */
 };
 
-/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already. */
+/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already, or another run has it. */
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[]);
 

@@ -1,10 +1,10 @@
 /* hinge study: carries out a paper's workload, judges its claims and draws its figures. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/par.h"
 #include "commands.h"
+#include "interrupt.h"
 #include "options.h"
 #include "report/file.h"
 #include "studies/record.h"
@@ -235,7 +235,7 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (status == STATUS_OK) status = record_open(run);
     if (status != STATUS_OK) return complain(status);
     print_head(run);
-    interrupt_catch();
+    interrupt_catch(true);
     const enum status measured = record_run(run);
     interrupt_release();
     if (measured != STATUS_OK) complain(measured);
@@ -266,7 +266,6 @@ const struct argp study_argp = {
 
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge study";
     struct arguments a = {
         .rows = rows, .size = STUDY_DEFAULT, .seed = 1, .threads = (uint64_t)par_max_threads()};
@@ -282,9 +281,8 @@ int study_command(const struct study *const *rows, int argc, char **argv)
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
     const enum status status = carry_out(&a, &run);
-    const bool interrupted = study_interrupted(&run);
     record_close(&run);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }
 
 int cmd_study(int argc, char **argv)

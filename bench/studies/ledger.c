@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/file.h"
 
 enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
 static const char MAGIC[] = "# hinge rows ", COMPLETE[] = "# complete\n";
@@ -151,7 +152,9 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     assert(plan->fields > 0 && plan->fields <= JOURNAL_FIELDS);
     *j = (struct ledger){.plan = *plan, .fd = -1};
     if (!plan->path) return STATUS_OK;
-    j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
+    j->fd = file_hold(plan->path, O_RDWR | O_CREAT | O_APPEND, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", plan->path);
     if (j->fd < 0) return cannot(j, "cannot be written");
     pthread_mutex_init(&j->lock, NULL);
     char *text = read_lines(j);
