@@ -160,7 +160,9 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     char *text = read_lines(j);
     const enum status status = text ? settle(j, text) : STATUS_NO_OUTPUT;
     free(text);
-    if (status != STATUS_OK) ledger_close(j);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (lseek(j->fd, 0, SEEK_END) == 0) unlink(plan->path); /* ours, and not even a head */
+    ledger_close(j);
     return status;
 }
 
