@@ -166,6 +166,10 @@ static enum status run_all(struct run *run)
     const bool timed = rows_timed(&run->rows) > 0;
     if (timed || interrupted() || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
+    for (size_t i = 0; i < run->rows.count; i++)
+        if (run->rows.at[i].crash[0])
+            return fail(STATUS_UNAVAILABLE, "no row was sampled; %s, %s", run->rows.at[i].name,
+                        run->rows.at[i].crash);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 
