@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/par.h"
 #include "base/status.h"
 #include "commands.h"
 #include "help/help.h"
@@ -52,8 +53,12 @@ static int no_command(const char *name)
 }
 
 /* The library takes the best lane where that of HINGE_ISA does not run; a measurement does not. */
-static enum status check_isa(void)
+static enum status check_environment(void)
 {
+    const int threads = par_max_threads();
+    if (threads > PAR_THREADS_MOST)
+        return fail(STATUS_USAGE, "OMP_NUM_THREADS=%d: not a number from 1 to %d", threads,
+                    PAR_THREADS_MOST);
     const char *name = getenv("HINGE_ISA");
     const enum isa isa = name ? isa_from_name(name) : ISA_COUNT;
     if (!name || kernel_set(isa)) return STATUS_OK;
@@ -79,7 +84,7 @@ int main(int argc, char **argv)
     }
     const struct command *command = command_find(argv[1]);
     if (!command) return no_command(argv[1]);
-    const enum status status = check_isa();
+    const enum status status = check_environment();
     if (status != STATUS_OK) {
         fprintf(stderr, "hinge: %s\n", status_text());
         return (int)status;

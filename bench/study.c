@@ -10,16 +10,7 @@
 #include "studies/record.h"
 #include "studies/studies.h"
 
-enum {
-    KEY_SIZE = 256,
-    KEY_JSON,
-    KEY_NO_JSON,
-    KEY_FIGURES,
-    KEY_ROWS,
-    KEY_RESUME,
-    THREADS_MOST = 1024,
-    PATH_ROOM = 1024
-};
+enum { KEY_SIZE = 256, KEY_JSON, KEY_NO_JSON, KEY_FIGURES, KEY_ROWS, KEY_RESUME, PATH_ROOM = 1024 };
 
 struct arguments {
     const struct study *const *rows;
@@ -107,7 +98,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_count("--seed", arg, 0, UINT64_MAX, &a->seed);
         break;
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &a->threads);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &a->threads);
         break;
     case KEY_JSON:
         a->json = arg;
