@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "measure/sample.h"
 #include "report/file.h"
 
 static void progress(const struct pairs *p, const struct pair_row *row)
@@ -91,7 +92,8 @@ static enum status compare(const struct ab_plan *plan)
 {
     static struct words words;
     struct contest t = {0};
-    enum status status = plan->json ? file_writable(plan->json) : STATUS_OK;
+    enum status status = sample_clock_check();
+    if (status == STATUS_OK && plan->json) status = file_writable(plan->json);
     if (status == STATUS_OK && plan->junit) status = file_writable(plan->junit);
     if (status == STATUS_OK) status = find(plan, plan->old, words.program[OLD]);
     if (status == STATUS_OK) status = find(plan, plan->new, words.program[NEW]);

@@ -11,6 +11,7 @@
 #include "base/par.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "measure/sample.h"
 #include "passes.h"
 #include "report/table.h"
 
@@ -148,7 +149,8 @@ static enum status run_all(struct run *run)
     p->begun = clock_seconds() - run->journal.spent;
     p->until = p->begun + a->budget;
     p->reserve = 0.01 * a->budget;
-    enum status status = arguments_apply(a, &run->data);
+    enum status status = sample_clock_check();
+    if (status == STATUS_OK) status = arguments_apply(a, &run->data);
     if (status != STATUS_OK) return status;
     roofs_open(&run->result.roofs);
     status = rows_make(&run->rows, a, &run->result.roofs);

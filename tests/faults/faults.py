@@ -46,8 +46,8 @@ CALLS = {
     "study": ("study.json", [*SCHOOL, "--json"]),
     "train": ("train", [*TRAIN, "-o"]),
 }
-if not shutil.which("valgrind"):
-    print("SKIPPED count: no valgrind here")
+if not shutil.which("valgrind") or b"__asan_init" in Path(hinge).read_bytes():
+    print("SKIPPED count: no valgrind here, or none that runs this build")
     del CALLS["count"]
 FINE = {"compare": 3, "compare-junit": 3, "compare-markdown": 3}  # a file held to itself is inconclusive
 
