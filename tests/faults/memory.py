@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """memory.py HINGE: less and less memory (RLIMIT_AS), from plenty to what the program does not even start with: each call
-is carried out, or ends with a sentence and exit code 71 (69 where the processes of a bench do not live); never by a signal,
+is carried out, or ends with a sentence and exit code 71 (69 where the processes of bench and ab do not live); never by a signal,
 never with half a file. HINGE_FAULTS_STEPS=30 for so many steps (6)."""
 import os
 import resource
 
-from faults import CALLS, conclude, expect, files, fresh, run
+from faults import CALLS, FINE, conclude, expect, files, fresh, run
 
 PLENTY = 1 << 31
 STEPS = int(os.environ.get("HINGE_FAULTS_STEPS", "6"))
@@ -33,7 +33,7 @@ def test(name, file, call, floor):
         folder = fresh("memory")
         where = [folder / file] if file else []
         what = f"{name} in {bytes_ / 2**20:.1f} MiB"
-        codes = (0, 3, 69, 71) if name == "bench" else (0, 3, 71)
+        codes = (*FINE, 69, 71) if name in ("ab", "bench") else (*FINE, 71)
         _, err = run(*call, *where, codes=codes, what=what, preexec_fn=limited(bytes_))
         lines = [line for line in err.split("\n") if line]
         expect(all("hinge" in line or "libgomp" in line for line in lines), f"{what}: no sentence: {err}")

@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 
-from faults import BENCH, CALLS, SCHOOL, TRAIN, conclude, expect, files, fresh, run, scratch
+from faults import BENCH, CALLS, FINE, SCHOOL, TRAIN, conclude, expect, files, fresh, run, scratch
 
 clock = sys.argv[2]
-CHECK = ["check", "--kernel", "dense_fwd", "--quick", "--no-twins", "--isa", "scalar,avx2"]
+CHECK = ["check", "--kernel", "dot_fwd", "--quick", "--no-twins", "--isa", "scalar,avx2"]
 
 
 def strict(text):
@@ -59,7 +59,7 @@ def test_commas():
         repeats = name in ("report", "compare", "compare-markdown", "history", "check")
         for with_ in (env, {}) if repeats else (env,):
             out = fresh("commas")
-            run(*call, out / file, codes=(0, 3), env=with_, what=f"{name} with commas")
+            run(*call, out / file, codes=FINE, env=with_, what=f"{name} with commas")
             texts.append(files(out))
             for path, text in texts[-1].items():
                 if path.endswith(".json"):
@@ -98,7 +98,7 @@ def test_clocks():
         if isinstance(document, dict):
             times = [row["median"] for row in document["benchmarks"] if "median" in row]
             expect(times and finite(document) and all(x > 0 for x in times), f"a clock of {grain} ns: {times}")
-        run("doctor", "--budget", "1s", codes=(0, 3) if grain == "500" else 69, says="goes on by",
+        run("doctor", "--budget", "1s", codes=FINE if grain == "500" else 69, says="goes on by",
             env={"LD_PRELOAD": clock, "HINGE_CLOCK_GRAIN": grain}, what=f"doctor with a clock of {grain} ns")
 
 
@@ -136,7 +136,7 @@ def test_homeless():
         gone = fresh("gone")
         env["TMPDIR"] = None if name == "count" else env["TMPDIR"]  # valgrind needs it
         # The folder goes between the start of the process and that of the program.
-        run(*call, folder / file, codes=(0, 3), env=env, cwd=gone, preexec_fn=lambda: shutil.rmtree(gone), what=f"{name} nowhere")
+        run(*call, folder / file, codes=FINE, env=env, cwd=gone, preexec_fn=lambda: shutil.rmtree(gone), what=f"{name} nowhere")
         expect((folder / file).exists(), f"{name} in a folder that is gone: nothing written")
     for call in (BENCH, ["study", "distillation", "--size", "default"], TRAIN):
         gone = fresh("gone")

@@ -5,7 +5,7 @@ import fcntl
 import json
 import xml.dom.minidom
 
-from faults import CALLS, SCHOOL, TRAIN, conclude, expect, files, finish, fresh, run, start, wait_for
+from faults import CALLS, FINE, SCHOOL, TRAIN, conclude, expect, files, finish, fresh, run, start, wait_for
 
 AT_ONCE = 6
 HELD = "another run is writing it"
@@ -16,21 +16,21 @@ def judge(name, text, reference):
         return len(text) == len(reference)
     if name in ("check", "compare-junit"):
         return bool(xml.dom.minidom.parseString(text))
-    if name in ("compare", "info", "doctor", "history"):
+    if name in ("compare", "info", "doctor", "history", "angle"):
         return json.loads(text).keys() == json.loads(reference).keys()
     return text == reference
 
 
 def test_whole_files():
     """What is written in one go, by many at once: all of it is one program's."""
-    for name in ("report", "model", "history", "info", "doctor", "compare", "compare-junit", "compare-markdown", "check"):
+    for name in ("report", "model", "history", "info", "doctor", "angle", "compare", "compare-junit", "compare-markdown", "check"):
         file, call = CALLS[name]
         folder = fresh("whole")
-        run(*call, folder / file, codes=(0, 3), what=name)
+        run(*call, folder / file, codes=FINE, what=name)
         reference = (folder / file).read_bytes()
         (folder / f"{file}.new").write_bytes(2 * reference)  # of one that was killed
         for process in [start(*call, folder / file) for _ in range(AT_ONCE)]:
-            finish(process, f"{name} at once", (0, 3))
+            finish(process, f"{name} at once", FINE)
         expect(judge(name, (folder / file).read_bytes(), reference), f"{name}: mixed")
         expect(list(files(folder)) == [file], f"{name} left {list(files(folder))}")
 
