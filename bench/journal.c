@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,12 +96,12 @@ static enum status open_file(struct journal *j, const char *path)
         return fail(STATUS_USAGE, "--resume %s: a journal's name ends in %s", path, ENDING);
     if (snprintf(j->path, sizeof j->path, "%s", path) >= (int)sizeof j->path)
         return fail(STATUS_USAGE, "--resume %s: the path is too long", path);
-    j->fd = open(path, O_RDWR | O_CLOEXEC);
+    j->fd = file_hold(path, O_RDWR, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     if (j->fd < 0) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     if (fstat(j->fd, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size > MOST_BYTES)
         return fail(STATUS_DATA, "%s is no journal: not a regular file of less than 1 GiB", path);
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
-        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     return STATUS_OK;
 }
 

@@ -52,13 +52,13 @@ static int no_command(const char *name)
     return STATUS_USAGE;
 }
 
-/* The library takes the best lane where that of HINGE_ISA does not run; a measurement does not. */
 static enum status check_environment(void)
 {
     const int threads = par_max_threads();
     if (threads > PAR_THREADS_MOST)
         return fail(STATUS_USAGE, "OMP_NUM_THREADS=%d: not a number from 1 to %d", threads,
                     PAR_THREADS_MOST);
+    /* The library takes the best lane where that one does not run; a measurement does not. */
     const char *name = getenv("HINGE_ISA");
     const enum isa isa = name ? isa_from_name(name) : ISA_COUNT;
     if (!name || kernel_set(isa)) return STATUS_OK;

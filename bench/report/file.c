@@ -32,9 +32,10 @@ static bool lock(int fd, bool wait)
 
 int file_hold(const char *path, int flags, bool wait)
 {
-    for (;;) {
+    enum { TRIES = 1000 }; /* then the file system has numbers that do not last */
+    for (int tries = 0;; tries++) {
         struct stat held, there;
-        const int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0644);
+        const int fd = open(path, flags | O_CLOEXEC, 0644);
         if (fd < 0) return -1;
         if (!lock(fd, wait) || fstat(fd, &held) != 0) {
             const int error = errno;
@@ -43,8 +44,9 @@ int file_hold(const char *path, int flags, bool wait)
             return -1;
         }
         /* Unless the one who had it has renamed or removed it meanwhile. */
-        if (stat(path, &there) == 0 && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
-            return fd;
+        const bool same =
+            stat(path, &there) == 0 && there.st_ino == held.st_ino && there.st_dev == held.st_dev;
+        if (same || tries == TRIES) return fd;
         close(fd);
     }
 }
@@ -58,7 +60,7 @@ enum status file_begin(struct file_out *out, const char *path)
     /* A rename would put a file in the place of a device. */
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: not a regular file", path);
-    out->fd = file_hold(out->beside, O_WRONLY | O_CREAT, true);
+    out->fd = file_hold(out->beside, O_WRONLY | O_CREAT | O_NOFOLLOW, true);
     if (out->fd < 0)
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
     if (ftruncate(out->fd, 0) != 0) out->error = errno; /* of one that was killed */
