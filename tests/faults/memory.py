@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """memory.py HINGE: less and less memory (RLIMIT_AS), from plenty to what the program does not even start with: each call
 is carried out, or ends with a sentence and exit code 71 (69 where the processes of bench and ab do not live); never by a signal,
-never with half a file. HINGE_FAULTS_STEPS=30 for so many steps (6)."""
+never with half a file. HINGE_FAULTS_STEPS=30 for so many steps (4)."""
 import os
 import resource
 
 from faults import CALLS, FINE, conclude, expect, files, fresh, run
 
 PLENTY = 1 << 31
-STEPS = int(os.environ.get("HINGE_FAULTS_STEPS", "6"))
+STEPS = int(os.environ.get("HINGE_FAULTS_STEPS", "4"))
 THREADED = {"check-threads": (None, ["check", "--kernel", "dense_fwd", "--quick", "--isa", "scalar", "--threads", "4"])}
 
 
