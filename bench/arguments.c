@@ -292,8 +292,8 @@ const struct argp bench_argp = {
         "gather` makes one file of theirs. With --share or --per-host the same command, given "
         "again, goes on with what was killed and leaves alone what is done.\n\n"
         "Exit codes: 0 fine, 2 an output was wrong (and has no time), 64 usage, 65 bad data, 66 no "
-        "input, 69 no process can be started, 71 out of memory, 73 the result file cannot be "
-        "written, 130 interrupted."};
+        "input, 69 no process can be started or each has died, 71 out of memory, 73 the result "
+        "file cannot be written, 130 interrupted."};
 
 struct arguments arguments_read(int argc, char **argv)
 {

@@ -1,7 +1,6 @@
 /* hinge bench: checks each case, then times it. The default is the main job: chains of ReLU layers
  * over depth, width, batch and initialization scale, forward and backward, every lane beside
  * oneDNN. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include "base/par.h"
 #include "cluster/part.h"
 #include "commands.h"
+#include "interrupt.h"
+#include "measure/sample.h"
 #include "passes.h"
 #include "plugin/lane.h"
 #include "report/table.h"
@@ -29,18 +30,6 @@ struct run {
     struct result result;
     double roofs_took;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    interrupted = number;
-}
-
-static bool stop(void)
-{
-    return interrupted != 0;
-}
 
 static void measure_roofs(const struct options *o, struct roofs *roofs)
 {
@@ -62,7 +51,7 @@ static void measure_roofs_before(struct run *run)
 static void measure_roofs_after(struct run *run)
 {
     struct result *r = &run->result;
-    if (interrupted || clock_seconds() + run->roofs_took > run->passes.until) return;
+    if (interrupted() || clock_seconds() + run->roofs_took > run->passes.until) return;
     r->before = r->after = r->roofs;
     r->after.count = 0;
     measure_roofs(&run->a.options, &r->after);
@@ -83,12 +72,10 @@ static void default_path(const struct machine *m, char path[1024])
 
 static enum status measure(struct run *run)
 {
-    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction former;
-    par_release();                     /* the roofs had a team */
-    sigaction(SIGINT, &once, &former); /* a second Ctrl-C ends the program at once */
+    par_release();          /* the roofs had a team */
+    interrupt_catch(false); /* what ends it otherwise leaves the journal */
     const enum status status = passes_run(&run->passes);
-    sigaction(SIGINT, &former, NULL);
+    interrupt_release();
     return status;
 }
 
@@ -102,7 +89,7 @@ static size_t rows_timed(const struct rows *rows)
 /* One of several leaves what the same command takes up; its file would say that all is done. */
 static bool is_to_go_on(const struct run *run)
 {
-    return interrupted && arguments_are_of_many(&run->a);
+    return interrupted() && arguments_are_of_many(&run->a);
 }
 
 static bool any_flushed(const struct rows *rows)
@@ -192,7 +179,8 @@ static enum status run_all(struct run *run)
     p->begun = clock_seconds() - run->journal.spent;
     p->until = p->begun + a->budget;
     p->reserve = 0.01 * a->budget;
-    enum status status = arguments_apply(a, &run->data);
+    enum status status = sample_clock_check();
+    if (status == STATUS_OK) status = arguments_apply(a, &run->data);
     if (status != STATUS_OK) return status;
     roofs_open(&run->result.roofs);
     status = rows_make(&run->rows, a, &run->result.roofs);
@@ -208,10 +196,14 @@ static enum status run_all(struct run *run)
     if (status != STATUS_OK) return status;
     if (!is_to_go_on(run)) journal_remove(&run->journal);
     const bool timed = rows_timed(&run->rows) > 0 || !run->rows.count;
-    if (timed || interrupted || p->status != STATUS_OK)
+    if (timed || interrupted() || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
     if (any_flushed(&run->rows))
         return fail(STATUS_DATA, "--ftz: no row has a time: " FLUSHED_ERROR);
+    for (size_t i = 0; i < run->rows.count; i++)
+        if (run->rows.at[i].crash[0])
+            return fail(STATUS_UNAVAILABLE, "no row was sampled; %s, %s", run->rows.at[i].name,
+                        run->rows.at[i].crash);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 
@@ -264,7 +256,6 @@ static enum status resume(struct run *run, char ***argv)
 
 int cmd_bench(int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge bench";
     struct run run = {.result = {.grid = NULL}};
     char **again = NULL;
@@ -281,7 +272,7 @@ int cmd_bench(int argc, char **argv)
                                      .argv = run.worker,
                                      .rows = &run.rows,
                                      .journal = &run.journal,
-                                     .stop = stop};
+                                     .stop = interrupted};
         arguments_warn(&run.a);
         status = run_all(&run);
         /* One that this call has begun, with nothing to go on with. */
@@ -294,5 +285,5 @@ int cmd_bench(int argc, char **argv)
     free_arguments(&run);
     journal_close(&run.journal);
     free(again);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }

@@ -329,9 +329,11 @@ static int run(struct arguments *a)
                               .peers = a->peers,
                               .out = stdout};
     plan_threads(&plan, &a->options, fuzzing(a));
-    if (a->junit && junit_open(&plan.junit, a->junit, "hinge check") != STATUS_OK) {
+    const enum status opened =
+        a->junit ? junit_open(&plan.junit, a->junit, "hinge check") : STATUS_OK;
+    if (opened != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());
-        return STATUS_NO_OUTPUT;
+        return (int)opened;
     }
     printf("hinge check: seed %llu\n", (unsigned long long)plan.seed);
     if (a->plugin) {
@@ -339,11 +341,10 @@ static int run(struct arguments *a)
         plugin_print(stdout);
     }
     const int code = fuzzing(a) ? run_fuzz(a, &plan) : run_all(a, &plan);
-    if (junit_close(plan.junit) != STATUS_OK) {
-        fprintf(stderr, "hinge check: %s\n", status_text());
-        return STATUS_NO_OUTPUT;
-    }
-    return code;
+    const enum status written = junit_close(plan.junit);
+    if (written == STATUS_OK) return code;
+    fprintf(stderr, "hinge check: %s\n", status_text());
+    return (int)written;
 }
 
 /* Before any lane is asked for: what --plugin and --kernel ask of one another. */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,20 +52,40 @@ static void put(struct journal *j, json_t *line)
     json_decref(line);
 }
 
+/* One that was killed before its first line was whole has nothing to go on with. */
+static bool is_begun(int fd)
+{
+    char some[4096];
+    ssize_t got = 0;
+    for (off_t at = 0; (got = pread(fd, some, sizeof some, at)) > 0; at += got)
+        if (memchr(some, '\n', (size_t)got)) return true;
+    return got < 0;
+}
+
+/* Closed again where it is refused: it is another's. */
+static enum status take(struct journal *j)
+{
+    j->fd = file_hold(j->path, O_RDWR | O_CREAT, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", j->path);
+    if (j->fd < 0)
+        return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", j->path, strerror(errno));
+    if (!is_begun(j->fd) && ftruncate(j->fd, 0) == 0) return STATUS_OK;
+    close(j->fd);
+    j->fd = -1;
+    return fail(STATUS_NO_OUTPUT,
+                "%s is there: a run that did not end. `hinge bench --resume %s` goes on with it; "
+                "or remove it",
+                j->path, j->path);
+}
+
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[])
 {
     if (snprintf(j->path, sizeof j->path, "%s%s", result, ENDING) >= (int)sizeof j->path)
         return fail(STATUS_NO_OUTPUT, "%s: the path is too long", result);
-    j->fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (j->fd < 0 && errno == EEXIST)
-        return fail(STATUS_NO_OUTPUT,
-                    "%s is there: a run that did not end. `hinge bench --resume %s` goes on with "
-                    "it; or remove it",
-                    j->path, j->path);
-    if (j->fd < 0)
-        return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", j->path, strerror(errno));
-    flock(j->fd, LOCK_EX | LOCK_NB);
+    const enum status status = take(j);
+    if (status != STATUS_OK) return status;
     json_t *arguments = json_array();
     for (int i = 1; i < argc; i++) json_array_append_new(arguments, json_string(argv[i]));
     put(j, json_pack("{s:i, s:s, s:s, s:o, s:o}", "hinge_journal", JOURNAL_VERSION, "date", m->date,
@@ -85,12 +104,12 @@ static enum status open_file(struct journal *j, const char *path)
         return fail(STATUS_USAGE, "--resume %s: a journal's name ends in %s", path, ENDING);
     if (snprintf(j->path, sizeof j->path, "%s", path) >= (int)sizeof j->path)
         return fail(STATUS_USAGE, "--resume %s: the path is too long", path);
-    j->fd = open(path, O_RDWR | O_CLOEXEC);
+    j->fd = file_hold(path, O_RDWR, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     if (j->fd < 0) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     if (fstat(j->fd, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size > MOST_BYTES)
         return fail(STATUS_DATA, "%s is no journal: not a regular file of less than 1 GiB", path);
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
-        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     return STATUS_OK;
 }
 

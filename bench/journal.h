@@ -24,7 +24,7 @@ struct journal {
     struct json_t *hosts;          /* names of those that it was on before */
 };
 
-/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already. */
+/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already, or another run has it. */
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[]);
 

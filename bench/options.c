@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/par.h"
 #include "nearest.h"
 
 struct options options_default(void)
@@ -126,11 +127,10 @@ enum status parse_filter(const char *text, regex_t *filter)
 
 static enum status parse_threads(struct options *options, const char *text)
 {
-    enum { MOST = 1024 };
     uint64_t values[OPTION_THREADS_MAX];
     size_t count;
     const enum status status =
-        parse_counts("--threads", text, 1, MOST, values, OPTION_THREADS_MAX, &count);
+        parse_counts("--threads", text, 1, PAR_THREADS_MOST, values, OPTION_THREADS_MAX, &count);
     if (status != STATUS_OK) return status;
     for (size_t i = 0; i < count; i++) options->threads[i] = (int)values[i];
     options->thread_count = count;

@@ -1,11 +1,11 @@
 /* hinge study: carries out a paper's workload, judges its claims and draws its figures. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/par.h"
 #include "cluster/share.h"
 #include "commands.h"
+#include "interrupt.h"
 #include "options.h"
 #include "report/file.h"
 #include "studies/record.h"
@@ -19,7 +19,6 @@ enum {
     KEY_ROWS,
     KEY_RESUME,
     KEY_SHARE,
-    THREADS_MOST = 1024,
     PATH_ROOM = 1024
 };
 
@@ -119,7 +118,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_count("--seed", arg, 0, UINT64_MAX, &a->seed);
         break;
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &a->threads);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &a->threads);
         break;
     case KEY_JSON:
         a->json = arg;
@@ -274,7 +273,7 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (status == STATUS_OK) status = record_open(run);
     if (status != STATUS_OK) return complain(status);
     print_head(run);
-    interrupt_catch();
+    interrupt_catch(true);
     const enum status measured = record_run(run);
     interrupt_release();
     if (measured != STATUS_OK) complain(measured);
@@ -311,7 +310,6 @@ const struct argp study_argp = {
 
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge study";
     struct arguments a = {
         .rows = rows, .size = STUDY_DEFAULT, .seed = 1, .threads = (uint64_t)par_max_threads()};
@@ -332,9 +330,8 @@ int study_command(const struct study *const *rows, int argc, char **argv)
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
     status = carry_out(&a, &run);
-    const bool interrupted = study_interrupted(&run);
     record_close(&run);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }
 
 int cmd_study(int argc, char **argv)

@@ -36,6 +36,8 @@ expect 'its architecture' test "$(field Architecture)" = "$(dpkg --print-archite
 for library in libc6 libgomp1 libhwloc15 libjansson4 libsqlite3-0 zlib1g; do
     expect "it depends on $library" grep -q "\\<$library\\>" <(field Depends)
 done
+expect 'it recommends oneDNN, where it was built with it' bash -c '"$1" info --no-roofs | grep -q "no oneDNN" || grep -q "^libdnnl[0-9]" <<<"$2"' \
+    bash "$build/hinge" "$(field Recommends)"
 expect 'it depends on nothing that only a build needs' bash -c '! grep -e -dev <<<"$1"' bash "$(field Depends)"
 
 # ---- what it holds

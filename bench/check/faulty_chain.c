@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "faulty.h"
 
 static const struct shape fwd_shapes[] = {{.m = 5, .n = 21, .k = 7, .depth = 3},
@@ -57,7 +58,7 @@ static void bwd_mask(const struct kernel_set *set, const struct shape *s, void *
     const size_t ld = s->n + s->pad, count = s->m * ld - s->pad;
     const float *act = (const float *)buf[MLP_BWD_ACTS] + (s->depth - 1) * s->m * ld;
     float *ddst = buf[MLP_BWD_DDST], *kept = malloc(count * sizeof *kept);
-    if (!kept) abort();
+    if (!kept) out_of_memory();
     memcpy(kept, ddst, count * sizeof *kept);
     for (size_t i = 0; i < count && !fault_spares(set); i++)
         if (i % ld < s->n && isnan(act[i])) ddst[i] = 0.0f;

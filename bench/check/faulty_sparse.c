@@ -1,6 +1,7 @@
 /* Faults of the sparse layer: the room's own spec, a lane whose call drops a part or sums in another order. */
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "faulty.h"
 
 static const struct shape sparse_shapes[] = {
@@ -33,7 +34,7 @@ static void rearranged(const struct sparse_relu_fwd *a, bool reverse)
     struct sparse_relu_fwd other = *a;
     int32_t *start = malloc((a->n + 1) * sizeof *start), *col = malloc((count + 1) * sizeof *col);
     float *value = malloc((count + 1) * sizeof *value);
-    if (!start || !col || !value) abort();
+    if (!start || !col || !value) out_of_memory();
     int32_t to = start[0] = 0;
     for (size_t i = 0; i < a->n; i++) {
         const int32_t begin = a->start[i], end = a->start[i + 1];

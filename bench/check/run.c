@@ -1,4 +1,5 @@
 #include "run.h"
+#include "base/status.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ static void place_all(struct call *c, struct placement at)
         const size_t shift = ((size_t)at.shift + (at.spread ? 5 * o : 0)) % 16 * sizeof(float);
         const size_t extent = operand_extent(op);
         c->buf[o] = guard_place(o, extent, operand_size(op), at.place, shift);
-        if (!c->buf[o]) abort();
+        if (!c->buf[o]) out_of_memory();
         const bool made = op->role == ROLE_PACKED;
         if (made)
             for (size_t i = 0; i < extent / sizeof(uint32_t); i++)
@@ -141,7 +142,7 @@ bool run_problem(const struct problem *p, const struct kernel_set *set, int thre
         before[o] = p->master[o];
         if (p->op[o].role != ROLE_PACKED || !operand_extent(&p->op[o])) continue;
         packed[o] = malloc(operand_extent(&p->op[o]));
-        if (!packed[o]) abort();
+        if (!packed[o]) out_of_memory();
         before[o] = memcpy(packed[o], c.buf[o], operand_extent(&p->op[o]));
     }
     if (!guard_call(do_call, &c, threads, label, &crash))

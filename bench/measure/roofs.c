@@ -105,19 +105,22 @@ static void member(const struct team *team, void *ctx)
     }
 }
 
-/* Units (steps or passes) a second and member, the best of several parts. A part is long enough at the best
- * rate: one that was disturbed says nothing of the length. */
+/* Units (steps or passes) a second and member, the best of several parts. A part is long enough at the highest
+ * rate: one that was disturbed says nothing of the length, nor one that the clock did not see. */
 static double rate(struct work *w, int threads)
 {
-    double best = 0.0;
+    double highest = 0.0, best = 0.0;
     w->times = 1;
     for (int r = 0; r < REPEATS;) {
         par_team(threads, member, w);
-        best = fmax(best, (double)w->times / w->seconds);
-        if ((double)w->times < PART_SECONDS * best && w->times < (size_t)1 << 40)
+        const double now = w->seconds > 0.0 ? (double)w->times / w->seconds : 0.0;
+        const bool seen = (highest = fmax(highest, now)) > 0.0;
+        if ((!seen || (double)w->times < PART_SECONDS * highest) && w->times < (size_t)1 << 40) {
             w->times *= 2;
-        else
+        } else {
+            best = fmax(best, now);
             r++;
+        }
     }
     return best;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/file.h"
 
 enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
 static const char MAGIC[] = LEDGER_MAGIC, COMPLETE[] = LEDGER_COMPLETE;
@@ -169,7 +170,9 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     assert(plan->fields > 0 && plan->fields <= JOURNAL_FIELDS);
     *j = (struct ledger){.plan = *plan, .fd = -1};
     if (!plan->path) return STATUS_OK;
-    j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
+    j->fd = file_hold(plan->path, O_RDWR | O_CREAT | O_APPEND, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", plan->path);
     if (j->fd < 0) return cannot(j, "cannot be written");
     if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         close(j->fd);
@@ -180,7 +183,9 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     enum status status = read_lines(j, &text);
     if (status == STATUS_OK) status = settle(j, text);
     free(text);
-    if (status != STATUS_OK) ledger_close(j);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (lseek(j->fd, 0, SEEK_END) == 0) unlink(plan->path); /* ours, and not even a head */
+    ledger_close(j);
     return status;
 }
 

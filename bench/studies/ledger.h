@@ -51,8 +51,9 @@ struct ledger {
     pthread_mutex_t lock;
 };
 
-/* STATUS_NO_OUTPUT; STATUS_DATA where what is there is no such file, names the line; STATUS_USAGE where it is that of
- * another run, of an unfinished one that is not to be resumed, or of one that still goes on. Then there is nothing to close. */
+/* STATUS_NO_OUTPUT, also where another run that still goes on has it; STATUS_DATA where what is there is no such file, names
+ * the line; STATUS_USAGE where it is that of another run, or of an unfinished one that is not to be resumed. Then there is
+ * nothing to close. */
 enum status ledger_open(struct ledger *j, const struct ledger_plan *plan);
 /* The numbers of that row in the file that was resumed; NULL: none. */
 const double *ledger_find(const struct ledger *j, const char *key);

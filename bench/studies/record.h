@@ -60,9 +60,6 @@ const char *claim_verdict_name(enum claim_verdict verdict);
 const char *human_seconds(double seconds, char text[16]);
 /* The line of progress leaves the terminal. */
 void progress_clear(void);
-/* The first Ctrl-C is seen by study_interrupted(), the second ends the program. */
-void interrupt_catch(void);
-void interrupt_release(void);
 
 /* ---- what is made of a record */
 

@@ -8,6 +8,7 @@
 #include "../kernel.h"
 #include "../simd/math_bound.h"
 #include "attn_fwd.h"
+#include "base/status.h"
 
 enum {
     CAUSAL = ATTN_FWD_FLAG_CAUSAL,
@@ -319,7 +320,7 @@ static void oracle_rows(size_t begin, size_t end, void *ctx)
     const struct oracle *y = ctx;
     const size_t t = y->a.t;
     double *at = calloc(4 * (t + y->a.d) + 1, sizeof *at);
-    if (!at) abort();
+    if (!at) out_of_memory();
     for (size_t i = begin; i < end; i++) {
         struct row r = {.a = &y->a, .norms = y->norms, .head = i / t, .i = i % t};
         r.keys = y->a.causal ? r.i + 1 : t;
@@ -353,7 +354,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const struct attn_fwd a = call_of(s, buf);
     const size_t heads = s->m * s->heads, rows = heads * s->n;
     double *norms = malloc((rows + 1) * sizeof *norms);
-    if (!norms) abort();
+    if (!norms) out_of_memory();
     for (size_t i = 0; i < rows; i++) {
         const float *k = a.k + strides_at(a.k_by, a.heads, i / a.t, i % a.t);
         norms[i] = sqrt(sums_dot(k, k, a.d));

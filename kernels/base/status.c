@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "plain.h"
 
@@ -15,6 +16,14 @@ enum status fail(enum status code, const char *format, ...)
     va_end(args);
     plain_text(sentence);
     return code;
+}
+
+/* From any thread, with no memory for a buffer and no handlers of exit(). */
+_Noreturn void out_of_memory(void)
+{
+    static const char text[] = "hinge: out of memory\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(STATUS_OS);
 }
 
 const char *status_text(void)

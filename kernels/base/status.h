@@ -22,6 +22,9 @@ enum status {
  * terminal: base/plain.h. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
 
+/* Where what cannot report a failure is short of memory: says so, and ends the program with STATUS_OS. */
+_Noreturn void out_of_memory(void);
+
 /* The last recorded sentence of this thread, "" before any. */
 const char *status_text(void);
 

@@ -5,6 +5,7 @@
 #include "../base/gpt2_layout.h"
 #include "../base/perturbed_block.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "gpt2_block.h"
 
 enum { FORWARD = GPT2_BLOCK_FLAG_FORWARD };
@@ -120,7 +121,7 @@ static struct model model_open(const struct shape *s)
     const size_t c = s->heads * s->k, acts = perturbed_block_acts(&size);
     struct model y = {s, s->m * s->n * c, gpt2_layout_block(c).layer_stride, .src = NULL};
     y.src = calloc(3 * y.all + 2 * y.params + acts + 1, sizeof *y.src);
-    if (!y.src) abort();
+    if (!y.src) out_of_memory();
     y.dst = y.src + y.all;
     y.d = y.dst + y.all;
     y.param = y.d + y.all;

@@ -5,6 +5,7 @@
 
 #include "../base/perturbed_gpt2.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "gpt2_step.h"
 
 enum { FORWARD = GPT2_STEP_FLAG_FORWARD, BACKWARD = GPT2_STEP_FLAG_BACKWARD };
@@ -247,7 +248,7 @@ static uint64_t forward(const struct shape *s, const double *const x[], double *
 {
     const size_t rows = s->m * s->n;
     int32_t *token = malloc((2 * rows + 1) * sizeof *token), *target = token + rows;
-    if (!token) abort();
+    if (!token) out_of_memory();
     for (size_t i = 0; i < rows; i++) {
         token[i] = (int32_t)x[GPT2_STEP_TOKEN][i];
         target[i] = (int32_t)x[GPT2_STEP_TARGET][i];

@@ -26,7 +26,8 @@ void fuzz_one(const char *data, size_t size)
     const char *path = fuzz_file(FUZZ_NAME, data, size);
     struct gpt_journal journal;
     read_history(path);
-    const enum status status = gpt_journal_resume(&journal, path, 2);
+    enum status status = gpt_journal_open(&journal, path, false);
+    if (status == STATUS_OK) status = gpt_journal_resume(&journal, 2);
     if (status != STATUS_OK)
         fuzz_insist_sentence(status, path);
     else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "least_squares.h"
 
 static enum status open_fresh(struct trainer *t, const struct session *s,
@@ -175,7 +176,7 @@ static int32_t *classes_told(const struct lesson *l, const float *out)
 {
     const size_t all = l->task.n + l->task.fresh, n = l->task.outputs;
     int32_t *told = malloc((all + 1) * sizeof *told);
-    if (!told) abort();
+    if (!told) out_of_memory();
     argmax(l->s->set, sweep_threads(l->s->worker), &(struct argmax){told, out, all, n, n});
     for (size_t i = 0; i < all && n == 1; i++) told[i] = told[i] < 0 ? -1 : out[i] > 0.0f;
     return told;

@@ -1,4 +1,5 @@
 #include "studies/distillation/school.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ static void *grown(void *list, size_t count, size_t *room, size_t size)
     if (count < *room) return list;
     *room = *room ? 2 * *room : 64;
     list = realloc(list, *room * size);
-    if (!list) abort();
+    if (!list) out_of_memory();
     return list;
 }
 
@@ -86,7 +87,7 @@ struct interval school_mean(struct school *school, const struct student *student
 {
     double *x = calloc(draws + 1, sizeof *x);
     struct student one = *student;
-    if (!x) abort();
+    if (!x) out_of_memory();
     for (size_t i = 0; i < draws; i++) {
         one.teacher.task.seed = school_seed(school, i);
         x[i] = school_outcome(school, &one)[field];

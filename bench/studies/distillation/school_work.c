@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "studies/distillation/school.h"
 #include "studies/states.h"
 
@@ -31,7 +32,7 @@ static enum status deal(const struct school *school, size_t *owner)
     const struct cluster_share share = study_share(school->run);
     if (!share.count) return STATUS_OK;
     double *cost = calloc(school->teachers + 1, sizeof *cost);
-    if (!cost) abort();
+    if (!cost) out_of_memory();
     for (size_t i = 0; i < school->teachers; i++)
         cost[i] = teacher_seconds(&school->teacher[i].plan);
     for (size_t i = 0; i < school->students; i++)
@@ -47,7 +48,7 @@ static enum status add_jobs(struct work *w)
     const size_t mine = study_share(school->run).index;
     size_t *job_of = calloc(school->teachers + 1, sizeof *job_of);
     size_t *owner = calloc(school->teachers + 1, sizeof *owner);
-    if (!job_of || !owner) abort();
+    if (!job_of || !owner) out_of_memory();
     const enum status status = deal(school, owner);
     for (size_t i = 0; i < school->students; i++)
         if (!is_done(&school->student[i]) && owner[school->student[i].teacher] == mine)
@@ -144,7 +145,7 @@ enum status school_work(struct school *school)
     struct work w = {.school = school,
                      .job = calloc(school->students + school->teachers + 1, sizeof *w.job),
                      .who = calloc(school->students + school->teachers + 1, sizeof *w.who)};
-    if (!w.job || !w.who) abort();
+    if (!w.job || !w.who) out_of_memory();
     enum status status = add_jobs(&w);
     if (status == STATUS_OK) status = states_open(&w.states, study_rows(school->run));
     if (status == STATUS_OK)

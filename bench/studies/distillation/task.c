@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/status.h"
 
 const char *const model_names[MODELS] = {"logistic", "linear",    "mlp",    "plane",
                                          "addition", "attention", "triples"};
@@ -57,7 +58,7 @@ static void permute(const struct task *t, uint32_t *x, size_t n, enum stream str
 static uint32_t *indices(size_t n)
 {
     uint32_t *x = malloc((n + 1) * sizeof *x);
-    if (!x) abort();
+    if (!x) out_of_memory();
     for (size_t i = 0; i < n; i++) x[i] = (uint32_t)i;
     return x;
 }
@@ -177,7 +178,7 @@ size_t task_split(const struct task *t, double rho, uint32_t *seen, uint32_t *he
     /* A product such as 0.7 * 10 is meant as 7. */
     const size_t most = (size_t)(rho * (double)(whole ? t->n : t->n / t->classes) + 1e-9);
     size_t *taken = calloc(t->classes + 1, sizeof *taken), count = 0, others = 0;
-    if (!taken) abort();
+    if (!taken) out_of_memory();
     for (size_t i = 0; i < t->n; i++) {
         size_t *of = &taken[whole ? 0 : t->label[i]];
         if (*of < most) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "data/data.h"
 
 bool lab_at(const struct lab *lab, double part)
@@ -15,7 +16,7 @@ bool lab_at(const struct lab *lab, double part)
 struct samples samples_open(size_t points, size_t draws)
 {
     struct samples s = {points, draws, malloc((points * draws + 1) * sizeof *s.at)};
-    if (!s.at) abort();
+    if (!s.at) out_of_memory();
     for (size_t i = 0; i < points * draws; i++) s.at[i] = NAN;
     return s;
 }
@@ -144,7 +145,7 @@ static enum status digits(const struct lab *lab, struct network *y, uint64_t dra
     const enum status status = data_open_digits(&data);
     if (status != STATUS_OK) return status;
     float *pick = malloc((m + 1) * sizeof *pick);
-    if (!pick) abort();
+    if (!pick) out_of_memory();
     network_normals(y, pick, m, 1.0, lab->seed, draw, 2);
     for (size_t i = 0; i < m; i++) {
         const double share = 0.5 * erfc((double)pick[i] / sqrt(2.0));
