@@ -4,6 +4,7 @@
 #ifndef GATHER_GATHER_H
 #define GATHER_GATHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -20,6 +21,8 @@ enum status gathered_add(struct gathered *g, const char *path, const struct clus
 /* STATUS_NO_INPUT where shares are missing: names them, with the journal of one that has not ended. */
 enum status gathered_whole(const struct gathered *g);
 void gathered_free(struct gathered *g);
+/* Of printable characters alone: a name that may go to a terminal. */
+bool gathered_is_name(const char *name);
 
 /* Result files of `hinge bench --share`. STATUS_WRONG, once all is written, where a row is wrong. Rows that their shares
  * left out are told on the standard error. */

@@ -1,4 +1,3 @@
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +60,13 @@ enum status gathered_whole(const struct gathered *g)
     if (!missing) return STATUS_OK;
     return fail(STATUS_NO_INPUT, "%zu of %zu shares missing: %s%s; --share does one", missing,
                 g->count, list, more);
+}
+
+bool gathered_is_name(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < 0x20 || (unsigned char)*name >= 0x7f) return false;
+    return true;
 }
 
 void gathered_free(struct gathered *g)

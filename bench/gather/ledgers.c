@@ -57,6 +57,9 @@ static enum status read_part(struct ledger_part *p, const char *path)
 
 static enum status check_same(const struct ledger_part *a, const struct ledger_part *b)
 {
+    if (!gathered_is_name(a->head) || !gathered_is_name(b->head))
+        return fail(STATUS_DATA, "%s: its head is not of printable characters",
+                    gathered_is_name(a->head) ? b->path : a->path);
     if (strcmp(a->head, b->head) != 0)
         return fail(STATUS_DATA, "%s and %s are of different runs: \"%.200s\" and \"%.200s\"",
                     a->path, b->path, a->head + 2, b->head + 2);
@@ -68,19 +71,20 @@ static enum status check_same(const struct ledger_part *a, const struct ledger_p
 /* Each row's key once among all parts. */
 static enum status check_rows(const struct ledger_part *p, json_t *seen)
 {
+    size_t number = 0;
     for (char *line = p->rows, *next; line < p->rows_end; line = next) {
+        number++;
         next = strchr(line, '\n') + 1;
         char *comma = strchr(line, ',');
         if (*line == '#') continue;
-        if (!comma || comma >= next)
-            return fail(STATUS_DATA, "%s: a line is no row: %.*s", p->path, (int)(next - line - 1),
-                        line);
-        *comma = '\0';
+        if (comma && comma < next) *comma = '\0';
+        if (!comma || comma >= next || !gathered_is_name(line))
+            return fail(STATUS_DATA, "%s: row %zu is none: no name and numbers", p->path, number);
         const char *before = json_string_value(json_object_get(seen, line));
         if (before)
             return fail(STATUS_DATA, "%s and %s both have the row %s", before, p->path, line);
         if (json_object_set_new(seen, line, json_string(p->path)) != 0)
-            return fail(STATUS_DATA, "%s: a row's name is no text", p->path);
+            return fail(STATUS_OS, "%s: no memory for its rows", p->path);
         *comma = ',';
     }
     return STATUS_OK;

@@ -87,6 +87,8 @@ static enum status claim_rows(struct slot *slot, size_t slots, const struct read
     json_object_foreach(rows, name, number)
     {
         const json_int_t at = json_integer_value(number);
+        if (!gathered_is_name(name))
+            return fail(STATUS_DATA, "%s: a row of its share has no printable name", file->path);
         if (!json_is_integer(number) || at < 0 || (size_t)at >= slots)
             return fail(STATUS_DATA, "%s: row %s is none of the %zu of its run", file->path, name,
                         slots);

@@ -106,6 +106,7 @@ def test_refused(here, parts):
                          (lambda x, rows: x["cluster"].update(share="one"), "cannot be read"),
                          (lambda x, rows: x.update(cluster={"per_host": True}), "all rows of its host"),
                          (lambda x, rows: x["cluster"].update(rows={}), "no share has row"),
+                         (lambda x, rows: x["cluster"]["rows"].update({"\x1b[31m": 1}), "no printable name"),
                          (lambda x, rows: x["cluster"]["rows"].update(more=99), "none of the 16"),
                          (lambda x, rows: x["cluster"]["rows"].update(document(a)["context"]["cluster"]["rows"]), "is in "),
                          (lambda x, rows: rows.append({**rows[0], "name": "y/threads:1/avx2"}), "is not of its share")):
@@ -194,7 +195,8 @@ def test_ledgers(here):
     for change, code, says in ((text.replace("seed 1,", "seed 2,", 1), 65, "different runs"),
                                (text.removesuffix("# complete\n"), 66, "share 2 of 2 has not ended"),
                                (text.replace("# complete", parts[0].read_text().splitlines()[2] + "\n# complete"), 65,
-                                "both have the row"), (text.replace("# complete", "row\n# complete"), 65, "no row")):
+                                "both have the row"), (text.replace("# complete", "row\n# complete"), 65, "is none: no name"),
+                               (text.replace("seed=", "\x1b[31m=", 1), 65, "is none: no name")):
         parts[1].write_text(change)
         run(hinge, "gather", *parts, "-o", here / "refused.csv", code=code, says=says)
     expect(not (here / "refused.csv").exists(), "a file of what was refused")
