@@ -35,7 +35,7 @@ static void measure_cell(struct course *c, struct plane *p, size_t d, size_t w)
                             .batch = 16,
                             .passes = course_pick(c, 1, 12, 40)};
     for (size_t l = 0; l < plan.layers; l++) plan.hidden[l] = widths[c->size][w];
-    struct grid *g = grid_open(c, &plan, c->points ? c->points : course_pick(c, GRID_LEAST, 13, 21),
+    struct grid *g = grid_open(c, &plan, c->points ? c->points : course_pick(c, GRID_LEAST, 26, 51),
                                p->draws, RECORDS_FEW);
     p->mean_lower[cell] = grid_lower(g);
     p->mean_best[cell] = grid_best(g);
