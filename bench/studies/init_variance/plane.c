@@ -91,8 +91,8 @@ static void claim(const struct course *c, const struct plane *p)
 static void series_over_width(const struct course *c, const struct plane *p, const double *y,
                               const char *name, size_t depth)
 {
-    course_series(c, &(struct course_series){name, "width", "standard deviation", p->width,
-                                             y + depth * WIDTHS * p->draws, WIDTHS, p->draws});
+    course_geomeans(c, &(struct course_series){name, "width", "standard deviation", p->width,
+                                               y + depth * WIDTHS * p->draws, WIDTHS, p->draws});
 }
 
 static void draw_edges(const struct course *c, const struct plane *p)
