@@ -177,7 +177,7 @@ enum status course_plane(struct course *c)
 {
     struct plane *p = calloc(1, sizeof *p);
     if (!p) abort();
-    p->draws = course_draws(c, 1, 3, 10);
+    p->draws = course_draws(c, 1, 5, 10);
     for (size_t w = 0; w < WIDTHS; w++) p->width[w] = (double)widths[c->size][w];
     for (size_t d = 0; d < DEPTHS; d++) p->depth[d] = (double)depths[d];
     for (size_t i = 0; i < CELLS; i++) measure_cell(c, p, i / WIDTHS, i % WIDTHS);
