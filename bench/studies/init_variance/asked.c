@@ -18,7 +18,8 @@ static const struct argp_option rows[] = {
     {"mnist", KEY_MNIST, "DIR", 0,
      "a folder with MNIST's four IDX files (that to which `./run data` brings them)", 0},
     {"points", KEY_POINTS, "N", 0, "standard deviations from 1e-4 to 10, 13 to 101 (21)", 0},
-    {"repeats", KEY_REPEATS, "N", 0, "seeds of each MLP, 2 to 50 (3; 5 or 10 of schemes)", 0},
+    {"repeats", KEY_REPEATS, "N", 0,
+     "seeds of each MLP, 2 to 50 (3; 5 of the plane; 5 or 10 of schemes)", 0},
     {0}};
 
 static enum status parse_parts(const char *text, unsigned *to)

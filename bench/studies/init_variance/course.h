@@ -75,6 +75,8 @@ struct course_series {
     size_t count, draws;
 };
 void course_series(const struct course *course, const struct course_series *series);
+/* Of geometric means. */
+void course_geomeans(const struct course *course, const struct course_series *series);
 void course_figure(const struct course *course, const char *name, const struct figure *figure);
 void course_heat(const struct course *course, const char *name, const struct svg_heat *heat);
 void course_table(const struct course *course, const struct study_table *table);

@@ -109,7 +109,7 @@ const struct study study_init_variance = {
         "language models\", arXiv 2510.09423",
     .claims = claims,
     .claim_count = sizeof claims / sizeof *claims,
-    .seconds = {5, 700, 40000},
+    .seconds = {3, 400, 40000},
     .run = run,
     .given = init_variance_given,
     .keeps_rows = true,

@@ -59,6 +59,25 @@ struct depths {
     double *ratio; /* depth x draws */
 };
 
+/* |z_l|^2. An MLP's features are kept as their ReLU left them: what entered it is formed again. */
+static double square_before_relu(struct network *y, size_t l)
+{
+    const size_t n = y->plan.width;
+    double norms[DOT_NORMS_FIELDS];
+    dense_fwd(y->set, y->threads,
+              &(struct dense_fwd){.dst = y->ddst,
+                                  .src = l == 1 ? y->src : network_features(y, l - 1),
+                                  .w = y->layer[l - 1].w,
+                                  .m = 1,
+                                  .n = n,
+                                  .k = n,
+                                  .ld_dst = n,
+                                  .ld_src = n,
+                                  .packed = true});
+    dot_norms(y->set, y->threads, norms, y->ddst, y->ddst, n);
+    return norms[DOT_NORMS_XX];
+}
+
 static enum status propagate(const struct course *c, struct depths *p, double gain, uint64_t stream)
 {
     struct network y;
@@ -77,11 +96,9 @@ static enum status propagate(const struct course *c, struct depths *p, double ga
         network_draw(&y, seed, stream);
         network_forward(&y);
         for (size_t l = 1; l <= p->depth; l++) {
-            double norms[DOT_NORMS_FIELDS];
-            const float *z = network_features(&y, l);
-            dot_norms(y.set, y.threads, norms, z, z, p->width);
-            if (l == 1) first = norms[DOT_NORMS_XX];
-            p->ratio[(l - 1) * p->draws + k] = norms[DOT_NORMS_XX] / first;
+            const double square = square_before_relu(&y, l);
+            if (l == 1) first = square;
+            p->ratio[(l - 1) * p->draws + k] = square / first;
         }
     }
     network_close(&y);

@@ -35,7 +35,7 @@ static void measure_cell(struct course *c, struct plane *p, size_t d, size_t w)
                             .batch = 16,
                             .passes = course_pick(c, 1, 12, 40)};
     for (size_t l = 0; l < plan.layers; l++) plan.hidden[l] = widths[c->size][w];
-    struct grid *g = grid_open(c, &plan, c->points ? c->points : course_pick(c, GRID_LEAST, 13, 21),
+    struct grid *g = grid_open(c, &plan, c->points ? c->points : course_pick(c, GRID_LEAST, 26, 51),
                                p->draws, RECORDS_FEW);
     p->mean_lower[cell] = grid_lower(g);
     p->mean_best[cell] = grid_best(g);
@@ -91,8 +91,8 @@ static void claim(const struct course *c, const struct plane *p)
 static void series_over_width(const struct course *c, const struct plane *p, const double *y,
                               const char *name, size_t depth)
 {
-    course_series(c, &(struct course_series){name, "width", "standard deviation", p->width,
-                                             y + depth * WIDTHS * p->draws, WIDTHS, p->draws});
+    course_geomeans(c, &(struct course_series){name, "width", "standard deviation", p->width,
+                                               y + depth * WIDTHS * p->draws, WIDTHS, p->draws});
 }
 
 static void draw_edges(const struct course *c, const struct plane *p)
@@ -177,7 +177,7 @@ enum status course_plane(struct course *c)
 {
     struct plane *p = calloc(1, sizeof *p);
     if (!p) abort();
-    p->draws = course_draws(c, 1, 3, 10);
+    p->draws = course_draws(c, 1, 5, 10);
     for (size_t w = 0; w < WIDTHS; w++) p->width[w] = (double)widths[c->size][w];
     for (size_t d = 0; d < DEPTHS; d++) p->depth[d] = (double)depths[d];
     for (size_t i = 0; i < CELLS; i++) measure_cell(c, p, i / WIDTHS, i % WIDTHS);

@@ -24,13 +24,14 @@ void course_lacks_mnist(const struct course *c, const char *const *id, size_t co
                            *c->lacking ? c->lacking : "a smoke run leaves MNIST out");
 }
 
-void course_series(const struct course *c, const struct course_series *s)
+static void put_series(const struct course *c, const struct course_series *s,
+                       struct interval (*mean_of)(const double *, size_t))
 {
     double *row = calloc(3 * s->count + 1, sizeof *row);
     if (!row) abort();
     double *y = row, *lo = row + s->count, *hi = lo + s->count;
     for (size_t i = 0; i < s->count; i++) {
-        const struct interval mean = stats_mean(s->y + i * s->draws, s->draws);
+        const struct interval mean = mean_of(s->y + i * s->draws, s->draws);
         y[i] = mean.at;
         lo[i] = mean.lo;
         hi[i] = mean.hi;
@@ -45,6 +46,16 @@ void course_series(const struct course *c, const struct course_series *s)
                                               .hi = s->draws > 1 ? hi : NULL,
                                               .count = s->count});
     free(row);
+}
+
+void course_series(const struct course *c, const struct course_series *s)
+{
+    put_series(c, s, stats_mean);
+}
+
+void course_geomeans(const struct course *c, const struct course_series *s)
+{
+    put_series(c, s, stats_forks);
 }
 
 void course_figure(const struct course *c, const char *name, const struct figure *figure)

@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "studies/init_variance/course.h"
-#include "train/bands.h"
+#include "studies/init_variance/transformer.h"
 
-enum { PARTS = 3, MATRICES_MOST = 64, GPT_DRAWS = 8 };
-static const enum seen part[PARTS] = {SEEN_Q, SEEN_K, SEEN_V};
-static const char *const part_name[PARTS] = {"q", "k", "v"};
+const enum seen gpt_part[GPT_PARTS] = {SEEN_Q, SEEN_K, SEEN_V};
 
 /* Of the default size those of the reproduction: 12 layers of 128 channels, 1500 steps of 8 x 128 bytes. */
 static struct gpt_settings settings_of(const struct course *c)
@@ -45,9 +42,9 @@ static struct gpt_settings small_of(const struct course *c)
     return s;
 }
 
-/* ---- growth: standard deviation over that of fresh weights, less 1; layers from 0 */
+/* ---- growth */
 
-static double growth(const struct descent *d, enum seen p, size_t layer, size_t step)
+double gpt_growth(const struct descent *d, enum seen p, size_t layer, size_t step)
 {
     return descent_at(d, step, layer + 1, p) / descent_at(d, 0, layer + 1, p) - 1.0;
 }
@@ -55,15 +52,23 @@ static double growth(const struct descent *d, enum seen p, size_t layer, size_t 
 static double mean_growth(const struct descent *d, enum seen p, size_t step, size_t from, size_t to)
 {
     double sum = 0.0;
-    for (size_t l = from; l < to; l++) sum += growth(d, p, l, step) / (double)(to - from);
+    for (size_t l = from; l < to; l++) sum += gpt_growth(d, p, l, step) / (double)(to - from);
     return sum;
 }
 
-/* Of layers 1 .. half - 1 over half .. : the first is apart. */
+double gpt_growth_shallow(const struct descent *d, enum seen p, size_t step)
+{
+    return mean_growth(d, p, step, 1, d->layers / 2);
+}
+
+double gpt_growth_deep(const struct descent *d, enum seen p, size_t step)
+{
+    return mean_growth(d, p, step, d->layers / 2, d->layers);
+}
+
 static double shallow_over_deep(const struct descent *d, enum seen p, size_t step)
 {
-    return mean_growth(d, p, step, 1, d->layers / 2) /
-           mean_growth(d, p, step, d->layers / 2, d->layers);
+    return gpt_growth_shallow(d, p, step) / gpt_growth_deep(d, p, step);
 }
 
 /* How much more layer 0 has grown than the layer after it that has grown most; of Q or of K, whichever is less. */
@@ -72,8 +77,9 @@ static double first_over_next(const struct descent *d, size_t step)
     double least = INFINITY;
     for (int i = 0; i < 2; i++) {
         double next = -INFINITY;
-        for (size_t l = 1; l < d->layers; l++) next = fmax(next, growth(d, part[i], l, step));
-        const double by = growth(d, part[i], 0, step) - next;
+        for (size_t l = 1; l < d->layers; l++)
+            next = fmax(next, gpt_growth(d, gpt_part[i], l, step));
+        const double by = gpt_growth(d, gpt_part[i], 0, step) - next;
         if (isnan(by) || by < least) least = by;
     }
     return least;
@@ -85,8 +91,8 @@ static double extreme(const struct descent *d, bool greatest)
     double at = greatest ? -INFINITY : INFINITY;
     for (size_t r = 0; r < d->records; r++)
         for (size_t l = 1; l <= d->layers; l++)
-            for (int i = 0; i < PARTS; i++) {
-                const double x = descent_row(d, r, l)[part[i]];
+            for (int i = 0; i < GPT_PARTS; i++) {
+                const double x = descent_row(d, r, l)[gpt_part[i]];
                 if (isnan(x) || (greatest ? x > at : x < at)) at = x;
             }
     return at;
@@ -97,9 +103,9 @@ static double change(const struct descent *d, size_t from, size_t to)
 {
     double most = 0.0;
     for (size_t l = 1; l <= d->layers; l++)
-        for (int i = 0; i < PARTS; i++) {
+        for (int i = 0; i < GPT_PARTS; i++) {
             const double by =
-                fabs(descent_at(d, to, l, part[i]) / descent_at(d, from, l, part[i]) - 1.0);
+                fabs(descent_at(d, to, l, gpt_part[i]) / descent_at(d, from, l, gpt_part[i]) - 1.0);
             if (isnan(by) || by > most) most = by;
         }
     return most;
@@ -144,107 +150,6 @@ static void claim(const struct course *c, const struct descent *const *d, size_t
     }
 }
 
-/* ---- figures */
-
-static void draw_part(const struct course *c, const struct descent *const *d, size_t draws, int p)
-{
-    enum { SHOWN = 6 };
-    const size_t layers = d[0]->layers, records = d[0]->records;
-    double step[RECORDS_MOST], y[RECORDS_MOST * GPT_DRAWS];
-    double layer[MATRICES_MOST], cells[MATRICES_MOST * RECORDS_MOST];
-    char name[MATRICES_MOST][32], label[MATRICES_MOST][16], title[96], figure[32];
-    struct figure_curve curve[SHOWN];
-    size_t shown = 0;
-    for (size_t r = 0; r < records; r++) step[r] = (double)d[0]->step[r];
-    for (size_t l = 0; l < layers; l++) {
-        layer[l] = (double)l;
-        for (size_t r = 0; r < records; r++) {
-            for (size_t k = 0; k < draws; k++)
-                y[r * draws + k] = descent_row(d[k], r, l + 1)[part[p]];
-            cells[l * records + r] = stats_mean(y + r * draws, draws).at;
-        }
-        snprintf(name[l], sizeof name[l], "%s-layer-%zu", part_name[p], l);
-        course_series(c, &(struct course_series){name[l], "step", "standard deviation", step, y,
-                                                 records, draws});
-        /* Evenly spread over the depth, both ends among them. */
-        if (shown == SHOWN || l < shown * (layers - 1) / (SHOWN - 1)) continue;
-        snprintf(label[l], sizeof label[l], "layer %zu", l);
-        curve[shown] = (struct figure_curve){name[l], label[l], SVG_LINE, shown + 1};
-        shown++;
-    }
-    snprintf(figure, sizeof figure, "gpt-%s", part_name[p]);
-    snprintf(title, sizeof title, "Standard deviation of the weights of %c", "QKV"[p]);
-    course_figure(
-        c, figure,
-        &(struct figure){title, {.label = "step"}, {.label = "standard deviation"}, curve, shown});
-    snprintf(figure, sizeof figure, "gpt-%s-heat", part_name[p]);
-    course_heat(c, figure,
-                &(struct svg_heat){.title = title,
-                                   .x = {.label = "step"},
-                                   .y = {.label = "layer"},
-                                   .z = {.label = "standard deviation"},
-                                   .at_x = step,
-                                   .at_y = layer,
-                                   .at_z = cells,
-                                   .columns = records,
-                                   .rows = layers});
-}
-
-static void draw_loss(const struct course *c, const struct descent *const *d, size_t draws)
-{
-    double step[RECORDS_MOST], y[RECORDS_MOST * GPT_DRAWS];
-    const size_t records = d[0]->records - 1;
-    for (size_t r = 0; r < records; r++) {
-        step[r] = (double)d[0]->step[r + 1];
-        for (size_t k = 0; k < draws; k++)
-            y[r * draws + k] = descent_row(d[k], r + 1, 0)[SEEN_LOSS];
-    }
-    course_series(c, &(struct course_series){"gpt-loss", "step", "loss, nats a byte", step, y,
-                                             records, draws});
-    const struct figure_curve curve = {"gpt-loss", NULL, SVG_LINE, 1};
-    course_figure(
-        c, "gpt-loss",
-        &(struct figure){
-            "The GPT's training loss", {.label = "step"}, {.label = "nats a byte"}, &curve, 1});
-}
-
-/* ---- bands: where each ends up and how fast, of the mean over draws */
-
-static struct band band_over(const struct descent *const *d, size_t draws, int p, size_t layer)
-{
-    double step[RECORDS_MOST], y[RECORDS_MOST], one[GPT_DRAWS];
-    for (size_t r = 0; r < d[0]->records; r++) {
-        for (size_t k = 0; k < draws; k++) one[k] = descent_row(d[k], r, layer + 1)[part[p]];
-        step[r] = (double)d[0]->step[r];
-        y[r] = stats_mean(one, draws).at;
-    }
-    return band_of(step, y, d[0]->records, 1);
-}
-
-static void tabulate_bands(const struct course *c, const struct descent *const *d, size_t draws)
-{
-    enum { COLUMNS = 4 * PARTS };
-    static const char *const columns[COLUMNS] = {
-        "Q level", "lo", "hi", "tau", "K level", "lo", "hi", "tau", "V level", "lo", "hi", "tau"};
-    double cells[MATRICES_MOST * COLUMNS];
-    char text[MATRICES_MOST][8];
-    const char *labels[MATRICES_MOST];
-    for (size_t l = 0; l < d[0]->layers; l++) {
-        for (int p = 0; p < PARTS; p++) {
-            const struct band b = band_over(d, draws, p, l);
-            const double row[4] = {1e4 * b.level, 1e4 * b.lo, 1e4 * b.hi, b.tau};
-            memcpy(cells + l * COLUMNS + 4 * (size_t)p, row, sizeof row);
-        }
-        snprintf(text[l], sizeof text[l], "%zu", l);
-        labels[l] = text[l];
-    }
-    course_table(c, &(struct study_table){
-                        "gpt-bands",
-                        "The GPT's bands: standard deviations in 1e-4 over the last quarter, steps "
-                        "tau until 1/e is left",
-                        "layer", columns, COLUMNS, labels, cells, d[0]->layers});
-}
-
 /* ---- initial scales: each rule's level over its start, shallow and deep */
 
 static void rules(struct course *c)
@@ -261,13 +166,12 @@ static void rules(struct course *c)
         s.fresh.rule = (enum gpt2_rule)rule;
         for (size_t k = 0; k < draws; k++) {
             const struct descent *d = course_gpt(c, &s, k);
-            const size_t half = d->layers / 2;
             const double x[COLUMNS] = {descent_end(d, 0, SEEN_LOSS),
                                        1e4 * descent_at(d, 0, 1, SEEN_V),
-                                       100.0 * mean_growth(d, SEEN_V, d->steps, 1, half),
-                                       100.0 * mean_growth(d, SEEN_V, d->steps, half, d->layers),
-                                       100.0 * mean_growth(d, SEEN_Q, d->steps, 1, half),
-                                       100.0 * mean_growth(d, SEEN_Q, d->steps, half, d->layers),
+                                       100.0 * gpt_growth_shallow(d, SEEN_V, d->steps),
+                                       100.0 * gpt_growth_deep(d, SEEN_V, d->steps),
+                                       100.0 * gpt_growth_shallow(d, SEEN_Q, d->steps),
+                                       100.0 * gpt_growth_deep(d, SEEN_Q, d->steps),
                                        1e4 * extreme(d, false),
                                        1e4 * extreme(d, true)};
             for (int i = 0; i < COLUMNS; i++) column[i][k] = x[i];
@@ -289,9 +193,7 @@ enum status course_transformer(struct course *c)
     const size_t draws = course_pick(c, 1, 3, 5);
     for (size_t k = 0; k < draws; k++) d[k] = course_gpt(c, &s, k);
     claim(c, d, draws);
-    for (int p = 0; p < PARTS; p++) draw_part(c, d, draws, p);
-    draw_loss(c, d, draws);
-    tabulate_bands(c, d, draws);
+    gpt_show(c, d, draws);
     rules(c);
     return STATUS_OK;
 }
