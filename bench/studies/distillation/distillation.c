@@ -163,7 +163,7 @@ const struct study study_distillation = {
               "2506.14457",
     .claims = claims,
     .claim_count = sizeof claims / sizeof *claims,
-    .seconds = {1, 240, 200000},
+    .seconds = {1, 420, 300000},
     .run = run,
     .given = distillation_given,
     .own = is_own,
