@@ -10,15 +10,18 @@
 #include "arguments.h"
 #include "base/clock.h"
 #include "base/par.h"
+#include "cluster/part.h"
 #include "commands.h"
 #include "passes.h"
+#include "plugin/lane.h"
 #include "report/table.h"
 
 struct run {
     struct arguments a;
     int argc;
-    char **argv;   /* that a was read from */
-    char **worker; /* the same for a worker */
+    char **argv;      /* that a was read from */
+    char **worker;    /* the same for a worker */
+    struct part part; /* of one of several */
     struct journal journal;
     struct data data;
     struct rows rows;
@@ -96,6 +99,12 @@ static size_t rows_timed(const struct rows *rows)
     return timed;
 }
 
+/* One of several leaves what the same command takes up; its file would say that all is done. */
+static bool is_to_go_on(const struct run *run)
+{
+    return interrupted && arguments_are_of_many(&run->a);
+}
+
 static bool any_flushed(const struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
@@ -115,17 +124,22 @@ static enum status report(struct run *run, const char *json)
                                     .target = a->target,
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
-    r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->grid = a->all_rooms ? plugin_loaded()->name : a->kernel ? a->kernel->name : a->grid_name;
     r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
-    if (!rows_timed(&run->rows)) return STATUS_OK;
+    if (!rows_timed(&run->rows) && run->rows.count) return STATUS_OK;
     measure_roofs_after(run);
     table_times(stdout, r, a->verbose);
     if (a->sweep) table_placements(stdout, r);
     table_scales(stdout, r);
     table_summary(stdout, r);
-    if (!json) return STATUS_OK;
+    if (is_to_go_on(run)) printf("stopped: the same command goes on, from %s\n", run->journal.path);
+    if (!json || is_to_go_on(run)) return STATUS_OK;
+    if (arguments_are_of_many(a))
+        r->cluster = part_json(&run->part, &r->machine, &run->journal, &run->rows);
     const enum status status = result_write(r, json);
+    json_decref(r->cluster);
+    r->cluster = NULL;
     if (status == STATUS_OK) printf("result file: %s\n", json);
     return status;
 }
@@ -145,7 +159,9 @@ static enum status open_output(struct run *run, char path[1024])
     if (a->no_json) return STATUS_OK;
     if (a->json && strlen(a->json) >= 1024)
         return fail(STATUS_NO_OUTPUT, "%s: the path is too long", a->json);
-    if (a->json)
+    if (arguments_are_of_many(a))
+        strcpy(path, run->part.path);
+    else if (a->json)
         strcpy(path, a->json);
     else
         default_path(m, path);
@@ -157,7 +173,10 @@ static void print_head(const struct run *run)
 {
     const struct arguments *a = &run->a;
     table_head(stdout, &run->result);
-    printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
+    if (a->plugin) plugin_print(stdout);
+    if (a->share.count)
+        printf("share %zu of %zu: %zu of ", a->share.index, a->share.count, run->rows.count);
+    printf("%zu rows%s%s\n", run->rows.total, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
     if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");
     puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
@@ -178,7 +197,6 @@ static enum status run_all(struct run *run)
     roofs_open(&run->result.roofs);
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
-    machine_read(&run->result.machine);
     if (a->ftz) run->result.machine.ftz = run->result.machine.daz = true;
     status = open_output(run, path);
     if (status != STATUS_OK) return status;
@@ -188,8 +206,8 @@ static enum status run_all(struct run *run)
     status = measure(run);
     if (status == STATUS_OK) status = report(run, *path ? path : NULL);
     if (status != STATUS_OK) return status;
-    journal_remove(&run->journal);
-    const bool timed = rows_timed(&run->rows) > 0;
+    if (!is_to_go_on(run)) journal_remove(&run->journal);
+    const bool timed = rows_timed(&run->rows) > 0 || !run->rows.count;
     if (timed || interrupted || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
     if (any_flushed(&run->rows))
@@ -201,15 +219,20 @@ static enum status run_all(struct run *run)
 static enum status read_arguments(struct run *run, int argc, char **argv)
 {
     static char hinge[] = "hinge", worker[] = "worker";
+    char **given = calloc((size_t)argc + 1, sizeof *given);
+    if (given) memcpy(given, argv, (size_t)argc * sizeof *argv);
     run->argc = argc;
-    run->argv = calloc((size_t)argc + 1, sizeof *run->argv);
-    run->worker = calloc((size_t)argc + 2, sizeof *run->worker);
+    run->argv = given;
+    run->a = arguments_read(argc, argv);
+    if (given && run->a.share.count) {
+        run->argv = share_words(argc, given, &run->a.share, &run->argc);
+        free(given);
+    }
+    run->worker = calloc((size_t)run->argc + 2, sizeof *run->worker);
     if (!run->argv || !run->worker) return fail(STATUS_OS, "no memory for %d arguments", argc);
-    memcpy(run->argv, argv, (size_t)argc * sizeof *argv);
-    memcpy(run->worker + 1, argv, (size_t)argc * sizeof *argv);
+    memcpy(run->worker + 1, run->argv, (size_t)run->argc * sizeof *argv);
     run->worker[0] = hinge;
     run->worker[1] = worker;
-    run->a = arguments_read(argc, argv);
     return STATUS_OK;
 }
 
@@ -248,7 +271,12 @@ int cmd_bench(int argc, char **argv)
     argv[0] = name;
     enum status status = read_arguments(&run, argc, argv);
     if (status == STATUS_OK && run.a.resume) status = resume(&run, &again);
-    if (status == STATUS_OK) {
+    machine_read(&run.result.machine);
+    run.part = (struct part){.arguments = &run.a, .argc = run.argc, .argv = run.argv};
+    if (status == STATUS_OK) status = part_open(&run.part, &run.result.machine, &run.journal);
+    if (status == STATUS_OK && run.part.state == PART_IS_DONE) {
+        printf("%s is there: nothing to do\n", run.part.path);
+    } else if (status == STATUS_OK) {
         run.passes = (struct passes){.arguments = &run.a,
                                      .argv = run.worker,
                                      .rows = &run.rows,

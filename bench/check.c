@@ -13,6 +13,7 @@
 #include "check/summary.h"
 #include "commands.h"
 #include "options.h"
+#include "plugin/lane.h"
 #include "studies/circuits/net_check.h"
 
 /* CTest's SKIP_RETURN_CODE: no lane of those asked for runs on this CPU. */
@@ -21,7 +22,7 @@ enum { EXIT_SKIPPED = 77 };
 struct arguments {
     struct options options;
     const struct kernel_spec *kernel;
-    const char *junit, *case_name;
+    const char *junit, *case_name, *plugin;
     const struct fault *fault; /* NULL: none is planted */
     unsigned require, fills;
     uint64_t shift;
@@ -40,7 +41,8 @@ enum {
     KEY_FUZZ,
     KEY_CASE,
     KEY_SHIFT,
-    KEY_FAULT
+    KEY_FAULT,
+    KEY_PLUGIN
 };
 
 static enum status parse_fill(const char *text, unsigned *fills)
@@ -91,6 +93,8 @@ static enum status agree(const struct arguments *a)
         return fail(STATUS_USAGE, "--%s: not with --%s", a->quick ? "quick" : "peers",
                     a->case_name ? "case" : "fuzz");
     if (a->shift && !a->case_name) return fail(STATUS_USAGE, "--shift: of a --case alone");
+    if (a->fault && a->plugin)
+        return fail(STATUS_USAGE, "--fault plants a fault in a kernel of hinge: not with --plugin");
     if (a->fault && a->kernel)
         return fail(STATUS_USAGE, "--fault: has a kernel of its own, without --kernel");
     return STATUS_OK;
@@ -140,6 +144,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_FAULT:
         status = parse_fault(arg, &a->fault);
         break;
+    case KEY_PLUGIN:
+        a->plugin = arg;
+        break;
     case ARGP_KEY_END:
         status = agree(a);
         break;
@@ -158,6 +165,8 @@ static const struct argp_option rows[] = {
     {"require", KEY_REQUIRE, "LANES", 0, "fail where one of these lanes did not run", 0},
     {"fill", KEY_FILL, "unit|exact|huge|tiny|neg|offset|special", 0, "inputs of this kind alone",
      0},
+    {"plugin", KEY_PLUGIN, "FILE", 0,
+     "the kernels of that shared object (hinge/plugin.h) as one more lane, and no others", 0},
     {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
     {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},
@@ -204,6 +213,10 @@ static int conclude(const struct arguments *a, const struct check_tally *t, enum
                     t->skipped[isa] ? ": this CPU or its system cannot run it" : "");
             return STATUS_UNAVAILABLE;
         }
+    if (a->plugin && !t->ran[ISA_PLUGIN]) {
+        fprintf(stderr, "hinge check: %s: no case ran on it: %s\n", a->plugin, t->plugin_reason);
+        return STATUS_UNAVAILABLE;
+    }
     if (ran == 0) {
         fputs("hinge check: nothing ran: this CPU has none of the lanes asked for\n", stderr);
         return EXIT_SKIPPED;
@@ -225,19 +238,25 @@ static void plan_threads(struct check_plan *plan, const struct options *options,
     if (!given && most > 5) plan->threads[plan->thread_count++] = most;
 }
 
+/* Asked for: by --kernel, and by a plug-in those that it has. */
+static bool selected(const struct arguments *a, const struct kernel_spec *spec)
+{
+    return (!a->kernel || a->kernel == spec) && (!a->plugin || plugin_has(spec));
+}
+
 static enum status run_kernels(const struct arguments *a, const struct check_plan *plan,
                                struct check_tally *tally)
 {
     enum status status = STATUS_OK;
     if (a->fault) return check_kernel(plan, &a->fault->spec, tally);
     for (size_t i = 0; i < kernel_count; i++) {
-        if (a->kernel && a->kernel != kernel_specs[i]) continue;
+        if (!selected(a, kernel_specs[i])) continue;
         const enum status one = check_kernel(plan, kernel_specs[i], tally);
         if (one == STATUS_OK) continue;
         status = one;
         if (one != STATUS_WRONG) return status;
     }
-    if (!a->kernel) {
+    if (!a->kernel && !a->plugin) {
         const enum status nets = net_check(plan, tally);
         if (nets != STATUS_OK) status = nets;
     }
@@ -249,7 +268,8 @@ static enum status run_case(const struct arguments *a, const struct check_plan *
 {
     const struct kernel_spec *spec = a->fault ? &a->fault->spec : a->kernel;
     struct check_case c;
-    const enum status status = cases_parse(a->case_name, &spec, &c);
+    enum status status = cases_parse(a->case_name, &spec, &c);
+    if (status == STATUS_OK && a->plugin) status = plugin_offers(spec);
     return status == STATUS_OK ? check_one(plan, spec, &c, tally) : status;
 }
 
@@ -266,6 +286,7 @@ static int run_fuzz(const struct arguments *a, const struct check_plan *plan)
     if (specs && counts) {
         for (size_t i = 0; i < (one ? 1 : kernel_count); i++) {
             const struct kernel_spec *spec = one ? one : kernel_specs[i];
+            if (a->plugin && !plugin_has(spec)) continue;
             if (spec->fills & a->fills) specs[fuzz.draw.spec_count++] = spec;
         }
         fuzz.draw.specs = specs;
@@ -313,6 +334,10 @@ static int run(struct arguments *a)
         return STATUS_NO_OUTPUT;
     }
     printf("hinge check: seed %llu\n", (unsigned long long)plan.seed);
+    if (a->plugin) {
+        plan.isas |= 1u << ISA_PLUGIN;
+        plugin_print(stdout);
+    }
     const int code = fuzzing(a) ? run_fuzz(a, &plan) : run_all(a, &plan);
     if (junit_close(plan.junit) != STATUS_OK) {
         fprintf(stderr, "hinge check: %s\n", status_text());
@@ -321,15 +346,25 @@ static int run(struct arguments *a)
     return code;
 }
 
+/* Before any lane is asked for: what --plugin and --kernel ask of one another. */
+static enum status open_plugin(const struct arguments *a)
+{
+    if (!a->plugin) return STATUS_OK;
+    const enum status status = plugin_load(a->plugin);
+    return status == STATUS_OK ? plugin_offers(a->kernel) : status;
+}
+
 static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
 const struct argp check_argp = {
     .options = rows,
     .parser = parse,
     .children = children,
     .doc = "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
-           "Exit codes: 0 right, 2 wrong, 64 usage, 69 a required lane did not run, 77 no lane of "
-           "those asked for runs on this CPU, 130 --fuzz was interrupted. HINGE_EMULATED=1 labels "
-           "the run as emulated."};
+           "With --plugin the kernels of its table are checked, on its lane and on those of --isa."
+           "\n\n"
+           "Exit codes: 0 right, 2 wrong, 64 usage, 65 and 66 no plug-in, 69 a required lane or "
+           "the plug-in did not run, 77 no lane of those asked for runs on this CPU, "
+           "130 --fuzz was interrupted. HINGE_EMULATED=1 labels the run as emulated."};
 
 int cmd_check(int argc, char **argv)
 {
@@ -337,7 +372,11 @@ int cmd_check(int argc, char **argv)
     struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
     argv[0] = name;
     const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
-    const int code = error ? STATUS_USAGE : run(&a);
+    int code = error ? STATUS_USAGE : (int)open_plugin(&a);
+    if (code == STATUS_OK)
+        code = run(&a);
+    else if (!error)
+        fprintf(stderr, "hinge check: %s\n", status_text());
     if (a.options.filter) regfree(&a.options.filter_re);
     return code;
 }

@@ -24,6 +24,8 @@ enum {
     X(count, "instructions of each call, exact, against those that are kept", 0)                   \
     X(doctor, "why this machine is noisy, and the smallest effect that can be seen here",          \
       COMMAND_TIMES)                                                                               \
+    X(gather, "one file from those of a run that several processes shared", 0)                     \
+    X(hash, "one hash of what each kernel writes: every lane, compiler and machine", 0)            \
     X(help, "this text, or a command's; the same as man page and completions", 0)                  \
     X(history, "the runs of a folder in time: which rows changed, when, by how much", 0)           \
     X(info, "the machine, its instruction sets, libraries and roofs", COMMAND_TIMES)               \

@@ -183,11 +183,26 @@ static enum status check_calibration(const struct compare_arguments *a, const st
     return STATUS_OK;
 }
 
+/* Both of bench --per-host. */
+static bool are_of_hosts(const struct read_file *a, const struct read_file *b)
+{
+    return json_is_true(json_object_get(json_object_get(a->context, "cluster"), "per_host")) &&
+           json_is_true(json_object_get(json_object_get(b->context, "cluster"), "per_host")) &&
+           strcmp(read_context_text(a, "host_name"), read_context_text(b, "host_name")) != 0;
+}
+
 /* True, with a sentence, where a file is of another machine than the first. */
 static bool are_machines(const struct read_file *file, size_t files)
 {
     struct differences d;
     for (size_t i = 1; i < files; i++) {
+        if (are_of_hosts(&file[0], &file[i])) {
+            fprintf(stderr,
+                    "hinge compare: %s and %s are of two hosts of one run: compared as machines; "
+                    "--force judges them as versions\n",
+                    file[0].path, file[i].path);
+            return true;
+        }
         identity_machine(&file[0], &file[i], &d);
         if (!d.count) continue;
         fprintf(stderr,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/lane.h"
 #include "report/file.h"
 #include "report/read_text.h"
 #include "worker/record.h"
@@ -22,11 +24,16 @@ static const off_t MOST_BYTES = (off_t)1 << 30;
 /* What has to be the same for a run to go on. */
 static json_t *place_of(const struct machine *m)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host,
-                     "cpu", m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit",
-                     m->commit, "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags,
-                     "lane flags", m->lane_flags, "oneDNN", twin_version(), "OpenMP environment",
-                     m->openmp);
+    json_t *place =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host, "cpu",
+                  m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit", m->commit,
+                  "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags, "lane flags",
+                  m->lane_flags, "oneDNN", twin_version(), "OpenMP environment", m->openmp);
+    if (!plugin_loaded()) return place;
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016" PRIx64, plugin_loaded()->hash);
+    json_object_set_new(place, "plug-in", json_string(hash));
+    return place;
 }
 
 /* One line, in one piece. */
@@ -134,6 +141,8 @@ static enum status read_lines(struct journal *j, FILE *file)
         if (json_is_number(spent) && json_number_value(spent) >= j->spent)
             j->spent = json_number_value(spent);
         j->resumed += resumed;
+        if (json_is_string(json_object_get(entry, "host")))
+            json_array_append(j->hosts, json_object_get(entry, "host"));
         if (!json_is_object(entry))
             status = fail(STATUS_DATA, "%s:%zu: not a visit", j->path, number);
         else if (!resumed)
@@ -156,7 +165,8 @@ enum status journal_read(struct journal *j, const char *path)
     const int copy = dup(j->fd);
     FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
     j->visits = json_array();
-    if (!file || !j->visits) {
+    j->hosts = json_array();
+    if (!file || !j->visits || !j->hosts) {
         if (copy >= 0 && !file) close(copy);
         if (file) fclose(file);
         return fail(STATUS_OS, "no memory for %s", path);
@@ -164,6 +174,8 @@ enum status journal_read(struct journal *j, const char *path)
     status = read_lines(j, file);
     fclose(file);
     j->resumed++;
+    if (status == STATUS_OK)
+        json_array_insert(j->hosts, 0, json_object_get(json_object_get(j->begun, "place"), "host"));
     return status;
 }
 
@@ -179,6 +191,15 @@ char **journal_argv(const struct journal *j, int *argc)
         argv[i + 1] = (char *)json_string_value(json_array_get(arguments, i));
     *argc = (int)n + 1;
     return argv;
+}
+
+bool journal_is_of(const struct journal *j, int argc, char *const argv[])
+{
+    const json_t *arguments = json_object_get(j->begun, "arguments");
+    bool same = json_array_size(arguments) == (size_t)argc - 1;
+    for (int i = 1; same && i < argc; i++)
+        same = strcmp(json_string_value(json_array_get(arguments, (size_t)i - 1)), argv[i]) == 0;
+    return same;
 }
 
 void journal_result(const struct journal *j, char path[1024])
@@ -202,6 +223,7 @@ static enum status compare_places(const struct journal *j, const struct machine 
     json_object_foreach(here, key, value)
     {
         const json_t *then = json_object_get(there, key);
+        if (j->any_host && strcmp(key, "host") == 0) continue;
         if (status != STATUS_OK || (then && json_equal((json_t *)then, value))) continue;
         status = fail(STATUS_USAGE,
                       "%s: its run was begun elsewhere or by another build, and cannot go on here: "
@@ -242,7 +264,7 @@ enum status journal_resume(struct journal *j, struct machine *m, struct rows *ro
     snprintf(m->date, sizeof m->date, "%s", json_string_value(json_object_get(j->begun, "date")));
     snprintf(m->command, sizeof m->command, "%s",
              json_string_value(json_object_get(j->begun, "command")));
-    put(j, json_pack("{s:b}", "resumed", 1));
+    put(j, json_pack("{s:b, s:s}", "resumed", 1, "host", m->host));
     if (j->error) return fail(STATUS_NO_OUTPUT, "%s: %s", j->path, strerror(j->error));
     return STATUS_OK;
 }
@@ -269,5 +291,6 @@ void journal_close(struct journal *j)
     if (j->fd > 0) close(j->fd);
     json_decref(j->begun);
     json_decref(j->visits);
+    json_decref(j->hosts);
     *j = (struct journal){.fd = 0};
 }

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nearest.h"
+
 struct options options_default(void)
 {
-    return (struct options){.isas = (1u << ISA_COUNT) - 1u, .seed = 1};
+    return (struct options){.isas = OPTION_LANES, .seed = 1};
 }
 
 bool options_match(const struct options *options, const char *name)
@@ -37,7 +39,7 @@ enum status parse_isas(const char *option, const char *text, unsigned *isas)
     do {
         enum isa isa = ISA_COUNT;
         if (next_word(&text, word)) isa = isa_from_name(word);
-        if (isa == ISA_COUNT)
+        if (isa >= ISA_PLUGIN) /* that one runs wherever there is a plug-in */
             return fail(STATUS_USAGE,
                         "%s %s: not a list of lanes; the lanes are scalar, model, omp_avx2, "
                         "omp_avx512, avx2, avx512",
@@ -105,9 +107,11 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
 
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
 {
+    char near[128];
     *kernel = kernel_spec(text);
     if (*kernel) return STATUS_OK;
-    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", text);
+    return fail(STATUS_USAGE, "--kernel %s: no such kernel%s; `hinge list` has them", text,
+                nearest_kernels(text, near));
 }
 
 enum status parse_filter(const char *text, regex_t *filter)

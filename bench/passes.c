@@ -160,11 +160,22 @@ static json_t *ask(struct pass *pass, size_t i, struct share share, enum status 
     return json_pack("{s:s, s:s}", "died", child->died, "variant", child->variant);
 }
 
-static void say_wrong(struct passes *p, const struct row *row)
+static void say_wrong(struct passes *p, const char *text)
 {
     p->status = STATUS_WRONG;
     fprintf(stderr, "%shinge bench: WRONG, not timed: %s\n",
-            isatty(STDERR_FILENO) ? "\r\033[K" : "", row->wrong);
+            isatty(STDERR_FILENO) ? "\r\033[K" : "", text);
+}
+
+/* What a plug-in does is its author's to hear of; that ends the row's visits, so it is said once. */
+static void say_crashed(struct passes *p, const struct row *row)
+{
+    char text[320];
+    for (size_t i = 0; i < row->variants; i++) {
+        if (row->variant[i].isa != ISA_PLUGIN || row->variant[i].state != STATE_CRASHED) continue;
+        snprintf(text, sizeof text, "%.191s %.96s", row->name, row->crash);
+        say_wrong(p, text);
+    }
 }
 
 /* What it took, and what it teaches of visits to come. */
@@ -216,7 +227,8 @@ static enum status visit(struct pass *pass, size_t i)
         learn(pass, i, visit);
     else
         budget_done(&pass->budget, p->rows->cost[i], NULL);
-    if (row->wrong[0] && !had_wrong) say_wrong(p, row);
+    if (row->wrong[0] && !had_wrong) say_wrong(p, row->wrong);
+    if (visit) say_crashed(p, row);
     json_decref(visit);
     return STATUS_OK;
 }

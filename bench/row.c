@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/par.h"
 #include "call.h"
+#include "plugin/lane.h"
 #include "row_check.h"
 
 struct traffic row_traffic(const struct row *row)
@@ -30,6 +31,8 @@ static struct variant *add(struct row *row, const char *name, enum isa isa)
     *v = (struct variant){.isa = isa, .peer = PEER_COUNT, .row = row, .state = STATE_TIMED};
     snprintf(v->name, sizeof v->name, "%s", name);
     snprintf(v->impl, sizeof v->impl, "%s", name);
+    if (isa == ISA_PLUGIN && *plugin_loaded()->release)
+        snprintf(v->impl, sizeof v->impl, "%s %s", name, plugin_loaded()->release);
     return v;
 }
 
@@ -40,7 +43,7 @@ static void add_lanes(struct row *row, const struct row_plan *plan)
         if (!(row->isas >> i & 1u) || !kernel_set((enum isa)i)) continue;
         if (kernel_set_emulated((enum isa)i)) continue;
         if (row_wanted(plan, isa_name((enum isa)i))) add(row, isa_name((enum isa)i), (enum isa)i);
-        widest = (enum isa)i;
+        if (i != ISA_PLUGIN) widest = (enum isa)i;
     }
     if (!plan->ftz || widest == ISA_COUNT) return;
     char name[24];
@@ -146,7 +149,7 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
     row->flops = w->spec->flops(&w->shape);
     row->bytes = w->spec->bytes(&w->shape);
     par_release(); /* what drew the operands had a team, which would spin beside us */
-    if (w->spec->prepare) w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    workload_prepare(w);
     workload_fill_copies(w);
     enum status status = verify_open(&stage->verify, w);
     if (status == STATUS_OK) status = add_variants(row, plan);

@@ -80,6 +80,7 @@ enum { ROW_CPUS = 64 }; /* of larger teams the first so many */
 
 struct row {
     char name[192]; /* the case's; ends in "/cold" where calls take turns at copies */
+    size_t number;  /* in the table of all rows, though this process may have some alone */
     struct workload work;
     size_t turn; /* the copy that the next call is on */
     /* A slowdown for tests of the verdict: that share of all calls is made twice; so many are still to be. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "call.h"
+#include "plugin/lane.h"
 
 static void call_wrong(struct variant *v, const char *text)
 {
@@ -31,8 +32,9 @@ static uint64_t call_once(struct variant *v, struct verify *verify, size_t copy)
 /* A lane whose kernel promises the words of every other. */
 static bool is_bound(const struct variant *v)
 {
-    return v->row->work.spec->same_words && v->isa != ISA_COUNT && v->isa != ISA_OMP_AVX2 &&
-           v->isa != ISA_OMP_AVX512 && !v->ftz && !v->row->flush;
+    const struct kernel_spec *spec = v->row->work.spec;
+    return spec->same_words && v->isa != ISA_COUNT && plugin_keeps_words(spec, v->isa) && !v->ftz &&
+           !v->row->flush;
 }
 
 /* A variant that was found right and wrote the same words. */
@@ -66,6 +68,8 @@ enum status row_ask_oracle(struct row *row, struct verify *verify, struct opened
 static bool is_right(struct variant *v, struct verify *verify, struct finding *f)
 {
     if (v->isa == ISA_COUNT) return judge_twin(&verify->problem, verify->out, &v->readout, f);
+    if (v->isa == ISA_PLUGIN && !plugin_keeps_words(v->row->work.spec, v->isa))
+        return judge_free(&verify->problem, verify->out, &v->readout, f);
     return judge_bound(&verify->problem, verify->out, &v->readout, f);
 }
 
@@ -165,7 +169,9 @@ static enum status check_placed(struct variant *v, struct verify *verify)
     const enum status status = verify_ask(verify, &v->row->work);
     if (status != STATUS_OK) return status;
     const struct readout at_first = v->readout;
-    if (v->isa != ISA_COUNT && v->row->work.spec->same_words)
+    const struct kernel_spec *spec = v->row->work.spec;
+    const bool promised = v->isa != ISA_PLUGIN || plugin_keeps_words(spec, v->isa);
+    if (v->isa != ISA_COUNT && spec->same_words && promised)
         call_wrong(v, "other words at another placement, which the contract excludes");
     else if (!is_right(v, verify, &f))
         call_wrong(v, f.text);

@@ -11,8 +11,18 @@
 
 /* The lanes, slowest first: the order in which dispatch prefers them is the last that runs. The omp
  * lanes are the scalar source with OpenMP simd directives; the model defines each vector operation.
+ * The last is none of hinge's own: it is there once a plug-in is (plugin.h).
  */
-enum isa { ISA_SCALAR, ISA_MODEL, ISA_OMP_AVX2, ISA_OMP_AVX512, ISA_AVX2, ISA_AVX512, ISA_COUNT };
+enum isa {
+    ISA_SCALAR,
+    ISA_MODEL,
+    ISA_OMP_AVX2,
+    ISA_OMP_AVX512,
+    ISA_AVX2,
+    ISA_AVX512,
+    ISA_PLUGIN,
+    ISA_COUNT
+};
 
 /* One typed pointer per kernel; one constant set per lane. */
 struct kernel_set {
@@ -28,6 +38,8 @@ const struct kernel_set *kernel_set(enum isa isa);
 /* The set that applications call: the widest hand-written lane that runs here, scalar at the least; or that of the
  * lane that the environment's HINGE_ISA names, where it runs here. */
 const struct kernel_set *kernel_set_best(void);
+/* From here on that set, which stays the caller's, is the lane ISA_PLUGIN: before any thread asks for it. */
+void kernel_set_plug(const struct kernel_set *set);
 /* True where this build runs that lane's source through SIMDe on AVX2: for checks, never to be timed. */
 bool kernel_set_emulated(enum isa isa);
 /* Present whether or not the lane runs here. */
@@ -107,10 +119,13 @@ enum fill {
     FILL_NEG,     /* minus the absolute value of a normal */
     FILL_OFFSET,  /* normal plus 1024: what takes differences from a mean must not lose them */
     FILL_SPECIAL, /* one element in eight is NaN, +-Inf, +-0, a subnormal or FLT_MAX */
+    /* The same with 1 for FLT_MAX, in its place for a plug-in that rounds in an order of its own: what overflows in one
+     * order does not in another. */
+    FILL_NONFINITE,
     FILL_COUNT
 };
 #define FILL_BIT(fill) (1u << (fill))
-#define FILLS_ALL ((1u << FILL_COUNT) - 1u)
+#define FILLS_ALL ((1u << FILL_NONFINITE) - 1u)
 
 /* What the gradients of a backward kernel are held to beside its oracle: central differences in f64 of the
  * forward pass, which the oracle of the forward kernel says once more and no backward code has touched. */

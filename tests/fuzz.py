@@ -99,6 +99,8 @@ for case, fill, seed in [("relu_fwd", "unit", 1), ("relu_fwd/n:17/dst=src", "spe
                          ("dense_fwd/m:5/n:37/k:9/pad:3/relu+packed", "unit", 7),
                          ("axpy/n:33/scale:-0.3/into", "huge", 1),
                          ("moments/n:4", "special", 3669), ("layernorm_bwd/n:1/add_weights", "special", 2426),
+                         ("layernorm_bwd/m:843/n:3/pad:6/add_data+add_weights", "special", 82608),
+                         ("attn_fwd/heads:2/m:4/n:57/k:1/pad:10/causal+packed", "special", 84691),
                          ("angle_sweep/depth:32/m:2/n:11/k:4/scale:4", "unit", 1624)]:
     check("--case", case, "--fill", fill, "--seed", seed, *ONE, code=0, says="1 cases; variants: 2 ran")
 for args, says in [(("--case", ""), "no kernel"), (("--case", "frob/n:1"), "no kernel frob"),

@@ -5,6 +5,7 @@
 
 #include "grad.h"
 #include "lane.h"
+#include "plugin/lane.h"
 #include "run.h"
 #include "threads.h"
 #include "twins.h"
@@ -80,18 +81,33 @@ static void report(struct trial *t, const char *lane, const char *option, const 
     fflush(plan->out);
 }
 
+/* A lane that cannot run the case: counted, and why of a plug-in's; a room that a plug-in has not, is not. */
+static void skip_lane(struct trial *t, enum isa isa, const char *name, const char *refusal)
+{
+    struct check_tally *tally = t->work->tally;
+    if (refusal && !*refusal) return;
+    tally->skipped[isa]++;
+    if (refusal) snprintf(tally->plugin_reason, sizeof tally->plugin_reason, "%s", refusal);
+    junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
+               refusal ? refusal : "this lane cannot run here");
+}
+
+/* NULL where the lane is hinge's own, or the plug-in's kernel takes the case. */
+static const char *refusal_of(const struct trial *t, enum isa isa)
+{
+    return isa == ISA_PLUGIN ? plugin_refusal(t->work->spec, &t->p->shape) : NULL;
+}
+
 static void check_lane(struct trial *t, enum isa isa)
 {
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char where[96] = "", name[256], option[32];
+    const char *const refusal = refusal_of(t, isa);
+    char where[96] = "", name[256], option[512];
     snprintf(name, sizeof name, "%.191s %s %s", t->p->name, isa_name(isa), fill_name(t->p->fill));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
-    if (!set) {
-        tally->skipped[isa]++;
-        junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
-                   "this lane cannot run here");
+    if (!set || refusal) {
+        skip_lane(t, isa, name, refusal);
         return;
     }
     tally->ran[isa]++;
@@ -105,7 +121,7 @@ static void check_lane(struct trial *t, enum isa isa)
     if (good) return;
     tally->failed[isa]++;
     t->work->status = STATUS_WRONG;
-    report(t, isa_name(isa), option, &f, where, &t->work->shown[isa]);
+    report(t, isa_name(isa), plugin_option(1u << isa, option), &f, where, &t->work->shown[isa]);
 }
 
 static void check_twin(struct trial *t, int form, int threads)
@@ -178,7 +194,9 @@ static void check_peers(struct trial *t)
             check_peer(t, (enum peer)peer, threads);
 }
 
-static void check_problem(struct work *work, const struct check_case *c, enum fill fill)
+/* On those lanes. */
+static void check_problem(struct work *work, const struct check_case *c, enum fill fill,
+                          unsigned isas)
 {
     struct problem p;
     struct trial t = {.work = work, .p = &p, .care = c->care};
@@ -195,7 +213,7 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
         t.other = out + 2 * bytes;
         judge_held(&p, &t.elements);
         for (int isa = 0; isa < ISA_COUNT; isa++)
-            if (work->plan->isas >> isa & 1u) check_lane(&t, (enum isa)isa);
+            if (isas >> isa & 1u) check_lane(&t, (enum isa)isa);
         check_twins(&t);
         check_peers(&t);
     } else {
@@ -205,16 +223,25 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
     problem_close(&p);
 }
 
+/* What overflows in one order of rounding does not in another. */
+static void check_fill(struct work *work, const struct check_case *c, enum fill fill)
+{
+    const unsigned isas = work->plan->isas, plugin = isas & 1u << ISA_PLUGIN;
+    const bool apart =
+        plugin && fill == FILL_SPECIAL && !plugin_keeps_words(work->spec, ISA_PLUGIN);
+    check_problem(work, c, fill, apart ? isas & ~plugin : isas);
+    if (apart) check_problem(work, c, FILL_NONFINITE, plugin);
+}
+
 static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
 {
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char name[256], lane[64], option[32];
-    if (!set) return; /* counted as skipped by the other checks */
+    char name[256], lane[64], option[512];
+    if (!set || refusal_of(t, isa)) return; /* counted as skipped by the other checks */
     snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
     snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
     tally->grads_ran++;
     const bool good =
         run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
@@ -223,7 +250,7 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     if (good) return;
     tally->grads_failed++;
     t->work->status = STATUS_WRONG;
-    report(t, lane, option, &f, "", &t->work->shown[isa]);
+    report(t, lane, plugin_option(1u << isa, option), &f, "", &t->work->shown[isa]);
 }
 
 /* Gradients against differences of the forward pass, taken once for all lanes. */
@@ -265,9 +292,9 @@ static void visit(const struct check_case *c, void *ctx)
     const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
     if (!fills) return;
     work->tally->cases++;
-    for (int fill = 0; fill < FILL_COUNT; fill++) {
+    for (int fill = 0; fill < FILL_NONFINITE; fill++) {
         if (work->status != STATUS_OK && work->status != STATUS_WRONG) return;
-        if (fills >> fill & 1u) check_problem(work, c, (enum fill)fill);
+        if (fills >> fill & 1u) check_fill(work, c, (enum fill)fill);
     }
     const bool plain = c->care == CARE_FULL && !c->alias && fills & FILL_BIT(FILL_UNIT);
     if (work->status != STATUS_OK || work->plan->quick || !plain) return;

@@ -35,6 +35,7 @@ struct check_tally {
     size_t ran[ISA_COUNT]; /* variants: case, fill and lane */
     size_t failed[ISA_COUNT];
     size_t skipped[ISA_COUNT];
+    char plugin_reason[160]; /* why its lane skipped one */
     size_t twins_ran, twins_failed, twins_skipped;
     char twin_reason[160]; /* why one was skipped */
     struct {

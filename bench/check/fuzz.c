@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "isolate.h"
+#include "plugin/lane.h"
 #include "shrink.h"
 
 /* A case takes milliseconds; with sanitizers and on a busy machine some hundred times as long. */
@@ -126,12 +127,12 @@ static void print_failure(const struct attempt *a)
 {
     FILE *out = a->fuzz->check.out;
     const struct check_plan plan = plan_of(a);
-    char lanes[64] = "", option[80], name[192];
+    char lanes[96] = "", option[512], name[192];
     for (int isa = 0; isa < ISA_COUNT; isa++)
         if (a->isas >> isa & 1u)
             snprintf(lanes + strlen(lanes), sizeof lanes - strlen(lanes), "%s%s", *lanes ? "," : "",
                      isa_name((enum isa)isa));
-    snprintf(option, sizeof option, "--isa %s", lanes);
+    plugin_option(a->isas, option);
     cases_name(a->drawn.spec, &a->drawn.c, name, sizeof name);
     fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     ", name, lanes,
             fill_name(a->drawn.fill), (unsigned long long)plan.seed,

@@ -95,18 +95,23 @@ double judge_held(const struct problem *p, double *elements)
     return held;
 }
 
-enum terms { TERMS_OWN, TERMS_TWIN, TERMS_TWIN_OVERFLOW };
+enum terms { TERMS_OWN, TERMS_FREE, TERMS_TWIN, TERMS_TWIN_OVERFLOW };
+
+static bool is_twin(enum terms terms)
+{
+    return terms == TERMS_TWIN || terms == TERMS_TWIN_OVERFLOW;
+}
 
 static bool holds(double got, double want, double slack, enum type type, enum terms terms)
 {
-    if (terms != TERMS_OWN) slack *= 2.0;
+    if (is_twin(terms)) slack *= 2.0;
     if (terms == TERMS_TWIN_OVERFLOW && !isfinite(got)) return true;
     if (isnan(want)) return isnan(got);
     if (isinf(want)) return got == want;
     if (is_free(want, slack)) return true;
     if (isnan(got)) return false;
     if (isinf(got)) return copysign(1.0, got) * want + slack >= overflow_at(type);
-    if (want == 0.0 && slack == 0.0 && terms == TERMS_OWN)
+    if (want == 0.0 && slack == 0.0 && !is_twin(terms))
         return got == 0.0 && !signbit(got) == !signbit(want);
     return fabs(got - want) <= slack;
 }
@@ -160,10 +165,11 @@ static bool judge_operand(const struct problem *p, size_t o, const char *out, en
                           struct readout *seen, struct finding *f)
 {
     const struct operand *op = &p->op[o];
-    const double share = terms == TERMS_OWN ? 0.0 : p->spec->twin_slack;
+    const double share = is_twin(terms) ? p->spec->twin_slack : 0.0;
+    const double times = terms == TERMS_FREE ? 2.0 : 1.0;
     const double more = share > 0.0 ? share * greatest_input(p) : 0.0;
     for (size_t i = 0; i < operand_elements(op); i++) {
-        const double want = p->want[o][i], slack = p->slack[o][i] + more;
+        const double want = p->want[o][i], slack = times * p->slack[o][i] + more;
         const struct element e = element_at(out, op->type, i);
         if (!oracle_filled(want, slack)) {
             f->verdict = VERDICT_ORACLE;
@@ -217,9 +223,9 @@ static bool judge(const struct problem *p, const char *out, enum terms terms, st
     for (size_t o = 0; o < p->count; o++) {
         const struct operand *op = &p->op[o];
         if (!operand_written(op)) continue;
-        const bool made = terms == TERMS_OWN || !(p->spec->twin_without >> o & 1u);
+        const bool made = !is_twin(terms) || !(p->spec->twin_without >> o & 1u);
         if (made && !judge_operand(p, o, out, terms, seen, finding)) return false;
-        if (terms == TERMS_OWN && mostly_zero(p, o)) {
+        if (!is_twin(terms) && mostly_zero(p, o)) {
             finding->verdict = VERDICT_MISTRUSTED;
             snprintf(finding->text, sizeof finding->text,
                      "over 90 %% of %s are zeros: agreement proves little", op->name);
@@ -228,8 +234,9 @@ static bool judge(const struct problem *p, const char *out, enum terms terms, st
         out += operand_elements(op) * operand_size(op);
     }
     /* Contents that are there to overflow may do so in every output: then words alone are held. */
-    const bool overflowing = p->fill == FILL_HUGE || p->fill == FILL_SPECIAL;
-    if (terms != TERMS_OWN || overflowing || held > 0.0 || elements == 0.0) return true;
+    const bool overflowing =
+        p->fill == FILL_HUGE || p->fill == FILL_SPECIAL || p->fill == FILL_NONFINITE;
+    if (is_twin(terms) || overflowing || held > 0.0 || elements == 0.0) return true;
     finding->verdict = VERDICT_MISTRUSTED;
     snprintf(finding->text, sizeof finding->text,
              "the oracle allows anything in all %.0f elements: agreement proves nothing", elements);
@@ -240,6 +247,12 @@ bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
                  struct finding *finding)
 {
     return judge(p, out, TERMS_OWN, seen, finding);
+}
+
+bool judge_free(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding)
+{
+    return judge(p, out, TERMS_FREE, seen, finding);
 }
 
 bool judge_twin(const struct problem *p, const void *out, struct readout *seen,

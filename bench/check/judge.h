@@ -39,9 +39,12 @@ double judge_held(const struct problem *p, double *elements);
 /* out is problem_gather()'s. False with *finding filled; *seen grows. */
 bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
                  struct finding *finding);
-/* For oneDNN, whose order is its own: where a kernel takes k fused steps from the bias, it may
- * round k products, k sums and the bias apart, so a right result lies within twice the bound. Zeros
- * have no sign, and mostly zeros are the kernel's concern. Where something may overflow, no infinity or NaN
+/* For a plug-in that rounds in an order of its own: where a kernel takes k fused steps from the bias, it may round k
+ * products, k sums and the bias apart, so a right result lies within twice the bound. */
+bool judge_free(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding);
+/* For oneDNN, whose order is its own too: twice the bound likewise. Zeros have no sign, and mostly zeros are the
+ * kernel's concern. Where something may overflow, no infinity or NaN
  * counts: oneDNN masks by a product with 0, which makes NaN of an infinity. */
 bool judge_twin(const struct problem *p, const void *out, struct readout *seen,
                 struct finding *finding);

@@ -1,31 +1,29 @@
 #include "lane.h"
 
+#include "plugin/lane.h"
 #include "run.h"
-
-static bool is_omp(enum isa isa)
-{
-    return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512;
-}
 
 /* The lane whose words are the definition, ISA_COUNT where `isa` is held to the bound alone. */
 static enum isa definition_of(const struct kernel_spec *spec, enum isa isa)
 {
-    if (is_omp(isa)) return ISA_COUNT;
+    if (!plugin_keeps_words(spec, isa)) return ISA_COUNT;
     if (spec->same_words) return isa == ISA_SCALAR ? ISA_COUNT : ISA_SCALAR;
     return isa == ISA_SCALAR || isa == ISA_MODEL ? ISA_COUNT : ISA_MODEL;
 }
 
-/* Within the bound; or MISTRUSTED, where the plan lets that be. */
-static bool within(struct trial *t, const void *out, struct readout *seen, struct finding *f)
+/* Within the bound of that lane; or MISTRUSTED, where the plan lets that be. */
+static bool within(struct trial *t, enum isa isa, const void *out, struct readout *seen,
+                   struct finding *f)
 {
-    if (judge_bound(t->p, out, seen, f)) return true;
+    const bool keeps = isa != ISA_PLUGIN || plugin_keeps_words(t->work->spec, isa);
+    if ((keeps ? judge_bound : judge_free)(t->p, out, seen, f)) return true;
     if (f->verdict != VERDICT_MISTRUSTED || !t->work->plan->doubts) return false;
     t->doubted = true;
     f->verdict = VERDICT_PASS;
     return true;
 }
 
-/* Another run of the same lane: within the bound, and for all but the omp lanes the same words. */
+/* Another run of the same lane: within the bound, and where the lane keeps to the words the same. */
 static bool run_again(struct trial *t, const struct kernel_set *set, int threads,
                       struct placement at, struct readout *seen, struct finding *f, char where[96])
 {
@@ -33,7 +31,8 @@ static bool run_again(struct trial *t, const struct kernel_set *set, int threads
     const enum verdict verdict = threads > 1 ? VERDICT_THREADS : VERDICT_REPEAT;
     run_where(at, threads, where);
     if (!run_problem(t->p, set, threads, at, t->other, f)) return false;
-    if (is_omp(set->isa) && (threads > 1 || !same_place)) return within(t, t->other, seen, f);
+    if (!plugin_keeps_words(t->work->spec, set->isa) && (threads > 1 || !same_place))
+        return within(t, set->isa, t->other, seen, f);
     return judge_words(t->p, t->other, t->base, verdict, "the first run", f);
 }
 
@@ -74,7 +73,7 @@ bool lane_run(struct trial *t, const struct kernel_set *set, struct readout *see
     run_definition(t, definition);
     run_where(plain, 1, where);
     if (!run_problem(t->p, set, 1, plain, t->base, f)) return false;
-    if (!within(t, t->base, seen, f)) return false;
+    if (!within(t, set->isa, t->base, seen, f)) return false;
     if (definition != ISA_COUNT && t->has_ref &&
         !judge_words(t->p, t->base, t->ref, VERDICT_WORDS, isa_name(definition), f))
         return false;

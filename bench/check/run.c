@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin/lane.h"
+
 const char *run_where(struct placement at, int threads, char text[96])
 {
     const char *const s = threads == 1 ? "" : "s";
@@ -81,6 +83,8 @@ static bool report_crash(const struct call *c, const struct crash *crash, const 
                                 : "read",
                  before ? crash->before : crash->after,
                  before ? "before the start" : "past the end", c->p->op[crash->operand].name);
+    } else if (crash->signal == SIGALRM) {
+        snprintf(f->text, sizeof f->text, "%s: did not return within %u s", step, plugin_seconds());
     } else {
         snprintf(f->text, sizeof f->text, "%s: %s", step, strsignal(crash->signal));
     }
@@ -130,6 +134,7 @@ bool run_problem(const struct problem *p, const struct kernel_set *set, int thre
     snprintf(label, sizeof label, "%s %s %s seed %llu, %s", p->name, set->name, fill_name(p->fill),
              (unsigned long long)p->seed, run_where(at, threads, where));
     place_all(&c, at);
+    guard_limit(set->isa == ISA_PLUGIN ? plugin_seconds() : 0);
     if (p->spec->prepare && !guard_call(do_prepare, &c, 1, label, &crash))
         return report_crash(&c, &crash, "preparing", finding);
     for (size_t o = 0; o < p->count; o++) {

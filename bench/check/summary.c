@@ -17,8 +17,8 @@ static void print_lane(const struct check_tally *t, enum isa isa)
 {
     const struct readout *worst = &t->worst[isa];
     if (t->skipped[isa])
-        printf("  %-11s SKIPPED %zu: this CPU or its system cannot run it\n", isa_name(isa),
-               t->skipped[isa]);
+        printf("  %-11s SKIPPED %zu: %s\n", isa_name(isa), t->skipped[isa],
+               isa == ISA_PLUGIN ? t->plugin_reason : "this CPU or its system cannot run it");
     if (!t->ran[isa]) return;
     printf("  %-11s %s %6zu, wrong %zu; worst error %.3g ULP, %.1f %% of the bound\n",
            isa_name(isa),

@@ -38,6 +38,7 @@ static const char *const of_settings[] = {"host_name",
                                           "placement",
                                           "onednn",
                                           "libraries",
+                                          "plugin",
                                           "data",
                                           "seed",
                                           "hinge_schema",
@@ -151,6 +152,14 @@ bool identity_is_chosen(const char *field)
 bool identity_is_setting(const char *field)
 {
     return is_among(field, of_run);
+}
+
+bool identity_is_of_host(const char *field)
+{
+    static const char *const own[] = {"host_name", "threads_to_cpus", "huge_pages"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(field, own[i]) == 0) return true;
+    return *field >= '0' && *field <= '9'; /* a number of threads */
 }
 
 static bool keep(json_t *kept, const struct read_file *file, const char *field)

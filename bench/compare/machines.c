@@ -133,6 +133,41 @@ static void set_figures(struct machines *m, size_t c, double *room)
         x->rank += other != c && speed(m, other, c, room).lo > 1.0;
 }
 
+/* ---- nodes */
+
+static bool same(const struct read_file *a, const struct read_file *b, const char *field)
+{
+    return strcmp(read_context_text(a, field), read_context_text(b, field)) == 0;
+}
+
+/* One kind of machine and one build, each file of another host. */
+static bool are_nodes(const struct machines *m)
+{
+    struct differences d;
+    if (m->columns.by != AXIS_COUNT) return false;
+    for (size_t c = 0; c < m->columns.count; c++) {
+        const struct read_file *file = m->columns.at[c].file, *first = m->columns.at[0].file;
+        if (strcmp(read_context_text(file, "host_name"), "unknown") == 0) return false;
+        if (!same(file, first, "commit") || !same(file, first, "compiler")) return false;
+        identity_machine(first, file, &d);
+        if (d.count) return false;
+        for (size_t k = 0; k < c; k++)
+            if (same(file, m->columns.at[k].file, "host_name")) return false;
+    }
+    return true;
+}
+
+static enum status judge_nodes(struct machines *m)
+{
+    const size_t columns = m->columns.count;
+    double *ns = malloc(m->rows * columns * sizeof *ns);
+    if (!ns) return no_memory();
+    for (size_t i = 0; i < m->rows * columns; i++) ns[i] = m->cell[i]->median;
+    const enum status status = nodes_judge(&m->nodes, ns, m->rows, columns);
+    free(ns);
+    return status;
+}
+
 static void explain_column(struct machines *m, size_t c)
 {
     struct explanation *why = &m->why[c * m->rows];
@@ -168,6 +203,7 @@ enum status machines_open(struct machines *m, const struct read_file *file, size
         set_figures(m, c, room);
         explain_column(m, c);
     }
+    if (status == STATUS_OK && are_nodes(m)) status = judge_nodes(m);
     for (size_t c = 0; index && c < columns; c++) json_decref(index[c]);
     free(index);
     free(room);
@@ -179,6 +215,7 @@ void machines_close(struct machines *m)
     for (size_t r = 0; r < m->rows; r++) free(m->key[r]);
     free(m->figure);
     free(m->cell);
+    nodes_free(&m->nodes);
     free(m->key);
     free(m->why);
     columns_close(&m->columns);
@@ -186,6 +223,11 @@ void machines_close(struct machines *m)
 }
 
 /* ---- for those who show them */
+
+bool machines_explains(const struct machines *m, size_t column)
+{
+    return !m->nodes.count || m->nodes.at[column].stand != NODE_WITH_OTHERS;
+}
 
 static const struct explanation *sorted; /* qsort has no context */
 

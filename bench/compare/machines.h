@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "compare/columns.h"
+#include "measure/nodes.h"
 #include "report/explain.h"
 
 struct machine_column {
@@ -30,7 +31,8 @@ struct machines {
     char **key;                    /* of each row: its name without what tells columns apart */
     struct explanation *why;       /* rows x columns, against the first */
     size_t rows;
-    size_t wrongs; /* in any file */
+    size_t wrongs;      /* in any file */
+    struct nodes nodes; /* of machines that are alike, on several hosts, by column; else of none */
 };
 
 /* STATUS_OS; STATUS_DATA where no selected row is timed in all columns. machines_close() in any case. */
@@ -41,12 +43,18 @@ void machines_close(struct machines *m);
 const struct read_row *machines_cell(const struct machines *m, size_t row, size_t column);
 /* Row numbers, the largest difference between `column` and the first one first; to be freed. */
 size_t *machines_order(const struct machines *m, size_t column);
+/* Whether its difference from the first is worth a table: of nodes that of those that stand out. */
+bool machines_explains(const struct machines *m, size_t column);
 /* Threads of the row in the column over those in the first. */
 double machines_threads(const struct machines *m, size_t row, size_t column);
 
 /* verbose: every row; times: each row's times too. */
 void machines_terminal(FILE *out, const struct machines *m, bool verbose, bool times);
 void machines_markdown(FILE *out, const struct machines *m);
+/* The nodes, the slowest first, and how those that stand out are set otherwise than the one in the middle. */
+void nodes_terminal(FILE *out, const struct machines *m);
+void nodes_markdown(FILE *out, const struct machines *m);
+json_t *nodes_json(const struct machines *m);
 /* A new reference; NULL where there is no memory. */
 json_t *machines_json(const struct machines *m);
 

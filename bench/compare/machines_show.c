@@ -168,7 +168,14 @@ void machines_terminal(FILE *out, const struct machines *m, bool verbose, bool t
     print_differences(out, &m->columns);
     if (times) print_times(out, m);
     print_matrix(out, m);
-    for (size_t c = 1; c < m->columns.count; c++) print_parts(out, m, c, verbose);
+    nodes_terminal(out, m);
+    size_t explained = 0;
+    for (size_t c = 1; c < m->columns.count; c++) {
+        if (!verbose && !machines_explains(m, c)) continue;
+        print_parts(out, m, c, verbose);
+        explained++;
+    }
+    if (!explained) return;
     fputs("\nfrequency, width (flops a cycle and core), cores, cache (level), bandwidth: of the "
           "roof that\nbinds; kernel: of the share of that roof; rest: what the files do not tell "
           "apart; -: unknown\n",

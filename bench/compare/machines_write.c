@@ -75,7 +75,9 @@ static void parts(FILE *out, const struct machines *m, size_t c)
 void machines_markdown(FILE *out, const struct machines *m)
 {
     matrix(out, m);
-    for (size_t c = 1; c < m->columns.count; c++) parts(out, m, c);
+    nodes_markdown(out, m);
+    for (size_t c = 1; c < m->columns.count; c++)
+        if (machines_explains(m, c)) parts(out, m, c);
 }
 
 /* ---- JSON */
@@ -122,7 +124,9 @@ json_t *machines_json(const struct machines *m)
     json_t *list = json_array(), *rows = json_array();
     for (size_t c = 0; c < m->columns.count; c++) json_array_append_new(list, column_json(m, c));
     for (size_t r = 0; r < m->rows; r++) json_array_append_new(rows, row_json(m, r));
-    return json_pack("{s:o, s:o, s:o, s:o}", "machines", list, "machine",
-                     show_differences(&m->columns.machine), "settings",
-                     show_differences(&m->columns.settings), "rows", rows);
+    json_t *all = json_pack("{s:o, s:o, s:o, s:o}", "machines", list, "machine",
+                            show_differences(&m->columns.machine), "settings",
+                            show_differences(&m->columns.settings), "rows", rows);
+    if (m->nodes.count) json_object_set_new(all, "nodes", nodes_json(m));
+    return all;
 }

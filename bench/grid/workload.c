@@ -75,6 +75,11 @@ static size_t held_bytes(const struct workload *w, size_t o)
     return w->sweep ? slot_bytes(&w->op[o]) : operand_extent(&w->op[o]);
 }
 
+static bool is_own(const struct workload *w, size_t o)
+{
+    return w->own && w->op[o].role == ROLE_PACKED;
+}
+
 enum status workload_open(struct workload *w, struct arena *memory)
 {
     char name[192];
@@ -82,12 +87,25 @@ enum status workload_open(struct workload *w, struct arena *memory)
     if (w->copies == 0) w->copies = 1;
     w->ops = w->spec->operands(&w->shape, w->op);
     w->stride = 0;
-    for (size_t o = 0; o < w->ops; o++) w->stride += arena_bytes(held_bytes(w, o), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        w->stride += (is_own(w, o) ? 2 : 1) * arena_bytes(held_bytes(w, o), 1);
     const enum status status = arena_renew(memory, arena_bytes(w->copies, w->stride), name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < w->ops; o++)
         w->buf[o] = w->slot[o] = arena_take(memory, held_bytes(w, o), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        if (is_own(w, o)) w->packed[o] = arena_take(memory, held_bytes(w, o), 1);
     return STATUS_OK;
+}
+
+void workload_prepare(const struct workload *w)
+{
+    if (!w->spec->prepare) return;
+    w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    if (!w->own) return;
+    void *own[OPERANDS_MAX];
+    workload_copy_own(w, 0, own);
+    w->spec->prepare(kernel_set(ISA_PLUGIN), &w->shape, own);
 }
 
 void workload_place(struct workload *w, size_t placement)
@@ -109,6 +127,12 @@ void workload_fill_copies(const struct workload *w)
 void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
 {
     for (size_t o = 0; o < w->ops; o++) buf[o] = (char *)w->buf[o] + copy * w->stride;
+}
+
+void workload_copy_own(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
+{
+    for (size_t o = 0; o < w->ops; o++)
+        buf[o] = (char *)(is_own(w, o) ? w->packed[o] : w->buf[o]) + copy * w->stride;
 }
 
 void workload_draw(struct workload *w, uint64_t seed)

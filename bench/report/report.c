@@ -178,6 +178,13 @@ bool report_is_hand(const struct read_row *row)
            strcmp(row->variant, isa_name(ISA_AVX512)) == 0;
 }
 
+bool report_is_plugin(const struct read_row *row)
+{
+    char lane[24];
+    snprintf(lane, sizeof lane, "%.*s", (int)strcspn(row->variant, "+"), row->variant);
+    return *lane && !read_is_library(row) && isa_from_name(lane) == ISA_COUNT;
+}
+
 double report_roof(const struct report *r, size_t side, const char *isa, int threads,
                    const char *field)
 {

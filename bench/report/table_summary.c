@@ -1,4 +1,4 @@
-/* Geometric means, of the hand-written lanes also best, worst and losses; what was retaken, wrong or
+/* Geometric means, of the hand-written lanes and a plug-in's also best, worst and losses; what was retaken, wrong or
  * left out, and what missed the target. */
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
             e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n, n > 1 ? "s" : "");
     if (n > 1) fprintf(out, ", slower in %zu", losses);
     fputc('\n', out);
-    if (n > 1 && (e->variant->isa == ISA_AVX2 || e->variant->isa == ISA_AVX512)) {
+    if (n > 1 && e->variant->isa >= ISA_AVX2) {
         fprintf(out, "    best  %6.2f  %s\n    worst %6.2f  %s\n", ratio[best], e[best].row->name,
                 ratio[worst], e[worst].row->name);
         print_losses(out, e, n);

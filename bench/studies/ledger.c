@@ -6,18 +6,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
-static const char MAGIC[] = "# hinge rows ", COMPLETE[] = "# complete\n";
+static const char MAGIC[] = LEDGER_MAGIC, COMPLETE[] = LEDGER_COMPLETE;
 static const double SYNC_EVERY = 1.0;
 
 static enum status cannot(const struct ledger *j, const char *what)
 {
     return fail(STATUS_NO_OUTPUT, "%s: %s: %s", j->plan.path, what, strerror(errno));
+}
+
+/* The first line, without its end; returns how long it is. */
+static int make_head(const struct ledger *j, char head[HEAD])
+{
+    const struct cluster_share *share = &j->plan.share;
+    char of[64] = "";
+    if (share->count) snprintf(of, sizeof of, LEDGER_SHARE, share->index, share->count);
+    return snprintf(head, HEAD, "%s%d: %s%s", MAGIC, VERSION, j->plan.run, of);
 }
 
 /* ---- reading */
@@ -54,7 +64,7 @@ static enum status parse(struct ledger *j, char *text)
     for (const char *c = text; *c; c++) lines += *c == '\n';
     j->row = calloc(lines + 1, sizeof *j->row);
     if (!j->row) return fail(STATUS_OS, "%s: no memory for %zu rows", j->plan.path, lines);
-    snprintf(head, sizeof head, "%s%d: %s", MAGIC, VERSION, j->plan.run);
+    make_head(j, head);
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         if (++number == 1 && strcmp(line, head) != 0)
@@ -122,8 +132,10 @@ static enum status append(struct ledger *j, const char *line, size_t length)
 static enum status begin(struct ledger *j)
 {
     char head[HEAD];
-    const int length = snprintf(head, sizeof head, "%s%d: %s\nwhat,%s\n", MAGIC, VERSION,
-                                j->plan.run, j->plan.columns);
+    int length = make_head(j, head);
+    if (length < (int)sizeof head)
+        length +=
+            snprintf(head + length, sizeof head - (size_t)length, "\nwhat,%s\n", j->plan.columns);
     if (length >= (int)sizeof head)
         return fail(STATUS_INTERNAL, "%s: a head of %d characters", j->plan.path, length);
     if (ftruncate(j->fd, 0) != 0) return cannot(j, "cannot be emptied");
@@ -159,6 +171,10 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     if (!plan->path) return STATUS_OK;
     j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
     if (j->fd < 0) return cannot(j, "cannot be written");
+    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(j->fd);
+        return fail(STATUS_USAGE, "%s: its run has not ended: it is being written", plan->path);
+    }
     pthread_mutex_init(&j->lock, NULL);
     char *text = NULL;
     enum status status = read_lines(j, &text);

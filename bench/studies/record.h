@@ -31,6 +31,7 @@ struct study_run {
     const struct kernel_set *kernels;
     const char *rows; /* a file; NULL: none */
     bool resumes;
+    struct cluster_share share;
     struct machine machine; /* date: when it started */
 
     struct recorded_claim *claims; /* one for each of the study's */

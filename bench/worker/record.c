@@ -226,7 +226,7 @@ static void read_crash(struct row *row, const char *how, const char *variant)
     const bool known = variant && *variant;
     const size_t used = strlen(row->note);
     struct variant *v = find(row, variant);
-    if (!v && known) v = add(row, variant);
+    if (!v && known && (v = add(row, variant))) v->isa = isa_from_name(variant);
     if (v) v->state = STATE_CRASHED;
     snprintf(row->crash, sizeof row->crash, "%.23s: its process ended by %.40s",
              known ? variant : "unknown variant", how);

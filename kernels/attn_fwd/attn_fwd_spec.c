@@ -229,18 +229,23 @@ ORACLE_WIDE static void mean_errors(const struct row *r, const double *restrict 
     }
 }
 
-/* A NaN among the values is NaN whatever it weighs; an infinite one is infinite where it surely weighs something. */
+/* A NaN among the values is NaN whatever it weighs; an infinite one is infinite where it surely weighs something, unless
+ * finite ones of the other sign add up to the other infinity on the way. */
 static struct near odd_column(const struct row *r, const float *v)
 {
-    double sign = 0.0;
+    double sign = 0.0, above = 0.0, below = 0.0;
     bool any = false;
     for (size_t j = 0; j < r->keys; j++) {
         const double x = (double)v[j * r->a->v_by.row];
         if (isnan(x)) return (struct near){NAN, 0.0};
-        if (!isinf(x)) continue;
+        if (!isinf(x)) {
+            *(x > 0.0 ? &above : &below) += fabs(x);
+            continue;
+        }
         any = any || sign * x < 0.0 || r->e_max > 1.0 || !(r->z[j] * exp(-r->x[j]) > 0x1p-100);
         sign = x;
     }
+    any = any || bound_overflows(sign > 0.0 ? below : above, r->keys + 1);
     return any || sign == 0.0 ? NEAR_ANYTHING : (struct near){sign, 0.0};
 }
 

@@ -115,7 +115,8 @@ static void row_sums(struct row *r, size_t n)
     r->k2 *= r->rstd * r->rstd / (double)n;
     r->a = fabs(r->rstd) * g_size / (double)n;
     r->b = r->rstd * r->rstd * gd_size / (double)n;
-    r->anything = bound_overflows(g_size, n) || bound_overflows(gd_size, n);
+    r->anything = bound_overflows(g_size, n) || bound_overflows(gd_size, n) ||
+                  bound_overflows(r->a, n + 3) || bound_overflows(r->b, n + 3);
 }
 
 static void want_data(const struct shape *s, void *const buf[], double *want, double *slack)

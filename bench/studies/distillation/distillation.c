@@ -152,8 +152,7 @@ static enum status run(struct study_run *run)
 /* The last thing that a run does. */
 static void print(FILE *out, const struct study_run *run)
 {
-    (void)run;
-    if (is_own() && school.recording) own_print(out, &school);
+    if (is_own() && school.recording && !study_share(run).count) own_print(out, &school);
     school_close(&school);
 }
 

@@ -108,6 +108,7 @@ static enum status open_rows(struct school *school, const char *asked)
         ledger_open(&school->ledger, &(struct ledger_plan){.path = study_rows(school->run),
                                                            .resume = study_resumes(school->run),
                                                            .run = text,
+                                                           .share = study_share(school->run),
                                                            .columns = DISTILL_COLUMNS,
                                                            .fields = FIELDS});
     for (size_t i = 0; i < school->students && status == STATUS_OK; i++) {
@@ -129,6 +130,7 @@ enum status school_run(struct school *school, struct study_run *run,
     enum status status = open_rows(school, options->asked);
     if (status != STATUS_OK) return status;
     status = school_work(school);
+    if (study_share(run).count) return status;
     school->recording = true;
     for (size_t i = 0; options->experiment[i]; i++) options->experiment[i](school);
     return status;

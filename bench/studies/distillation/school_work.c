@@ -25,13 +25,33 @@ static void add_job(struct work *w, size_t who, struct sweep_job job)
     w->job[w->count++] = job;
 }
 
-static void add_jobs(struct work *w)
+/* Each teacher's share, its students with it: nobody is taught twice. */
+static enum status deal(const struct school *school, size_t *owner)
+{
+    const struct cluster_share share = study_share(school->run);
+    if (!share.count) return STATUS_OK;
+    double *cost = calloc(school->teachers + 1, sizeof *cost);
+    if (!cost) abort();
+    for (size_t i = 0; i < school->teachers; i++)
+        cost[i] = teacher_seconds(&school->teacher[i].plan);
+    for (size_t i = 0; i < school->students; i++)
+        cost[school->student[i].teacher] += student_seconds(&school->student[i].plan);
+    const enum status status = share_deal(cost, school->teachers, share.count, owner);
+    free(cost);
+    return status;
+}
+
+static enum status add_jobs(struct work *w)
 {
     const struct school *school = w->school;
+    const size_t mine = study_share(school->run).index;
     size_t *job_of = calloc(school->teachers + 1, sizeof *job_of);
-    if (!job_of) abort();
+    size_t *owner = calloc(school->teachers + 1, sizeof *owner);
+    if (!job_of || !owner) abort();
+    const enum status status = deal(school, owner);
     for (size_t i = 0; i < school->students; i++)
-        if (!is_done(&school->student[i])) job_of[school->student[i].teacher] = 1;
+        if (!is_done(&school->student[i]) && owner[school->student[i].teacher] == mine)
+            job_of[school->student[i].teacher] = 1;
     for (size_t i = 0; i < school->teachers; i++) {
         const struct teacher *t = &school->teacher[i].plan;
         if (!job_of[i]) continue;
@@ -44,12 +64,14 @@ static void add_jobs(struct work *w)
         const struct student *s = &school->student[i].plan;
         const bool wide =
             s->teacher.task.model != LOGISTIC && training_is_wide(&s->teacher.task, &s->how);
-        if (!is_done(&school->student[i]))
+        if (!is_done(&school->student[i]) && owner[school->student[i].teacher] == mine)
             add_job(
                 w, school->teachers + i,
                 (struct sweep_job){student_seconds(s), wide, job_of[school->student[i].teacher]});
     }
     free(job_of);
+    free(owner);
+    return status;
 }
 
 static struct session session_of(const struct work *w, struct sweep_worker *worker,
@@ -123,8 +145,8 @@ enum status school_work(struct school *school)
                      .job = calloc(school->students + school->teachers + 1, sizeof *w.job),
                      .who = calloc(school->students + school->teachers + 1, sizeof *w.who)};
     if (!w.job || !w.who) abort();
-    add_jobs(&w);
-    enum status status = states_open(&w.states, study_rows(school->run));
+    enum status status = add_jobs(&w);
+    if (status == STATUS_OK) status = states_open(&w.states, study_rows(school->run));
     if (status == STATUS_OK)
         status = sweep_run(&(struct sweep){.run = school->run,
                                            .what = "teachers and students",

@@ -148,6 +148,7 @@ static enum status open_rows(struct course *c, const char *asked)
         ledger_open(&c->ledger, &(struct ledger_plan){.path = study_rows(c->run),
                                                       .resume = study_resumes(c->run),
                                                       .run = text,
+                                                      .share = study_share(c->run),
                                                       .columns = SEEN_COLUMNS,
                                                       .fields = SEEN_FIELDS});
     for (size_t i = 0; i < c->count && status == STATUS_OK; i++) find_rows(c, c->descent[i]);
@@ -190,25 +191,43 @@ static enum status carry_out(size_t i, struct sweep_worker *worker, void *ctx)
     return status;
 }
 
+/* Each training's share. */
+static enum status deal(const struct course *c, size_t *owner)
+{
+    const struct cluster_share share = study_share(c->run);
+    double *cost = calloc(c->count + 1, sizeof *cost);
+    if (!cost) abort();
+    for (size_t i = 0; i < c->count; i++) cost[i] = descent_seconds(c->descent[i]);
+    const enum status status =
+        share.count ? share_deal(cost, c->count, share.count, owner) : STATUS_OK;
+    free(cost);
+    return status;
+}
+
 static enum status work(struct course *c)
 {
     struct sweep_job *job = calloc(c->count + 1, sizeof *job);
+    size_t *owner = calloc(c->count + 1, sizeof *owner);
     struct work w = {c, calloc(c->count + 1, sizeof *w.which)};
+    const size_t mine = study_share(c->run).index;
     size_t jobs = 0;
-    if (!job || !w.which) abort();
+    if (!job || !w.which || !owner) abort();
+    const enum status dealt = deal(c, owner);
     for (size_t i = 0; i < c->count; i++) {
-        if (c->descent[i]->done) continue;
+        if (c->descent[i]->done || owner[i] != mine) continue;
         w.which[jobs] = i;
         job[jobs++] =
             (struct sweep_job){.seconds = descent_seconds(c->descent[i]), .needs = SWEEP_NONE};
     }
-    const enum status status = sweep_run(&(struct sweep){.run = c->run,
-                                                         .what = "trainings",
-                                                         .job = job,
-                                                         .count = jobs,
-                                                         .work = carry_out,
-                                                         .ctx = &w});
+    const enum status status = dealt != STATUS_OK ? dealt
+                                                  : sweep_run(&(struct sweep){.run = c->run,
+                                                                              .what = "trainings",
+                                                                              .job = job,
+                                                                              .count = jobs,
+                                                                              .work = carry_out,
+                                                                              .ctx = &w});
     free(job);
+    free(owner);
     free(w.which);
     if (status != STATUS_OK || study_interrupted(c->run)) return status;
     for (size_t i = 0; i < c->count; i++)
@@ -244,6 +263,7 @@ enum status course_run(struct course *c, course_experiment *const *experiment, c
     if (status == STATUS_OK) status = states_open(&c->states, study_rows(c->run));
     if (status != STATUS_OK) return status;
     status = work(c);
+    if (study_share(c->run).count) return status;
     forget_halves(c);
     c->recording = true;
     const enum status recorded = all(c, experiment, STATUS_OK);

@@ -89,9 +89,8 @@ static enum status reserve(struct descent *d)
 
 enum status descent_of_mlp(struct descent *d, const struct mlp_plan *plan)
 {
-    static const size_t rows[SPLITS] = {142, 1437, 60000};
     *d = (struct descent){.mlp = *plan};
-    const size_t count = plan->rows ? plan->rows : rows[plan->set];
+    const size_t count = plan->rows ? plan->rows : split_rows(plan->set);
     const size_t a_pass = (count + plan->batch - 1) / plan->batch;
     d->steps = a_pass * plan->passes;
     if (plan->records == RECORDS_LAYERS) d->layers = plan->layers + 1;

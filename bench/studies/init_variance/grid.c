@@ -77,17 +77,19 @@ struct interval grid_decades(const struct grid *g)
     return stats_mean(x, g->draws);
 }
 
-size_t grid_open_below(const struct grid *g)
+double grid_open_below(const struct grid *g)
 {
-    size_t some = 0;
-    for (size_t k = 0; k < g->draws; k++) some += g->band[k].open_below;
+    double some = 0.0;
+    for (size_t k = 0; k < g->draws; k++)
+        some += isnan(g->band[k].lower) ? NAN : (double)g->band[k].open_below;
     return some;
 }
 
-size_t grid_open_above(const struct grid *g)
+double grid_open_above(const struct grid *g)
 {
-    size_t some = 0;
-    for (size_t k = 0; k < g->draws; k++) some += g->band[k].open_above;
+    double some = 0.0;
+    for (size_t k = 0; k < g->draws; k++)
+        some += isnan(g->band[k].upper) ? NAN : (double)g->band[k].open_above;
     return some;
 }
 

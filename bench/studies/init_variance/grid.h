@@ -29,9 +29,9 @@ struct interval grid_upper(const struct grid *grid);
 struct interval grid_best(const struct grid *grid);
 /* The mean of log10(upper / lower). */
 struct interval grid_decades(const struct grid *grid);
-/* Draws whose band reaches the first scale, the last. */
-size_t grid_open_below(const struct grid *grid);
-size_t grid_open_above(const struct grid *grid);
+/* Draws whose band reaches the first scale, the last; NaN where a draw has no band. */
+double grid_open_below(const struct grid *grid);
+double grid_open_above(const struct grid *grid);
 /* Figures and a table of what went through the layers in the first draw, which was asked for with RECORDS_LAYERS. `setting`
  * names it in the title. */
 void grid_signal(const struct course *course, enum split_name set, const char *setting,

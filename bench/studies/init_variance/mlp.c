@@ -15,10 +15,9 @@ struct watched {
     struct sweep_worker *worker;
     double *loss; /* of each step */
     double running, reached, step_seconds, pending;
-    double
-        factor[HIDDEN_MOST + 1]; /* of the gradient of each layer's parameters; 0: not known yet */
-    size_t record;               /* the next */
-    float *out;                  /* of the tests */
+    double factor[HIDDEN_MOST + 1]; /* of each layer's gradient, with mlp_plan.equal */
+    size_t record;                  /* the next */
+    float *out;                     /* of the tests */
     int32_t *told;
     enum status status;
 };

@@ -41,7 +41,7 @@ static void measure_cell(struct course *c, struct plane *p, size_t d, size_t w)
     p->mean_best[cell] = grid_best(g);
     p->mean_upper[cell] = grid_upper(g);
     p->mean_decades[cell] = grid_decades(g);
-    p->open_below[cell] = (double)grid_open_below(g);
+    p->open_below[cell] = grid_open_below(g);
     for (size_t k = 0; k < p->draws; k++) {
         const struct stable *band = &g->band[k];
         const size_t at = cell * p->draws + k;

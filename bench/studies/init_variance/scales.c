@@ -15,7 +15,7 @@ struct setting {
     bool layers; /* are watched in the first draw */
 };
 
-/* The page's shapes: MNIST's is the paper's data, its size ours. The rules other than the first show what the lower edge
+/* MNIST and wine are the paper's data, all sizes ours. The rules other than the first show what the lower edge
  * hangs on beside the scale. */
 enum { WINE_SGD, DIGITS_SGD, DIGITS_FAST, DIGITS_ADAM, MNIST_SGD, SETTINGS };
 static const struct setting settings[SETTINGS] = {
@@ -37,14 +37,16 @@ static struct mlp_plan plan_of(const struct course *c, const struct setting *s)
                              .passes = course_pick(c, 2, s->passes, s->passes)};
 }
 
+/* The least or greatest mean over draws of what lies in from .. to. */
 static struct interval from_to(const struct grid *g, const double *y, double from, double to,
                                bool greatest)
 {
-    struct interval at = {NAN, NAN, NAN};
+    struct interval at = {greatest ? -INFINITY : INFINITY, NAN, NAN};
     for (size_t i = 0; i < g->points; i++) {
         if (!grid_within(g->scale[i], from, to)) continue;
         const struct interval mean = stats_mean(y + i * g->draws, g->draws);
-        if (isnan(at.at) || (greatest ? mean.at > at.at : mean.at < at.at)) at = mean;
+        if (isnan(mean.at)) return mean;
+        if (greatest ? mean.at > at.at : mean.at < at.at) at = mean;
     }
     return at;
 }
@@ -73,8 +75,8 @@ static double farthest(const struct grid *g, const double *y, double most, doubl
 
 static void claim_mnist(const struct course *c, const struct grid *g)
 {
-    const double prior = 2.3010,
-                 majority = 0.1135; /* entropy of the class shares; of ones among tests */
+    /* The entropy of the class shares; that of ones among the tests. */
+    const double prior = 2.3010, majority = 0.1135;
     const double *accuracy = g->accuracy;
     course_claim(c, "P2-1", from_to(g, accuracy, 1e-2, 1e-1, false), g->draws);
     course_claim(c, "P2-1b", from_to(g, accuracy, GRID_FROM, 3.1623e-3, true), g->draws);
@@ -134,7 +136,7 @@ static void tabulate_bands(const struct course *c, struct grid *const grid[SETTI
     for (size_t s = 0; s < SETTINGS; s++) {
         if (!grid[s]) continue;
         const struct interval lower = grid_lower(grid[s]), upper = grid_upper(grid[s]);
-        const double open = (double)(grid_open_below(grid[s]) + grid_open_above(grid[s]));
+        const double open = grid_open_below(grid[s]) + grid_open_above(grid[s]);
         const double row[COLUMNS] = {
             lower.at, lower.lo, lower.hi, upper.at, upper.lo, upper.hi, grid_best(grid[s]).at,
             open};
@@ -165,8 +167,7 @@ enum status course_scales(struct course *c)
     draw_outcomes(c, grid);
     claim_band(c, "BAND-w", "BAND-w2", grid[WINE_SGD]);
     claim_band(c, "BAND-d", "BAND-d2", grid[DIGITS_SGD]);
-    course_claim_value(c, "BAND-a", (double)grid_open_below(grid[DIGITS_ADAM]) / (double)draws,
-                       draws);
+    course_claim_value(c, "BAND-a", grid_open_below(grid[DIGITS_ADAM]) / (double)draws, draws);
     if (grid[MNIST_SGD])
         claim_mnist(c, grid[MNIST_SGD]);
     else

@@ -112,7 +112,7 @@ static struct field *field_open(struct course *c, const struct contest *k)
             f->accuracy[s][i] = descent_end(d, 0, SEEN_ACCURACY);
             f->early[s][i] = descent_at(d, d->steps / 5, 0, SEEN_ACCURACY);
             f->reached[s][i] = isnan(reached) && d->done ? (double)d->steps : reached;
-            f->missed[s] += isnan(reached);
+            f->missed[s] += isnan(reached) && d->done;
         }
     }
     return f;

@@ -10,10 +10,10 @@ enum { EVERY = 5, CLASSES_MOST = 10 };
 
 static const struct {
     const char *text;
-    size_t inputs, classes;
-} sets[SPLITS] = {[SPLIT_WINE] = {"wine", 13, 3},
-                  [SPLIT_DIGITS] = {"digits", 64, 10},
-                  [SPLIT_MNIST] = {"mnist", 784, 10}};
+    size_t inputs, classes, rows, tests;
+} sets[SPLITS] = {[SPLIT_WINE] = {"wine", 13, 3, 142, 36},
+                  [SPLIT_DIGITS] = {"digits", 64, 10, 1437, 360},
+                  [SPLIT_MNIST] = {"mnist", 784, 10, 60000, 10000}};
 
 const char *split_text(enum split_name name)
 {
@@ -26,6 +26,11 @@ size_t split_inputs(enum split_name name)
 size_t split_classes(enum split_name name)
 {
     return sets[name].classes;
+}
+
+size_t split_rows(enum split_name name)
+{
+    return sets[name].rows;
 }
 
 static void put(struct split *s, size_t at, const struct data *from, size_t row)
@@ -62,11 +67,13 @@ enum status split_open(struct split *s, enum split_name name, const char *mnist)
                                                 : data_open_mnist(&train, &test, mnist);
     if (status != STATUS_OK) return status;
     const bool two = name == SPLIT_MNIST;
-    if (train.cols == s->inputs)
+    if (!two ||
+        (train.cols == s->inputs && train.rows == sets[name].rows && test.rows == sets[name].tests))
         status = fill(s, &train, two ? &test : NULL);
     else
-        status = fail(STATUS_DATA, "mnist: images of %zu pixels; %zu are expected", train.cols,
-                      s->inputs);
+        status = fail(
+            STATUS_DATA, "mnist: %zu and %zu images of %zu pixels; expected are %zu and %zu of %zu",
+            train.rows, test.rows, train.cols, sets[name].rows, sets[name].tests, s->inputs);
     if (two) data_close(&test);
     data_close(&train);
     return status;

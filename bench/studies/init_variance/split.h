@@ -25,9 +25,11 @@ struct split {
 const char *split_text(enum split_name name);
 size_t split_inputs(enum split_name name);
 size_t split_classes(enum split_name name);
+/* That are trained on. */
+size_t split_rows(enum split_name name);
 
 /* mnist: the folder of its files, NULL: the usual one. STATUS_NO_INPUT where a file is not there, and where status is not
- * STATUS_OK there is nothing to close. */
+ * STATUS_OK there is nothing to close; STATUS_DATA where MNIST is of other sizes. */
 enum status split_open(struct split *split, enum split_name name, const char *mnist);
 void split_close(struct split *split);
 /* The share of the most frequent class among the tests: right without looking. */

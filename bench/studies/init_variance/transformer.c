@@ -12,7 +12,7 @@ enum { PARTS = 3, MATRICES_MOST = 64, GPT_DRAWS = 8 };
 static const enum seen part[PARTS] = {SEEN_Q, SEEN_K, SEEN_V};
 static const char *const part_name[PARTS] = {"q", "k", "v"};
 
-/* The page's pilot: 12 layers of 128 channels, 1500 steps of 8 x 128 bytes. */
+/* Of the default size those of the reproduction: 12 layers of 128 channels, 1500 steps of 8 x 128 bytes. */
 static struct gpt_settings settings_of(const struct course *c)
 {
     struct gpt_settings s = gpt_settings_default();
@@ -113,7 +113,7 @@ static const char *const claim_id[CLAIMS] = {
     [GREATEST] = "P2-7d", [CHANGE] = "P2-7e", [LOSS] = "P2-7f",
     [FIRST] = "P2-8",     [Q_500] = "P2-9",   [K_500] = "P2-9b"};
 
-/* At the shares of the steps that 200, 500, 1000 and 1250 are of the page's 1500. */
+/* At the shares of the steps that 200, 500, 1000 and 1250 are of the default size's 1500. */
 static void measure(const struct descent *d, double value[CLAIMS])
 {
     const size_t every = d->steps / 30;
