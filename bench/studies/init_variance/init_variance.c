@@ -104,9 +104,7 @@ static enum status run(struct study_run *run)
 const struct study study_init_variance = {
     .name = "init-variance",
     .title = "What the scale of initial weights does to a training, from an MLP to a GPT",
-    .source =
-        "Han, \"Weight initialization and variance dynamics in deep neural networks and large "
-        "language models\", arXiv 2510.09423",
+    .source = "Han, \"Weight initialization and variance dynamics ..\", 2025, arXiv 2510.09423",
     .claims = claims,
     .claim_count = sizeof claims / sizeof *claims,
     .seconds = {3, 400, 40000},

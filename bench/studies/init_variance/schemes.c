@@ -29,7 +29,7 @@ static const struct scheme schemes[SCHEMES] = {
     [XAVIER] = {"xavier", "Xavier", {INIT_XAVIER, false, 0.0}, false},
     [XAVIER_UNIFORM] = {"xavier-uniform", "Xavier, uniform", {INIT_XAVIER, true, 0.0}, false},
     [LECUN] = {"lecun", "LeCun", {INIT_LECUN, false, 0.0}, false},
-    [ORTHOGONAL] = {"orthogonal", "orthogonal, sqrt(2)", {INIT_ORTHOGONAL, false, M_SQRT2}, false},
+    [ORTHOGONAL] = {"orthogonal", "orthogonal", {INIT_ORTHOGONAL, false, M_SQRT2}, false},
     [FIXED] = {"fixed-002", "fixed, 0.02", {INIT_FIXED, false, 0.02}, false},
     [FIXED_WIDE] = {"fixed-01", "fixed, 0.1", {INIT_FIXED, false, 0.1}, false},
     [FEATURE_SPEED] = {"feature-speed", "feature speed", {INIT_HE, false, 0.0}, true},
@@ -162,7 +162,7 @@ static void claim(const struct course *c, struct field *const field[CONTESTS])
 static void tabulate(const struct course *c, const struct contest *k, const struct field *f)
 {
     enum { COLUMNS = 10 };
-    static const char *const columns[COLUMNS] = {"loss",  "lo",    "hi", "spread", "accuracy",
+    static const char *const columns[COLUMNS] = {"loss",  "lo",    "hi", "spread", "right",
                                                  "steps", "ratio", "lo", "hi",     "missed"};
     double cells[SCHEMES * COLUMNS];
     const char *labels[SCHEMES];
