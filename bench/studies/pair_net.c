@@ -180,7 +180,10 @@ static void attend_bwd(const struct pair_pass *p)
                                       .period = TOKENS});
     assert(status == STATUS_OK); /* as in the forward pass */
     (void)status;
-    pair_layer_bwd(p, PAIR_QKV, NULL, dtables, pair_param(p, PAIR_TABLE), pair_grad(p, PAIR_TABLE));
+    pair_layer_bwd(p, PAIR_QKV,
+                   &(struct pair_grads){.dsrc = pair_grad(p, PAIR_TABLE),
+                                        .ddst = dtables,
+                                        .src = pair_param(p, PAIR_TABLE)});
 }
 
 void pair_net_bwd(const struct kernel_set *set, int threads, const struct pair_net *y,
@@ -203,13 +206,17 @@ void pair_net_bwd(const struct kernel_set *set, int threads, const struct pair_n
                                             .ld_dsrc = c,
                                             .ld_ddst = y->numbers,
                                             .ld_w = y->numbers});
-    pair_layer_bwd(&p, PAIR_OUT, pair_grad(&p, PAIR_OUT_BIAS), dstream, p.part[HIDDEN],
-                   p.part[D_HIDDEN]);
-    pair_layer_bwd(&p, PAIR_IN, pair_grad(&p, PAIR_IN_BIAS), p.part[D_HIDDEN], p.part[MID], dmid);
+    pair_layer_bwd(&p, PAIR_OUT,
+                   &(struct pair_grads){pair_grad(&p, PAIR_OUT_BIAS), p.part[D_HIDDEN], dstream,
+                                        p.part[HIDDEN]});
+    pair_layer_bwd(
+        &p, PAIR_IN,
+        &(struct pair_grads){pair_grad(&p, PAIR_IN_BIAS), dmid, p.part[D_HIDDEN], p.part[MID]});
     axpy(set, threads, dmid, 1.0f, dmid, dstream, all);
     memset(p.part[D_ATTENDED], 0, TOKENS * all * sizeof *dmid);
-    pair_layer_bwd(&p, PAIR_O, dstart, dmid, p.part[ATTENDED] + LAST * c,
-                   p.part[D_ATTENDED] + LAST * c);
+    pair_layer_bwd(&p, PAIR_O,
+                   &(struct pair_grads){dstart, p.part[D_ATTENDED] + LAST * c, dmid,
+                                        p.part[ATTENDED] + LAST * c});
     attend_bwd(&p);
     axpy(set, threads, equals, 1.0f, equals, dstart, c);
     axpy(set, threads, last, 1.0f, last, dstart, c);

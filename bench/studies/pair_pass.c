@@ -92,15 +92,14 @@ void pair_layer_fwd(const struct pair_pass *p, enum pair_tensor w, float *dst, c
                                   .relu = l.relu});
 }
 
-void pair_layer_bwd(const struct pair_pass *p, enum pair_tensor w, float *db, const float *ddst,
-                    const float *src, float *dsrc)
+void pair_layer_bwd(const struct pair_pass *p, enum pair_tensor w, const struct pair_grads *to)
 {
     const struct layer l = layer_of(p, w);
     dense_bwd_weights(p->set, p->threads,
                       &(struct dense_bwd_weights){.dw = pair_grad(p, w),
-                                                  .db = db,
-                                                  .src = src,
-                                                  .ddst = ddst,
+                                                  .db = to->db,
+                                                  .src = to->src,
+                                                  .ddst = to->ddst,
                                                   .m = l.m,
                                                   .n = l.n,
                                                   .k = l.k,
@@ -108,10 +107,10 @@ void pair_layer_bwd(const struct pair_pass *p, enum pair_tensor w, float *db, co
                                                   .ld_src = l.ld_src,
                                                   .ld_ddst = l.n});
     dense_bwd_data(p->set, p->threads,
-                   &(struct dense_bwd_data){.dsrc = dsrc,
-                                            .ddst = ddst,
+                   &(struct dense_bwd_data){.dsrc = to->dsrc,
+                                            .ddst = to->ddst,
                                             .w = pair_param(p, w),
-                                            .act = l.rectified ? src : NULL,
+                                            .act = l.rectified ? to->src : NULL,
                                             .m = l.m,
                                             .n = l.n,
                                             .k = l.k,

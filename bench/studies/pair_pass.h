@@ -58,8 +58,12 @@ static inline float *pair_grad(const struct pair_pass *p, enum pair_tensor tenso
 
 /* Of PAIR_QKV, all rows of the table; of the others the last position's rows. */
 void pair_layer_fwd(const struct pair_pass *p, enum pair_tensor w, float *dst, const float *src);
-/* The gradients of its weights, of its bias unless db is NULL, and of its inputs, which lie as these do. */
-void pair_layer_bwd(const struct pair_pass *p, enum pair_tensor w, float *db, const float *ddst,
-                    const float *src, float *dsrc);
+/* dsrc lies as src does; db NULL: it has no bias. */
+struct pair_grads {
+    float *db, *dsrc;
+    const float *ddst, *src;
+};
+/* And of its weights. */
+void pair_layer_bwd(const struct pair_pass *p, enum pair_tensor w, const struct pair_grads *to);
 
 #endif
