@@ -101,6 +101,7 @@ for case, fill, seed in [("relu_fwd", "unit", 1), ("relu_fwd/n:17/dst=src", "spe
                          ("moments/n:4", "special", 3669), ("layernorm_bwd/n:1/add_weights", "special", 2426),
                          ("layernorm_bwd/m:843/n:3/pad:6/add_data+add_weights", "special", 82608),
                          ("layernorm_bwd/m:3126/n:14/add_weights", "special", 41236),
+                         ("xent_bwd/m:12/n:8/scale:4/soft", "special", 3156),
                          ("xent_fwd/m:26/n:11/scale:4", "special", 36764),
                          ("attn_fwd/heads:2/m:4/n:57/k:1/pad:10/causal+packed", "special", 84691),
                          ("angle_sweep/depth:32/m:2/n:11/k:4/scale:4", "unit", 1624)]:
