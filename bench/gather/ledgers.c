@@ -36,6 +36,8 @@ static enum status read_part(struct ledger_part *p, const char *path)
     if (!room) return fail(STATUS_OS, "%s: no memory for its rows", path);
     room[bytes] = '\0';
     p->text = room;
+    if (strlen(room) != bytes)
+        return fail(STATUS_DATA, "%s: byte %zu is 0, in no file of rows", path, strlen(room));
     char *at = p->text, *share = NULL;
     p->head = cut_line(&at);
     p->columns = cut_line(&at);

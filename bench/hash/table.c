@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
+
 /* The longest row; beyond so many the file is no table of ours. */
 enum { LINE = 256, ROWS_MAX = 1 << 20, DIGITS = 16 };
 static const char head[] = "case,inputs,outputs";
@@ -59,7 +61,7 @@ static bool read_row(const char *line, struct hash_row *row)
     memcpy(row->name, line, length);
     row->name[length] = '\0';
     const char *inputs = line + length + 1;
-    return read_hash(inputs, ',', &row->inputs) &&
+    return plain_is(row->name) && read_hash(inputs, ',', &row->inputs) &&
            read_hash(inputs + DIGITS + 1, '\n', &row->outputs);
 }
 
