@@ -33,14 +33,14 @@ static void ignore_signals(unsigned flags)
 static bool returned; /* the command has given its exit code */
 
 /* A report that nobody could read is no success. A library that gives up, as OpenMP's where threads are short, says why
- * and exits with 1, which here is a verdict. */
+ * and exits with 1 or 2, which here are verdicts. */
 static void finish(int code, void *command)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "hinge %s: cannot write to standard output\n", (const char *)command);
         if (code == STATUS_OK) _exit(STATUS_NO_OUTPUT);
     }
-    if (code == EXIT_FAILURE && !returned) _exit(STATUS_OS);
+    if (code > STATUS_OK && code < STATUS_USAGE && !returned) _exit(STATUS_OS);
 }
 
 static int no_command(const char *name)
