@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/plain.h"
 #include "process.h"
 #include "report/file.h"
 
@@ -75,7 +74,6 @@ void checkout_title(const char commit[COMMIT_ROOM], char *text, size_t size)
     const char *const argv[] = {"git", "log", "-1", "--format=%s", commit, NULL};
     if (process_read(argv, subject, sizeof subject) != STATUS_OK) *subject = '\0';
     snprintf(text, size, "%.*s %s", SHORT, commit, subject);
-    plain_text(text);
 }
 
 /* ---- the build */
@@ -130,8 +128,8 @@ static enum status build(const char *folder, const char *log)
                                      "-B",
                                      into,
                                      "-DCMAKE_BUILD_TYPE=Release",
-                                     same ? "-DCMAKE_C_COMPILER=" HINGE_C_COMPILER : NULL,
-                                     "-DCMAKE_CXX_COMPILER=" HINGE_CXX_COMPILER,
+                                     same ? ("-DCMAKE_C_COMPILER=" HINGE_C_COMPILER) : NULL,
+                                     ("-DCMAKE_CXX_COMPILER=" HINGE_CXX_COMPILER),
                                      NULL}; /* ends where the compilers are not here */
     const char *const make[] = {"cmake", "--build",    into, "--target",
                                 "hinge", "--parallel", jobs, NULL};
