@@ -7,11 +7,11 @@ import resource
 import signal
 from pathlib import Path
 
-from faults import CALLS, FINE, SPEAKERS, conclude, expect, files, fresh, hinge, run
+from faults import CALLS, FINE, SPEAKERS, conclude, expect, files, finish, fresh, hinge, run, start
 
 PLENTY = 1 << 31
 STEPS = int(os.environ.get("HINGE_FAULTS_STEPS", "4"))
-# LLVM's OpenMP, where it gets no thread, says so and aborts.
+# LLVM's OpenMP, where it gets no thread, says so and aborts: in a call that is checked, a crash of that.
 LLVM = b"libomp.so" in Path(hinge).read_bytes()
 THREADED = {"check-threads": (None, ["check", "--kernel", "dense_fwd", "--quick", "--isa", "scalar", "--threads", "4"])}
 
@@ -39,8 +39,10 @@ def test(name, file, call, floor):
         where = [folder / file] if file else []
         what = f"{name} in {bytes_ / 2**20:.1f} MiB"
         codes = (*FINE, 69, 71) if name in ("ab", "bench") else (*FINE, 71)
-        codes = (*codes, -signal.SIGABRT) if LLVM else codes
-        _, err = run(*call, *where, codes=codes, what=what, preexec_fn=limited(bytes_))
+        aborts = (-signal.SIGABRT, 2) if LLVM else ()
+        process = start(*call, *where, preexec_fn=limited(bytes_))
+        _, err = finish(process, what, (*codes, *aborts))
+        expect(process.returncode not in aborts or "OMP: Error" in err, f"{what}: a crash: {err}")
         lines = [line for line in err.split("\n") if line]
         expect(all(any(who in line for who in SPEAKERS) for line in lines), f"{what}: no sentence: {err}")
         left = sorted(files(folder))
