@@ -30,8 +30,12 @@ const char *states_path(const struct states *s, const char *key, const char *end
 
 void states_remove(const struct states *s, const char *key, const char *end)
 {
-    char path[STATES_PATH];
-    if (states_path(s, key, end, path)) unlink(path);
+    static const char beside[] = ".new"; /* what file_begin() leaves of a program that is killed */
+    char path[STATES_PATH + sizeof beside];
+    if (!states_path(s, key, end, path)) return;
+    unlink(path);
+    strcat(path, beside);
+    unlink(path);
 }
 
 void states_close(const struct states *s)

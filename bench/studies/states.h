@@ -17,6 +17,7 @@ enum status states_open(struct states *states, const char *rows);
 /* The file for the training that `key` describes, named with that end; NULL: none is kept. */
 const char *states_path(const struct states *states, const char *key, const char *end,
                         char path[STATES_PATH]);
+/* And what a program that was killed while it wrote has left of it. */
 void states_remove(const struct states *states, const char *key, const char *end);
 /* The folder, where it is empty. */
 void states_close(const struct states *states);
