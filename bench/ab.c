@@ -1,6 +1,5 @@
 /* hinge ab: two builds beside each other in one run, and which rows of the new one are slower. */
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,19 +12,9 @@
 #include "ab/print.h"
 #include "base/clock.h"
 #include "commands.h"
+#include "interrupt.h"
+#include "measure/sample.h"
 #include "report/file.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    interrupted = number;
-}
-
-static bool stop(void)
-{
-    return interrupted != 0;
-}
 
 static void progress(const struct pairs *p, const struct pair_row *row)
 {
@@ -75,7 +64,7 @@ static enum status open_contest(struct contest *t, const struct ab_plan *plan, s
                           .pairs = {.target = plan->target,
                                     .seconds = plan->budget,
                                     .seed = plan->seed,
-                                    .stop = stop,
+                                    .stop = interrupted,
                                     .progress = progress}};
     for (size_t s = 0; s < SIDES; s++) {
         words->argv[s][0] = words->program[s];
@@ -103,7 +92,8 @@ static enum status compare(const struct ab_plan *plan)
 {
     static struct words words;
     struct contest t = {0};
-    enum status status = plan->json ? file_writable(plan->json) : STATUS_OK;
+    enum status status = sample_clock_check();
+    if (status == STATUS_OK && plan->json) status = file_writable(plan->json);
     if (status == STATUS_OK && plan->junit) status = file_writable(plan->junit);
     if (status == STATUS_OK) status = find(plan, plan->old, words.program[OLD]);
     if (status == STATUS_OK) status = find(plan, plan->new, words.program[NEW]);
@@ -130,15 +120,13 @@ static enum status open_step(struct contest *t, const char *old, const char *new
 
 int cmd_ab(int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge ab";
-    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
     argv[0] = name;
     struct ab_plan plan = ab_plan_read(argc, argv);
-    sigaction(SIGINT, &once, NULL); /* a second Ctrl-C ends the program at once */
-    const struct bisect bisect = {plan.old, plan.new, open_step, &plan, stop};
+    interrupt_catch(true);
+    const struct bisect bisect = {plan.old, plan.new, open_step, &plan, interrupted};
     const enum status status = plan.bisect ? bisect_run(&bisect) : compare(&plan);
     if (status >= STATUS_USAGE) fprintf(stderr, "hinge ab: %s\n", status_text());
     ab_plan_free(&plan);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }

@@ -1,7 +1,6 @@
 /* hinge bench: checks each case, then times it. The default is the main job: chains of ReLU layers
  * over depth, width, batch and initialization scale, forward and backward, every lane beside
  * oneDNN. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +9,20 @@
 #include "arguments.h"
 #include "base/clock.h"
 #include "base/par.h"
+#include "cluster/part.h"
 #include "commands.h"
+#include "interrupt.h"
+#include "measure/sample.h"
 #include "passes.h"
+#include "plugin/lane.h"
 #include "report/table.h"
 
 struct run {
     struct arguments a;
     int argc;
-    char **argv;   /* that a was read from */
-    char **worker; /* the same for a worker */
+    char **argv;      /* that a was read from */
+    char **worker;    /* the same for a worker */
+    struct part part; /* of one of several */
     struct journal journal;
     struct data data;
     struct rows rows;
@@ -26,18 +30,6 @@ struct run {
     struct result result;
     double roofs_took;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    interrupted = number;
-}
-
-static bool stop(void)
-{
-    return interrupted != 0;
-}
 
 static void measure_roofs(const struct options *o, struct roofs *roofs)
 {
@@ -59,7 +51,7 @@ static void measure_roofs_before(struct run *run)
 static void measure_roofs_after(struct run *run)
 {
     struct result *r = &run->result;
-    if (interrupted || clock_seconds() + run->roofs_took > run->passes.until) return;
+    if (interrupted() || clock_seconds() + run->roofs_took > run->passes.until) return;
     r->before = r->after = r->roofs;
     r->after.count = 0;
     measure_roofs(&run->a.options, &r->after);
@@ -80,12 +72,10 @@ static void default_path(const struct machine *m, char path[1024])
 
 static enum status measure(struct run *run)
 {
-    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction former;
-    par_release();                     /* the roofs had a team */
-    sigaction(SIGINT, &once, &former); /* a second Ctrl-C ends the program at once */
+    par_release();          /* the roofs had a team */
+    interrupt_catch(false); /* what ends it otherwise leaves the journal */
     const enum status status = passes_run(&run->passes);
-    sigaction(SIGINT, &former, NULL);
+    interrupt_release();
     return status;
 }
 
@@ -94,6 +84,20 @@ static size_t rows_timed(const struct rows *rows)
     size_t timed = 0;
     for (size_t i = 0; i < rows->count; i++) timed += rows->at[i].forks > 0;
     return timed;
+}
+
+/* One of several leaves what the same command takes up; its file would say that all is done. */
+static bool is_to_go_on(const struct run *run)
+{
+    return interrupted() && arguments_are_of_many(&run->a);
+}
+
+static bool any_flushed(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (size_t v = 0; v < rows->at[i].variants; v++)
+            if (rows->at[i].variant[v].state == STATE_FLUSHED) return true;
+    return false;
 }
 
 static enum status report(struct run *run, const char *json)
@@ -107,15 +111,22 @@ static enum status report(struct run *run, const char *json)
                                     .target = a->target,
                                     .budget = a->budget,
                                     .resumed = run->journal.resumed};
-    r->grid = a->kernel ? a->kernel->name : a->grid_name;
+    r->grid = a->all_rooms ? plugin_loaded()->name : a->kernel ? a->kernel->name : a->grid_name;
+    r->sweep = a->sweep;
     r->data = a->kernel ? "random" : run->data.name;
-    if (!rows_timed(&run->rows)) return STATUS_OK;
+    if (!rows_timed(&run->rows) && run->rows.count) return STATUS_OK;
     measure_roofs_after(run);
     table_times(stdout, r, a->verbose);
+    if (a->sweep) table_placements(stdout, r);
     table_scales(stdout, r);
     table_summary(stdout, r);
-    if (!json) return STATUS_OK;
+    if (is_to_go_on(run)) printf("stopped: the same command goes on, from %s\n", run->journal.path);
+    if (!json || is_to_go_on(run)) return STATUS_OK;
+    if (arguments_are_of_many(a))
+        r->cluster = part_json(&run->part, &r->machine, &run->journal, &run->rows);
     const enum status status = result_write(r, json);
+    json_decref(r->cluster);
+    r->cluster = NULL;
     if (status == STATUS_OK) printf("result file: %s\n", json);
     return status;
 }
@@ -135,7 +146,9 @@ static enum status open_output(struct run *run, char path[1024])
     if (a->no_json) return STATUS_OK;
     if (a->json && strlen(a->json) >= 1024)
         return fail(STATUS_NO_OUTPUT, "%s: the path is too long", a->json);
-    if (a->json)
+    if (arguments_are_of_many(a))
+        strcpy(path, run->part.path);
+    else if (a->json)
         strcpy(path, a->json);
     else
         default_path(m, path);
@@ -147,8 +160,12 @@ static void print_head(const struct run *run)
 {
     const struct arguments *a = &run->a;
     table_head(stdout, &run->result);
-    printf("%zu rows%s%s\n", run->rows.count, a->kernel ? "" : " on inputs of ",
+    if (a->plugin) plugin_print(stdout);
+    if (a->share.count)
+        printf("share %zu of %zu: %zu of ", a->share.index, a->share.count, run->rows.count);
+    printf("%zu rows%s%s\n", run->rows.total, a->kernel ? "" : " on inputs of ",
            a->kernel ? "" : run->data.name);
+    if (a->ftz) puts("FTZ and DAZ are set on all threads of every call");
     puts(a->cold ? "cold: each call's operands come from memory, the roof of bandwidth is DRAM's\n"
                  : "");
     fflush(stdout);
@@ -162,12 +179,13 @@ static enum status run_all(struct run *run)
     p->begun = clock_seconds() - run->journal.spent;
     p->until = p->begun + a->budget;
     p->reserve = 0.01 * a->budget;
-    enum status status = arguments_apply(a, &run->data);
+    enum status status = sample_clock_check();
+    if (status == STATUS_OK) status = arguments_apply(a, &run->data);
     if (status != STATUS_OK) return status;
     roofs_open(&run->result.roofs);
     status = rows_make(&run->rows, a, &run->result.roofs);
     if (status != STATUS_OK) return status;
-    machine_read(&run->result.machine);
+    if (a->ftz) run->result.machine.ftz = run->result.machine.daz = true;
     status = open_output(run, path);
     if (status != STATUS_OK) return status;
     measure_roofs_before(run);
@@ -176,10 +194,16 @@ static enum status run_all(struct run *run)
     status = measure(run);
     if (status == STATUS_OK) status = report(run, *path ? path : NULL);
     if (status != STATUS_OK) return status;
-    journal_remove(&run->journal);
-    const bool timed = rows_timed(&run->rows) > 0;
-    if (timed || interrupted || p->status != STATUS_OK)
+    if (!is_to_go_on(run)) journal_remove(&run->journal);
+    const bool timed = rows_timed(&run->rows) > 0 || !run->rows.count;
+    if (timed || interrupted() || p->status != STATUS_OK)
         return p->status == STATUS_WRONG || !timed ? p->status : STATUS_OK;
+    if (any_flushed(&run->rows))
+        return fail(STATUS_DATA, "--ftz: no row has a time: " FLUSHED_ERROR);
+    for (size_t i = 0; i < run->rows.count; i++)
+        if (run->rows.at[i].crash[0])
+            return fail(STATUS_UNAVAILABLE, "no row was sampled; %s, %s", run->rows.at[i].name,
+                        run->rows.at[i].crash);
     return fail(STATUS_USAGE, "--budget %gs: too short to sample a single row", a->budget);
 }
 
@@ -187,15 +211,20 @@ static enum status run_all(struct run *run)
 static enum status read_arguments(struct run *run, int argc, char **argv)
 {
     static char hinge[] = "hinge", worker[] = "worker";
+    char **given = calloc((size_t)argc + 1, sizeof *given);
+    if (given) memcpy(given, argv, (size_t)argc * sizeof *argv);
     run->argc = argc;
-    run->argv = calloc((size_t)argc + 1, sizeof *run->argv);
-    run->worker = calloc((size_t)argc + 2, sizeof *run->worker);
+    run->argv = given;
+    run->a = arguments_read(argc, argv);
+    if (given && run->a.share.count) {
+        run->argv = share_words(argc, given, &run->a.share, &run->argc);
+        free(given);
+    }
+    run->worker = calloc((size_t)run->argc + 2, sizeof *run->worker);
     if (!run->argv || !run->worker) return fail(STATUS_OS, "no memory for %d arguments", argc);
-    memcpy(run->argv, argv, (size_t)argc * sizeof *argv);
-    memcpy(run->worker + 1, argv, (size_t)argc * sizeof *argv);
+    memcpy(run->worker + 1, run->argv, (size_t)run->argc * sizeof *argv);
     run->worker[0] = hinge;
     run->worker[1] = worker;
-    run->a = arguments_read(argc, argv);
     return STATUS_OK;
 }
 
@@ -227,19 +256,23 @@ static enum status resume(struct run *run, char ***argv)
 
 int cmd_bench(int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge bench";
     struct run run = {.result = {.grid = NULL}};
     char **again = NULL;
     argv[0] = name;
     enum status status = read_arguments(&run, argc, argv);
     if (status == STATUS_OK && run.a.resume) status = resume(&run, &again);
-    if (status == STATUS_OK) {
+    machine_read(&run.result.machine);
+    run.part = (struct part){.arguments = &run.a, .argc = run.argc, .argv = run.argv};
+    if (status == STATUS_OK) status = part_open(&run.part, &run.result.machine, &run.journal);
+    if (status == STATUS_OK && run.part.state == PART_IS_DONE) {
+        printf("%s is there: nothing to do\n", run.part.path);
+    } else if (status == STATUS_OK) {
         run.passes = (struct passes){.arguments = &run.a,
                                      .argv = run.worker,
                                      .rows = &run.rows,
                                      .journal = &run.journal,
-                                     .stop = stop};
+                                     .stop = interrupted};
         arguments_warn(&run.a);
         status = run_all(&run);
         /* One that this call has begun, with nothing to go on with. */
@@ -252,5 +285,5 @@ int cmd_bench(int argc, char **argv)
     free_arguments(&run);
     journal_close(&run.journal);
     free(again);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }

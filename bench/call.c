@@ -1,8 +1,11 @@
 #include "call.h"
 
+#include <unistd.h>
+
 #include "base/cpu.h"
 #include "base/par.h"
 #include "measure/splitmix.h"
+#include "plugin/lane.h"
 
 static const char *volatile running;
 
@@ -54,8 +57,10 @@ void call_on(struct variant *v, size_t copy)
         peer_use(v->library, copy);
         peer_exec(v->library);
     } else {
-        if (copy) workload_copy(w, copy, moved);
-        w->spec->call(kernel_set(v->isa), &w->shape, copy ? moved : w->buf, v->row->threads);
+        if (copy || w->own)
+            (v->isa == ISA_PLUGIN ? workload_copy_own : workload_copy)(w, copy, moved);
+        w->spec->call(kernel_set(v->isa), &w->shape, copy || w->own ? moved : w->buf,
+                      v->row->threads);
     }
 }
 
@@ -83,6 +88,11 @@ void call_next(void *variant)
     if (v->row->plant > 0.0) repeat(v, copy);
 }
 
+static bool flushes(const struct variant *v)
+{
+    return v->ftz || v->row->flush;
+}
+
 static void set_ftz(const struct team *team, void *on)
 {
     (void)team;
@@ -97,9 +107,10 @@ void call_enter(void *variant, size_t calls)
     const size_t copies = v->row->work.copies;
     bool on = true;
     running = v->name;
+    if (v->isa == ISA_PLUGIN) alarm(plugin_seconds());
     /* From anywhere between two of them, or samples of one length would always have as many. */
     if (v->row->plant > 0.0) v->row->owed = 0x1p-64 * (double)splitmix(&phase);
-    if (v->ftz) par_team(v->row->threads, set_ftz, &on);
+    if (flushes(v)) par_team(v->row->threads, set_ftz, &on);
     size_t copy = v->row->turn;
     for (size_t i = 0; v->run && copies > 1 && i < calls && i < copies; i++) {
         twin_warm(v->run, copy);
@@ -111,6 +122,7 @@ void call_leave(void *variant)
 {
     struct variant *v = variant;
     bool off = false;
-    if (v->ftz) par_team(v->row->threads, set_ftz, &off);
+    if (flushes(v)) par_team(v->row->threads, set_ftz, &off);
+    if (v->isa == ISA_PLUGIN) alarm(0);
     running = NULL;
 }

@@ -7,6 +7,7 @@
 #include "compare/arguments.h"
 #include "compare/machines.h"
 #include "compare/show.h"
+#include "report/card.h"
 #include "report/file.h"
 #include "report/json_file.h"
 
@@ -129,8 +130,9 @@ static enum status line_up(const struct compare_arguments *a, const struct read_
     const struct selection selection = selection_of(a);
     struct machines m;
     struct page page;
-    enum status status = machines_open(&m, file, a->paths, &selection);
-    if (status == STATUS_OK && prints_table(a)) machines_terminal(stdout, &m, a->verbose);
+    enum status status = machines_open(&m, file, a->paths, &selection, a->by);
+    if (status == STATUS_OK && prints_table(a))
+        machines_terminal(stdout, &m, a->verbose, a->verbose || a->by != AXIS_COUNT);
     if (status == STATUS_OK && a->markdown && (status = page_open(&page)) == STATUS_OK) {
         machines_markdown(page.out, &m);
         status = page_close(&page, a->markdown, status);
@@ -181,11 +183,26 @@ static enum status check_calibration(const struct compare_arguments *a, const st
     return STATUS_OK;
 }
 
+/* Both of bench --per-host. */
+static bool are_of_hosts(const struct read_file *a, const struct read_file *b)
+{
+    return json_is_true(json_object_get(json_object_get(a->context, "cluster"), "per_host")) &&
+           json_is_true(json_object_get(json_object_get(b->context, "cluster"), "per_host")) &&
+           strcmp(read_context_text(a, "host_name"), read_context_text(b, "host_name")) != 0;
+}
+
 /* True, with a sentence, where a file is of another machine than the first. */
 static bool are_machines(const struct read_file *file, size_t files)
 {
     struct differences d;
     for (size_t i = 1; i < files; i++) {
+        if (are_of_hosts(&file[0], &file[i])) {
+            fprintf(stderr,
+                    "hinge compare: %s and %s are of two hosts of one run: compared as machines; "
+                    "--force judges them as versions\n",
+                    file[0].path, file[i].path);
+            return true;
+        }
         identity_machine(&file[0], &file[i], &d);
         if (!d.count) continue;
         fprintf(stderr,
@@ -197,6 +214,52 @@ static bool are_machines(const struct read_file *file, size_t files)
     return false;
 }
 
+/* True, with a sentence, where files of one machine differ in a setting: of one commit in what its build or run was given,
+ * or in what their rows say. */
+static bool are_settings(const struct compare_arguments *a, const struct read_file *file)
+{
+    const struct selection selection = selection_of(a);
+    struct columns c;
+    bool found = false;
+    if (columns_open(&c, file, a->paths, &selection, AXIS_COUNT) != STATUS_OK) return false;
+    const char *commit = read_context_text(&file[0], "commit");
+    bool same = strcmp(commit, "unknown") != 0;
+    for (size_t i = 1; i < a->paths; i++)
+        same = same && strcmp(commit, read_context_text(&file[i], "commit")) == 0;
+    for (size_t i = 0; i < c.settings.count; i++)
+        found = found || (same && identity_is_setting(c.settings.at[i].field));
+    for (int axis = 0; axis < AXIS_COUNT; axis++) found = found || c.dropped & AXIS_BIT(axis);
+    if (found)
+        fprintf(
+            stderr,
+            "hinge compare: %s and %s are of one machine with other settings (%s; %s): compared "
+            "as settings, without verdicts; --force judges them as versions\n",
+            file[0].path, file[1].path, c.at[0].name, c.at[1].name);
+    columns_close(&c);
+    return found;
+}
+
+/* What the files lack, from the card of their CPU. */
+static enum status take_card(const char *path, struct read_file *file, size_t files)
+{
+    struct read_file card;
+    char what[CARD_WHAT];
+    size_t fits = 0;
+    enum status status = read_file(path, &card);
+    for (size_t i = 0; status == STATUS_OK && i < files; i++) {
+        if (!card_fits(&file[i], &card)) continue;
+        fits++;
+        status = card_fill(&file[i], &card, what);
+        if (status == STATUS_OK && *what)
+            fprintf(stderr, "hinge compare: %s: from the card %s: %s\n", file[i].path, path, what);
+    }
+    if (status == STATUS_OK && !fits)
+        status = fail(STATUS_DATA, "--card %s: a card of %s, %s: no file is of that CPU", path,
+                      read_context_text(&card, "cpu"), read_context_text(&card, "cpu_model"));
+    read_free(&card);
+    return status;
+}
+
 static enum status run(const struct compare_arguments *a, struct read_file *file,
                        struct read_file *more, enum status *outcome)
 {
@@ -204,9 +267,11 @@ static enum status run(const struct compare_arguments *a, struct read_file *file
     enum status status = writable(a);
     if (status == STATUS_OK) status = read_all(a->path, a->paths, file);
     if (status == STATUS_OK) status = read_all(a->calibration, a->calibrations, more);
+    for (size_t i = 0; status == STATUS_OK && i < a->cards; i++)
+        status = take_card(a->card[i], file, a->paths);
     if (status != STATUS_OK) return status;
-    if (a->machines) return line_up(a, file, outcome);
-    if (!a->force && are_machines(file, a->paths)) {
+    if (a->machines || a->by != AXIS_COUNT) return line_up(a, file, outcome);
+    if (!a->force && (are_machines(file, a->paths) || are_settings(a, file))) {
         if (a->junit) return fail(STATUS_DATA, "--junit %s: no verdicts to write", a->junit);
         *outcome = STATUS_INCONCLUSIVE;
         return line_up(a, file, outcome);

@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "commands.h"
 #include "doctor/doctor.h"
+#include "measure/sample.h"
 #include "options.h"
 #include "report/file.h"
 
@@ -67,6 +68,7 @@ static size_t memory_floats(const struct machine *m)
 static enum status watch_probe(struct doctor *d, double budget)
 {
     struct watch *w = &d->watch;
+    if (sample_clock_check() != STATUS_OK) return STATUS_UNAVAILABLE;
     const double steady = fmin(STEADY_SECONDS, 0.15 * budget);
     steady_measure(steady, &w->steady);
     moment_read(&w->from);

@@ -7,7 +7,10 @@
 enum status forks_begin(struct row *row, const struct row_fork *fork)
 {
     struct row_fork *grown = realloc(row->fork, (row->forks + 1) * sizeof *grown);
-    if (!grown) return fail(STATUS_OS, "no memory for the samples of %s", row->name);
+    if (!grown) {
+        free(fork->placed);
+        return fail(STATUS_OS, "no memory for the samples of %s", row->name);
+    }
     row->fork = grown;
     row->fork[row->forks++] = *fork;
     row->rounds += fork->rounds;
@@ -63,6 +66,7 @@ void forks_free(struct row *row)
         v->fork = NULL;
         v->forks = 0;
     }
+    for (size_t f = 0; f < row->forks; f++) free(row->fork[f].placed);
     free(row->fork);
     row->fork = NULL;
     row->forks = row->rounds = 0;

@@ -11,7 +11,8 @@
 
 #include "row.h"
 
-/* One process more, `fork` its figures: the number of those before it. STATUS_OS where memory is short. */
+/* One process more, `fork` its figures: the number of those before it; fork->placed becomes the row's. STATUS_OS where
+ * memory is short. */
 enum status forks_begin(struct row *row, const struct row_fork *fork);
 /* What it sampled of a variant of the row; left out where the variant was not in each process before. */
 enum status forks_add(struct variant *v, const struct samples *samples);

@@ -7,6 +7,7 @@
 #include "check/twins.h"
 #include "commands.h"
 #include "measure/likwid.h"
+#include "measure/sample.h"
 #include "peers.h"
 #include "report/file.h"
 #include "report/result.h"
@@ -157,6 +158,7 @@ static enum status describe(const struct arguments *a)
     static struct result result;
     const bool text = !a->json || strcmp(a->json, "-") != 0;
     if (a->json && file_writable(a->json) != STATUS_OK) return STATUS_NO_OUTPUT;
+    if (!a->no_roofs && sample_clock_check() != STATUS_OK) return STATUS_UNAVAILABLE;
     machine_read(&result.machine);
     roofs_open(&result.roofs);
     if (text) print_machine(&result.machine);

@@ -3,15 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/lane.h"
 #include "report/file.h"
+#include "report/read_text.h"
 #include "worker/record.h"
 
 enum { JOURNAL_VERSION = 1 };
@@ -21,11 +23,16 @@ static const off_t MOST_BYTES = (off_t)1 << 30;
 /* What has to be the same for a run to go on. */
 static json_t *place_of(const struct machine *m)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host,
-                     "cpu", m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit",
-                     m->commit, "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags,
-                     "lane flags", m->lane_flags, "oneDNN", twin_version(), "OpenMP environment",
-                     m->openmp);
+    json_t *place =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "host", m->host, "cpu",
+                  m->cpu, "cpu model", m->cpu_model, "microcode", m->microcode, "commit", m->commit,
+                  "dirty", (int)m->dirty, "compiler", m->compiler, "flags", m->flags, "lane flags",
+                  m->lane_flags, "oneDNN", twin_version(), "OpenMP environment", m->openmp);
+    if (!plugin_loaded()) return place;
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016" PRIx64, plugin_loaded()->hash);
+    json_object_set_new(place, "plug-in", json_string(hash));
+    return place;
 }
 
 /* One line, in one piece. */
@@ -45,20 +52,40 @@ static void put(struct journal *j, json_t *line)
     json_decref(line);
 }
 
+/* One that was killed before its first line was whole has nothing to go on with. */
+static bool is_begun(int fd)
+{
+    char some[4096];
+    ssize_t got = 0;
+    for (off_t at = 0; (got = pread(fd, some, sizeof some, at)) > 0; at += got)
+        if (memchr(some, '\n', (size_t)got)) return true;
+    return got < 0;
+}
+
+/* Closed again where it is refused: it is another's. */
+static enum status take(struct journal *j)
+{
+    j->fd = file_hold(j->path, O_RDWR | O_CREAT, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", j->path);
+    if (j->fd < 0)
+        return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", j->path, strerror(errno));
+    if (!is_begun(j->fd) && ftruncate(j->fd, 0) == 0) return STATUS_OK;
+    close(j->fd);
+    j->fd = -1;
+    return fail(STATUS_NO_OUTPUT,
+                "%s is there: a run that did not end. `hinge bench --resume %s` goes on with it; "
+                "or remove it",
+                j->path, j->path);
+}
+
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[])
 {
     if (snprintf(j->path, sizeof j->path, "%s%s", result, ENDING) >= (int)sizeof j->path)
         return fail(STATUS_NO_OUTPUT, "%s: the path is too long", result);
-    j->fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (j->fd < 0 && errno == EEXIST)
-        return fail(STATUS_NO_OUTPUT,
-                    "%s is there: a run that did not end. `hinge bench --resume %s` goes on with "
-                    "it; or remove it",
-                    j->path, j->path);
-    if (j->fd < 0)
-        return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", j->path, strerror(errno));
-    flock(j->fd, LOCK_EX | LOCK_NB);
+    const enum status status = take(j);
+    if (status != STATUS_OK) return status;
     json_t *arguments = json_array();
     for (int i = 1; i < argc; i++) json_array_append_new(arguments, json_string(argv[i]));
     put(j, json_pack("{s:i, s:s, s:s, s:o, s:o}", "hinge_journal", JOURNAL_VERSION, "date", m->date,
@@ -77,19 +104,28 @@ static enum status open_file(struct journal *j, const char *path)
         return fail(STATUS_USAGE, "--resume %s: a journal's name ends in %s", path, ENDING);
     if (snprintf(j->path, sizeof j->path, "%s", path) >= (int)sizeof j->path)
         return fail(STATUS_USAGE, "--resume %s: the path is too long", path);
-    j->fd = open(path, O_RDWR | O_CLOEXEC);
+    j->fd = file_hold(path, O_RDWR, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     if (j->fd < 0) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     if (fstat(j->fd, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size > MOST_BYTES)
         return fail(STATUS_DATA, "%s is no journal: not a regular file of less than 1 GiB", path);
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
-        return fail(STATUS_NO_INPUT, "%s: its run has not ended: it is being written", path);
     return STATUS_OK;
+}
+
+/* NULL where it is no JSON. */
+static json_t *read_line(const char *line)
+{
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    if (read_plain(value)) return value;
+    json_decref(value);
+    return NULL;
 }
 
 /* NULL where it is no journal. */
 static json_t *read_begun(char *line)
 {
-    json_t *begun = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    json_t *begun = read_line(line);
     const json_t *arguments = json_object_get(begun, "arguments"), *word;
     bool good = json_integer_value(json_object_get(begun, "hinge_journal")) == JOURNAL_VERSION &&
                 json_is_array(arguments) && json_is_object(json_object_get(begun, "place")) &&
@@ -118,12 +154,14 @@ static enum status read_lines(struct journal *j, FILE *file)
             if (!j->begun) break;
             continue;
         }
-        json_t *entry = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        json_t *entry = read_line(line);
         const bool resumed = json_is_true(json_object_get(entry, "resumed"));
         const json_t *spent = json_object_get(entry, "spent");
         if (json_is_number(spent) && json_number_value(spent) >= j->spent)
             j->spent = json_number_value(spent);
         j->resumed += resumed;
+        if (json_is_string(json_object_get(entry, "host")))
+            json_array_append(j->hosts, json_object_get(entry, "host"));
         if (!json_is_object(entry))
             status = fail(STATUS_DATA, "%s:%zu: not a visit", j->path, number);
         else if (!resumed)
@@ -146,7 +184,8 @@ enum status journal_read(struct journal *j, const char *path)
     const int copy = dup(j->fd);
     FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
     j->visits = json_array();
-    if (!file || !j->visits) {
+    j->hosts = json_array();
+    if (!file || !j->visits || !j->hosts) {
         if (copy >= 0 && !file) close(copy);
         if (file) fclose(file);
         return fail(STATUS_OS, "no memory for %s", path);
@@ -154,6 +193,8 @@ enum status journal_read(struct journal *j, const char *path)
     status = read_lines(j, file);
     fclose(file);
     j->resumed++;
+    if (status == STATUS_OK)
+        json_array_insert(j->hosts, 0, json_object_get(json_object_get(j->begun, "place"), "host"));
     return status;
 }
 
@@ -169,6 +210,15 @@ char **journal_argv(const struct journal *j, int *argc)
         argv[i + 1] = (char *)json_string_value(json_array_get(arguments, i));
     *argc = (int)n + 1;
     return argv;
+}
+
+bool journal_is_of(const struct journal *j, int argc, char *const argv[])
+{
+    const json_t *arguments = json_object_get(j->begun, "arguments");
+    bool same = json_array_size(arguments) == (size_t)argc - 1;
+    for (int i = 1; same && i < argc; i++)
+        same = strcmp(json_string_value(json_array_get(arguments, (size_t)i - 1)), argv[i]) == 0;
+    return same;
 }
 
 void journal_result(const struct journal *j, char path[1024])
@@ -192,6 +242,7 @@ static enum status compare_places(const struct journal *j, const struct machine 
     json_object_foreach(here, key, value)
     {
         const json_t *then = json_object_get(there, key);
+        if (j->any_host && strcmp(key, "host") == 0) continue;
         if (status != STATUS_OK || (then && json_equal((json_t *)then, value))) continue;
         status = fail(STATUS_USAGE,
                       "%s: its run was begun elsewhere or by another build, and cannot go on here: "
@@ -232,7 +283,7 @@ enum status journal_resume(struct journal *j, struct machine *m, struct rows *ro
     snprintf(m->date, sizeof m->date, "%s", json_string_value(json_object_get(j->begun, "date")));
     snprintf(m->command, sizeof m->command, "%s",
              json_string_value(json_object_get(j->begun, "command")));
-    put(j, json_pack("{s:b}", "resumed", 1));
+    put(j, json_pack("{s:b, s:s}", "resumed", 1, "host", m->host));
     if (j->error) return fail(STATUS_NO_OUTPUT, "%s: %s", j->path, strerror(j->error));
     return STATUS_OK;
 }
@@ -259,5 +310,6 @@ void journal_close(struct journal *j)
     if (j->fd > 0) close(j->fd);
     json_decref(j->begun);
     json_decref(j->visits);
+    json_decref(j->hosts);
     *j = (struct journal){.fd = 0};
 }

@@ -20,17 +20,21 @@ struct journal {
     struct json_t *begun, *visits; /* of a journal that is resumed */
     double spent;                  /* seconds before this call */
     size_t resumed;                /* times, this one included */
+    bool any_host;                 /* it may go on on another host that is the same in all else */
+    struct json_t *hosts;          /* names of those that it was on before */
 };
 
-/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already. */
+/* Makes FILE.part for the result file `result`. STATUS_NO_OUTPUT where there is one already, or another run has it. */
 enum status journal_begin(struct journal *j, const char *result, const struct machine *m, int argc,
                           char *const argv[]);
 
-/* Reads one. STATUS_NO_INPUT, STATUS_DATA name it and what is wrong with it. */
+/* Reads one. STATUS_NO_INPUT, STATUS_DATA name it and what is wrong with it. Its texts are plain. */
 enum status journal_read(struct journal *j, const char *path);
 /* The arguments of the run that it is of, argv[0] its command's name; the words are the journal's. NULL where memory is
  * short. */
 char **journal_argv(const struct journal *j, int *argc);
+/* Whether its run was begun with these arguments, argv[0] apart. */
+bool journal_is_of(const struct journal *j, int argc, char *const argv[]);
 /* What its run was to write: its path without ".part". */
 void journal_result(const struct journal *j, char path[1024]);
 /* STATUS_USAGE where it was begun elsewhere or by another build; the machine's date and command become those of the

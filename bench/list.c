@@ -35,7 +35,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void print_lanes(void)
 {
     printf("lanes here:");
-    for (int i = 0; i < ISA_COUNT; i++)
+    for (int i = 0; i < ISA_PLUGIN; i++)
         printf(" %s%s", isa_name((enum isa)i), kernel_set((enum isa)i) ? "" : " (not on this CPU)");
     printf("; applications get %s\n\n", kernel_set_best()->name);
 }

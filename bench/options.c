@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/par.h"
+#include "nearest.h"
+
 struct options options_default(void)
 {
-    return (struct options){.isas = (1u << ISA_COUNT) - 1u, .seed = 1};
+    return (struct options){.isas = OPTION_LANES, .seed = 1};
 }
 
 bool options_match(const struct options *options, const char *name)
@@ -37,7 +40,7 @@ enum status parse_isas(const char *option, const char *text, unsigned *isas)
     do {
         enum isa isa = ISA_COUNT;
         if (next_word(&text, word)) isa = isa_from_name(word);
-        if (isa == ISA_COUNT)
+        if (isa >= ISA_PLUGIN) /* that one runs wherever there is a plug-in */
             return fail(STATUS_USAGE,
                         "%s %s: not a list of lanes; the lanes are scalar, model, omp_avx2, "
                         "omp_avx512, avx2, avx512",
@@ -105,9 +108,11 @@ enum status parse_counts(const char *option, const char *text, uint64_t least, u
 
 enum status parse_kernel(const char *text, const struct kernel_spec **kernel)
 {
+    char near[128];
     *kernel = kernel_spec(text);
     if (*kernel) return STATUS_OK;
-    return fail(STATUS_USAGE, "--kernel %s: no such kernel; `hinge list` has them", text);
+    return fail(STATUS_USAGE, "--kernel %s: no such kernel%s; `hinge list` has them", text,
+                nearest_kernels(text, near));
 }
 
 enum status parse_filter(const char *text, regex_t *filter)
@@ -122,11 +127,10 @@ enum status parse_filter(const char *text, regex_t *filter)
 
 static enum status parse_threads(struct options *options, const char *text)
 {
-    enum { MOST = 1024 };
     uint64_t values[OPTION_THREADS_MAX];
     size_t count;
     const enum status status =
-        parse_counts("--threads", text, 1, MOST, values, OPTION_THREADS_MAX, &count);
+        parse_counts("--threads", text, 1, PAR_THREADS_MOST, values, OPTION_THREADS_MAX, &count);
     if (status != STATUS_OK) return status;
     for (size_t i = 0; i < count; i++) options->threads[i] = (int)values[i];
     options->thread_count = count;

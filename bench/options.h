@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "kernel.h"
 
-enum { OPTION_THREADS_MAX = 16 };
+enum { OPTION_THREADS_MAX = 16, OPTION_LANES = (1 << ISA_PLUGIN) - 1 /* all of hinge's own */ };
 
 /* --filter RE, --isa LIST, --threads LIST, --seed N. Start from options_default(); the parser of
  * the parent sets state->child_inputs[0] = &options at ARGP_KEY_INIT. */

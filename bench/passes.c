@@ -38,7 +38,13 @@ static size_t least_forks(const struct passes *p)
 
 static size_t min_rounds(const struct passes *p)
 {
+    if (p->arguments->sweep) return SWEEP_LEAST;
     return most_forks(p) > 1 ? VISIT_ROUNDS : MIN_ROUNDS;
+}
+
+static size_t most_rounds(const struct passes *p)
+{
+    return p->arguments->sweep ? SWEEP_MOST : MOST_ROUNDS;
 }
 
 /* ---- which rows, in which order */
@@ -95,7 +101,7 @@ static void plan(struct pass *pass)
     const struct terms terms = {.until = p->until,
                                 .reserve = p->reserve,
                                 .min_rounds = min_rounds(p),
-                                .rounds = MOST_ROUNDS,
+                                .rounds = most_rounds(p),
                                 .later = number < least ? least - 1 - number : 0,
                                 .further = number + 1 < most_forks(p)};
     const double now = clock_seconds();
@@ -123,9 +129,10 @@ static json_t *sample_request(const struct pass *pass, size_t i, double seconds,
     const struct arguments *a = pass->run->arguments;
     const uint64_t seed = a->options.seed + 1000003u * i + pass->number;
     /* So precise in one process that what is left of its noise is small beside the target. */
-    return json_pack("{s:{s:[I, i], s:f, s:b, s:f, s:I}}", "sample", "rounds",
-                     (json_int_t)min_rounds(pass->run), MOST_ROUNDS, "seconds", seconds, "tight",
-                     (int)tight, "target", 0.2 * a->target, "seed", (json_int_t)(seed >> 1));
+    return json_pack("{s:{s:[I, I], s:f, s:b, s:f, s:I}}", "sample", "rounds",
+                     (json_int_t)min_rounds(pass->run), (json_int_t)most_rounds(pass->run),
+                     "seconds", seconds, "tight", (int)tight, "target", 0.2 * a->target, "seed",
+                     (json_int_t)(seed & INT64_MAX)); /* as wide as an integer of JSON */
 }
 
 static double number(const json_t *object, const char *key)
@@ -153,11 +160,22 @@ static json_t *ask(struct pass *pass, size_t i, struct share share, enum status 
     return json_pack("{s:s, s:s}", "died", child->died, "variant", child->variant);
 }
 
-static void say_wrong(struct passes *p, const struct row *row)
+static void say_wrong(struct passes *p, const char *text)
 {
     p->status = STATUS_WRONG;
     fprintf(stderr, "%shinge bench: WRONG, not timed: %s\n",
-            isatty(STDERR_FILENO) ? "\r\033[K" : "", row->wrong);
+            isatty(STDERR_FILENO) ? "\r\033[K" : "", text);
+}
+
+/* What a plug-in does is its author's to hear of; that ends the row's visits, so it is said once. */
+static void say_crashed(struct passes *p, const struct row *row)
+{
+    char text[320];
+    for (size_t i = 0; i < row->variants; i++) {
+        if (row->variant[i].isa != ISA_PLUGIN || row->variant[i].state != STATE_CRASHED) continue;
+        snprintf(text, sizeof text, "%.191s %.96s", row->name, row->crash);
+        say_wrong(p, text);
+    }
 }
 
 /* What it took, and what it teaches of visits to come. */
@@ -209,7 +227,8 @@ static enum status visit(struct pass *pass, size_t i)
         learn(pass, i, visit);
     else
         budget_done(&pass->budget, p->rows->cost[i], NULL);
-    if (row->wrong[0] && !had_wrong) say_wrong(p, row);
+    if (row->wrong[0] && !had_wrong) say_wrong(p, row->wrong);
+    if (visit) say_crashed(p, row);
     json_decref(visit);
     return STATUS_OK;
 }
@@ -225,10 +244,18 @@ static void progress(const struct pass *pass, size_t done)
 
 /* ---- the run */
 
+/* Not yet opened, or with something in it that has a time. */
+static bool is_open_ended(const struct row *row)
+{
+    for (size_t i = 0; i < row->variants; i++)
+        if (row->variant[i].state == STATE_TIMED) return true;
+    return row->variants == 0;
+}
+
 static void note_shortage(const struct passes *p, struct row *row)
 {
     char text[80];
-    if (!row->forks && !row->out)
+    if (!row->forks && !row->out && is_open_ended(row))
         add_note(row, p->stop() ? "left out: interrupted"
                                 : "left out: more than its part of the budget");
     if (row->forks == 1 && row->rounds < MIN_ROUNDS) {

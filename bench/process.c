@@ -11,10 +11,24 @@
 
 extern char **environ;
 
+/* What is an error here ends other programs. */
+static void reset_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t ignored;
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setsigdefault(attributes, &ignored);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+}
+
 /* Standard output to `out`, standard error to `err`; a negative one: to nowhere. */
 static enum status start(const char *const argv[], int out, int err, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    reset_signals(&attributes);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     const int from[2] = {out, err}, to[2] = {STDOUT_FILENO, STDERR_FILENO};
@@ -25,8 +39,10 @@ static enum status start(const char *const argv[], int out, int err, pid_t *pid)
             posix_spawn_file_actions_addopen(&actions, to[i], "/dev/null", O_WRONLY, 0);
     }
     /* posix_spawnp does not write to the words, whatever its type says. */
-    const int error = posix_spawnp(pid, argv[0], &actions, NULL, (char *const *)argv, environ);
+    const int error =
+        posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (!error) return STATUS_OK;
     return fail(STATUS_UNAVAILABLE, "%s cannot be started: %s", argv[0], strerror(error));
 }

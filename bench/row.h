@@ -3,6 +3,7 @@
 #ifndef BENCH_ROW_H
 #define BENCH_ROW_H
 
+#include "grid/placement.h"
 #include "measure/sample.h"
 #include "measure/stats.h"
 #include "measure/traffic.h"
@@ -12,8 +13,9 @@
 
 enum state {
     STATE_TIMED,
-    STATE_WRONG,  /* its output failed the check: it has no time */
-    STATE_REF,    /* oneDNN fell back to its unoptimized code: no reference */
+    STATE_WRONG, /* its output failed the check: it has no time */
+    STATE_REF,   /* oneDNN fell back to its unoptimized code: no reference */
+    STATE_FLUSHED, /* with FTZ and DAZ its output leaves the bound that it keeps without them: no time */
     STATE_CRASHED /* it ended its process */
 };
 
@@ -55,6 +57,9 @@ struct variant {
     struct summary summary;                /* of all that, by forks_summarize() */
 };
 
+/* In a result file, of a variant that has no time for that. */
+#define FLUSHED_ERROR "FTZ and DAZ move the output beyond its bound"
+
 static inline bool variant_is_twin(const struct variant *v)
 {
     return v->isa == ISA_COUNT && v->peer == PEER_COUNT;
@@ -67,19 +72,22 @@ struct row_fork {
     unsigned
         offset[OPERANDS_MAX]; /* modulo 4096, of each operand's first element in the first copy */
     size_t offsets;
-    double huge; /* share of the operands' memory in huge pages; NaN: unknown */
+    unsigned char *placed; /* of a sweep: the placement that each round was at; else NULL */
+    double huge;           /* share of the operands' memory in huge pages; NaN: unknown */
 };
 
 enum { ROW_CPUS = 64 }; /* of larger teams the first so many */
 
 struct row {
     char name[192]; /* the case's; ends in "/cold" where calls take turns at copies */
+    size_t number;  /* in the table of all rows, though this process may have some alone */
     struct workload work;
     size_t turn; /* the copy that the next call is on */
     /* A slowdown for tests of the verdict: that share of all calls is made twice; so many are still to be. */
     double plant, owed;
     int threads;
     bool chain;    /* of the grid: on real inputs */
+    bool flush;    /* every variant's calls run with FTZ and DAZ set on all threads */
     unsigned isas; /* lanes that it runs on */
     const struct row
         *like; /* the same but for the scale, first sampled before: its fastest form of oneDNN
@@ -125,6 +133,8 @@ double row_tokens(const struct row *row);
 /* In a process that is to be followed by others; in the only one, where fewer than six pairs give no interval; at the
  * most. */
 enum { VISIT_ROUNDS = 3, MIN_ROUNDS = 6, MOST_ROUNDS = 41 };
+/* In a sweep, at least and at most: at each placement so many that one disturbed sample is not their median. */
+enum { SWEEP_LEAST = 3 * PLACEMENTS, SWEEP_MOST = 5 * PLACEMENTS };
 #define SAMPLE_NS 1e5 /* the least that a sample lasts */
 
 /* What one row after the other uses in a process. Zero before the first. */
@@ -164,6 +174,9 @@ enum status row_open(struct row *row, struct stage *stage, const struct row_plan
                      struct opened *opened);
 /* After the last round: holds the outputs of those that were sampled once more to the words of the check. */
 void row_check_again(struct stage *stage);
+/* Of a sweep: moves the operands, opens libraries anew where they then are, and where `check` holds every variant to
+ * its words there. Not STATUS_OK where a library cannot be opened again or memory is short. */
+enum status row_place(struct row *row, struct stage *stage, size_t placement, bool check);
 /* Closes what row_open opened; the figures stay. */
 void row_close(struct row *row);
 void stage_close(struct stage *stage);

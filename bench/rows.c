@@ -7,6 +7,7 @@
 
 #include "check/problem.h"
 #include "forks.h"
+#include "plugin/lane.h"
 
 /* scalar and omp lanes are slow: of the chains they run the small ones at He's scale. */
 static unsigned lanes_at(const struct arguments *a, const struct shape *s)
@@ -22,9 +23,14 @@ static void add_row(struct rows *rows, const struct arguments *a, const struct k
     struct row *row = &rows->at[rows->count];
     case_name(spec, &shape, row->name, sizeof row->name);
     if (!options_match(&a->options, row->name)) return;
+    if (a->plugin && plugin_refusal(spec, &shape)) return;
     row->threads = threads;
     row->chain = a->kernel == NULL;
+    row->flush = a->ftz;
+    row->work.sweep = a->sweep;
     row->isas = row->chain ? lanes_at(a, &shape) : a->options.isas & ROWS_VECTOR;
+    if (a->plugin) row->isas |= 1u << ISA_PLUGIN;
+    row->work.own = a->plugin && plugin_own_layout();
     row->work.spec = spec;
     row->work.shape = shape;
     row->work.copies = 1;
@@ -124,10 +130,11 @@ static bool lists_given(const struct arguments *a)
     return g->depth.count || a->heads.count || g->width.count || g->batch.count || g->scale.count;
 }
 
-static enum status kernel_axes(const struct arguments *a, struct axes *x)
+static enum status kernel_axes(const struct arguments *a, const struct kernel_spec *spec,
+                               struct axes *x)
 {
-    const char *name = a->kernel->name;
-    *x = axes_of(a->kernel);
+    const char *name = spec->name;
+    *x = axes_of(spec);
     enum status status = replace(&x->depth, &a->given.depth, "--depth", name, "depth");
     if (status == STATUS_OK) status = replace(&x->heads, &a->heads, "--heads", name, "heads");
     if (status == STATUS_OK) status = replace(&x->batch, &a->given.batch, "--batch", name, "batch");
@@ -135,9 +142,9 @@ static enum status kernel_axes(const struct arguments *a, struct axes *x)
     return status;
 }
 
-static void add_kernel(struct rows *rows, const struct arguments *a, const struct axes *x)
+static void add_kernel(struct rows *rows, const struct arguments *a, const struct kernel_spec *spec,
+                       const struct axes *x)
 {
-    const struct kernel_spec *spec = a->kernel;
     for (size_t i = 0; i < spec->bench_shape_count && !lists_given(a); i++)
         add_group(rows, a, spec, spec->bench_shapes[i]);
     if (!lists_given(a)) return;
@@ -175,7 +182,7 @@ static void cool(struct row *row, const struct roofs *roofs)
 /* Rows that do not fit into memory are noted and will be left out; where none does, that is the answer. */
 static enum status find_room(struct rows *rows)
 {
-    size_t fit = 0;
+    size_t fit = rows->count == 0;
     for (size_t i = 0; i < rows->count; i++) {
         struct row *row = &rows->at[i];
         const enum status status = rows_fit(row, 0);
@@ -186,30 +193,69 @@ static enum status find_room(struct rows *rows)
     return fit ? STATUS_OK : STATUS_OS;
 }
 
+/* The rows of these axes at the most. */
+static size_t room_of(const struct arguments *a, const struct axes *x, size_t shapes)
+{
+    const size_t scales = a->kernel ? a->given.scale.count : a->grid.scale.count;
+    const size_t room = most(&x->depth) * most(&x->heads) * most(&x->width) * most(&x->batch) *
+                        most(&x->flags) * (scales ? scales : 1);
+    return (shapes > room ? shapes : room) * a->options.thread_count;
+}
+
+static bool is_timed(const struct arguments *a, const struct kernel_spec *spec)
+{
+    return a->all_rooms ? plugin_has(spec) : spec == a->kernel;
+}
+
+static enum status count_room(const struct arguments *a, size_t *room)
+{
+    struct axes x = {
+        .depth = a->grid.depth, .width = a->grid.width, .batch = a->grid.batch, .flags.count = 2};
+    *room = a->kernel ? 0 : room_of(a, &x, 0);
+    for (size_t i = 0; i < kernel_count; i++) {
+        if (!is_timed(a, kernel_specs[i])) continue;
+        const enum status status = kernel_axes(a, kernel_specs[i], &x);
+        if (status != STATUS_OK) return status;
+        *room += room_of(a, &x, kernel_specs[i]->bench_shape_count);
+    }
+    return STATUS_OK;
+}
+
+static void add_kernels(struct rows *rows, const struct arguments *a)
+{
+    struct axes x;
+    for (size_t i = 0; i < kernel_count; i++)
+        if (is_timed(a, kernel_specs[i]) && kernel_axes(a, kernel_specs[i], &x) == STATUS_OK)
+            add_kernel(rows, a, kernel_specs[i], &x);
+}
+
+static enum status no_rows(const struct arguments *a)
+{
+    if (!a->plugin) return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
+    return fail(STATUS_USAGE, "--plugin %s takes no case that is timed%s%s", a->plugin,
+                a->options.filter ? " and matches --filter " : "",
+                a->options.filter ? a->options.filter : "");
+}
+
 enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs)
 {
-    struct axes x = {.flags.count = 2};
-    x.depth = a->grid.depth;
-    x.width = a->grid.width;
-    x.batch = a->grid.batch;
+    size_t room;
     *rows = (struct rows){0};
-    const enum status status = a->kernel ? kernel_axes(a, &x) : STATUS_OK;
+    const enum status status = count_room(a, &room);
     if (status != STATUS_OK) return status;
-    const size_t scales = a->kernel ? a->given.scale.count : a->grid.scale.count;
-    size_t room = most(&x.depth) * most(&x.heads) * most(&x.width) * most(&x.batch) *
-                  most(&x.flags) * (scales ? scales : 1);
-    if (a->kernel && a->kernel->bench_shape_count > room) room = a->kernel->bench_shape_count;
-    room *= a->options.thread_count;
     rows->at = calloc(room, sizeof *rows->at);
     rows->cost = calloc(room, sizeof *rows->cost);
     if (!rows->at || !rows->cost) return fail(STATUS_OS, "no memory for %zu rows", room);
     if (a->kernel)
-        add_kernel(rows, a, &x);
+        add_kernels(rows, a);
     else
         add_chains(rows, a);
     for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
-    if (rows->count) return roofs ? find_room(rows) : STATUS_OK;
-    return fail(STATUS_USAGE, "--filter %s matches no case", a->options.filter);
+    if (!rows->count) return no_rows(a);
+    for (size_t i = 0; i < rows->count; i++) rows->at[i].number = i;
+    rows->total = rows->count;
+    const enum status shared = a->share.count ? rows_share(rows, &a->share) : STATUS_OK;
+    return shared == STATUS_OK && roofs ? find_room(rows) : shared;
 }
 
 struct row *rows_find(const struct rows *rows, const char *name, long long threads)

@@ -14,10 +14,14 @@ struct rows {
     struct row *at;
     struct cost *cost; /* of the next visit; zero before rows_cost() */
     size_t count;
+    size_t total; /* of all shares */
 };
 
 /* Without roofs, how many copies a cold row has is left open, and whether rows fit into memory. */
 enum status rows_make(struct rows *rows, const struct arguments *a, const struct roofs *roofs);
+/* Leaves those of that share: rows that differ in their scale alone stay together. Which they are hangs on the rows
+ * alone, not on the machine. */
+enum status rows_share(struct rows *rows, const struct cluster_share *share);
 /* Fills cost: guesses, where a row has no fork yet. `min_ns` is the least length of a sample. */
 void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns);
 /* What another scale of a row will cost, from what the row itself did (but for samples that were

@@ -12,7 +12,7 @@ static double call_seconds(const struct row *row, enum isa isa, const struct roo
     const double scalar = t.flops / 2e9 + (t.read + t.written) / 1e10;
     enum bound bound;
     if (isa == ISA_SCALAR || isa == ISA_MODEL) return scalar;
-    if (isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) return scalar / 4.0;
+    if (isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512 || isa == ISA_PLUGIN) return scalar / 4.0;
     return roof ? 1.5 * roof_seconds(roofs, roof, &t, &bound) : scalar;
 }
 
@@ -70,12 +70,13 @@ void rows_cost(struct rows *rows, const struct roofs *roofs, double min_ns)
                                               : guess(&rows->at[i], roofs, 1e-9 * min_ns);
 }
 
-/* Only vector lanes and oneDNN's fastest form are timed at other scales. */
+/* Only vector lanes, a plug-in's and oneDNN's fastest form are timed at other scales. */
 static bool is_like(const struct row *head, size_t i)
 {
     const struct variant *v = &head->variant[i];
     if (v->peer != PEER_COUNT) return false;
-    return v->isa == ISA_COUNT ? i == head->best_twin : ROWS_VECTOR >> v->isa & 1u;
+    return v->isa == ISA_COUNT ? i == head->best_twin
+                               : (ROWS_VECTOR | 1u << ISA_PLUGIN) >> v->isa & 1u;
 }
 
 struct cost rows_like(const struct row *head, double fixed)

@@ -16,7 +16,7 @@
 #include "train/tokens.h"
 
 enum { KEY_PROMPT = 256, KEY_PROMPT_TOKENS, KEY_TEMPERATURE, KEY_TOP, KEY_HEADS };
-enum { PROMPT_MOST = 1024, TOKENS_DRAWN_MOST = 1 << 20, THREADS_MOST = 1024 };
+enum { PROMPT_MOST = 1024, TOKENS_DRAWN_MOST = 1 << 20 };
 
 struct arguments {
     const char *file, *prompt, *prompt_tokens;
@@ -85,7 +85,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_count("--heads", arg, 1, GPT2_CHANNELS_MOST, &a->heads);
         break;
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &a->threads);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &a->threads);
         break;
     case ARGP_KEY_ARG:
         if (a->file) status = fail(STATUS_USAGE, "one FILE, not also '%s'", arg);

@@ -2,14 +2,16 @@
  * each. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ab/proof.h"
 #include "check/engine.h"
-#include "check/faulty.h"
+#include "check/fault_matrix.h"
+#include "check/isolate.h"
 #include "commands.h"
 #include "options.h"
 
-enum { FAULTS_MAX = 96, EXIT_SKIPPED = 77 };
+enum { EXIT_SKIPPED = 77 };
 
 enum { KEY_AA = 256, KEY_POWER, KEY_BUDGET, RUNS_MAX = 10000 };
 
@@ -50,50 +52,119 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* True where the engine's first finding is the expected one. */
-static bool caught(const struct arguments *a, const struct fault *fault)
+/* A fault at work, in a process of its own, and what the engine found there. */
+struct trial_fault {
+    const struct arguments *a;
+    const struct fault *fault;
+    struct answer {
+        struct check_tally tally;
+        enum status status;
+        bool done;
+    } * answer; /* shared */
+};
+
+static void run_fault(void *ctx)
 {
-    struct check_tally tally = {.cases = 0};
+    const struct trial_fault *t = ctx;
     const struct check_plan plan = {.isas = 1u << ISA_MODEL,
                                     .fills = FILLS_ALL,
                                     .threads = {1, 2, 3},
                                     .thread_count = 3,
-                                    .seed = a->options.seed,
-                                    .out = a->verbose ? stdout : NULL};
-    const enum status status = check_kernel(&plan, &fault->spec, &tally);
-    const enum verdict got = tally.first.verdict;
-    const bool good =
-        got == fault->expected && (status == STATUS_OK) == (got == VERDICT_PASS) && tally.cases > 0;
-    printf("%-34s %-18s %-18s %s\n", fault->name, verdict_name(fault->expected), verdict_name(got),
+                                    .seed = t->a->options.seed,
+                                    .quick = t->fault->generated,
+                                    .once = true,
+                                    .out = t->a->verbose ? stdout : NULL};
+    t->answer->status = check_kernel(&plan, &t->fault->spec, &t->answer->tally);
+    t->answer->done = true;
+}
+
+static void print_fault(const struct arguments *a, const struct fault *fault, bool good,
+                        const struct finding *found)
+{
+    char expected[64] = "";
+    for (int v = 0; v < VERDICT_COUNT; v++)
+        if (fault->expected >> v & 1u)
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s",
+                     *expected ? " or " : "", verdict_name((enum verdict)v));
+    printf("%-40s %-24s %-18s %s\n", fault->name, expected, verdict_name(found->verdict),
            good ? "ok" : "ESCAPED");
-    if (*tally.first.text && (a->verbose || !good)) printf("    %s\n", tally.first.text);
+    if (*found->text && (a->verbose || !good)) printf("    %s\n", found->text);
     fflush(stdout);
-    return good;
+}
+
+/* What is at work, and nothing: on a terminal alone. */
+static void progress(size_t done, size_t count, const char *name)
+{
+    if (!isatty(STDERR_FILENO)) return;
+    fputs("\r\033[K", stderr);
+    if (name) fprintf(stderr, "%zu/%zu: %.60s", done + 1, count, name);
+}
+
+/* The engine's first finding is to be an expected one. */
+static enum status try_fault(struct trial_fault *t, struct fault_matrix *matrix)
+{
+    enum { SECONDS = 300 };
+    const struct fault *fault = t->fault;
+    struct isolated end;
+    memset(t->answer, 0, sizeof *t->answer);
+    const enum status status = isolate(run_fault, t, SECONDS, false, &end);
+    if (status != STATUS_OK) return status;
+    struct finding found = t->answer->tally.first;
+    if (!t->answer->done) {
+        found.verdict = VERDICT_CRASH;
+        snprintf(found.text, sizeof found.text, end.late ? "no end" : "crashed on several threads");
+    }
+    const bool judged =
+        !t->answer->done || (t->answer->status == STATUS_OK) == (found.verdict == VERDICT_PASS);
+    const bool good = judged && !end.late && fault->expected >> found.verdict & 1u &&
+                      (t->answer->tally.cases > 0 || !t->answer->done);
+    fault_matrix_add(matrix, fault, found.verdict, good);
+    progress(0, 0, NULL);
+    if (!fault->generated || t->a->verbose || t->a->options.filter || !good)
+        print_fault(t->a, fault, good, &found);
+    return STATUS_OK;
+}
+
+static enum status try_faults(const struct arguments *a, struct fault_matrix *matrix)
+{
+    static struct fault faults[FAULTS_MAX];
+    const size_t count = faults_list(faults, FAULTS_MAX);
+    struct trial_fault t = {.a = a, .answer = isolate_share(sizeof *t.answer)};
+    enum status status = STATUS_OK;
+    if (!t.answer) return fail(STATUS_OS, "no memory for what the faults do");
+    printf("%-40s %-24s %-18s\n", "planted fault", "expected", "found");
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (!options_match(&a->options, faults[i].name)) continue;
+        t.fault = &faults[i];
+        progress(i, count, faults[i].name);
+        status = try_fault(&t, matrix);
+    }
+    progress(count, count, NULL);
+    isolate_unshare(t.answer, sizeof *t.answer);
+    return status;
 }
 
 static int run(const struct arguments *a)
 {
-    static struct fault faults[FAULTS_MAX];
-    const size_t count = faults_list(faults, FAULTS_MAX);
-    size_t ran = 0, escaped = 0;
+    static struct fault_matrix matrix;
     if (!kernel_set(ISA_MODEL)) {
         fputs("hinge selftest: SKIPPED: it plants faults in the model's lane, which needs FMA\n",
               stderr);
         return EXIT_SKIPPED;
     }
-    printf("%-34s %-18s %-18s\n", "planted fault", "expected", "found");
-    for (size_t i = 0; i < count; i++) {
-        if (!options_match(&a->options, faults[i].name)) continue;
-        ran++;
-        escaped += !caught(a, &faults[i]);
+    const enum status status = try_faults(a, &matrix);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "hinge selftest: %s\n", status_text());
+        return (int)status;
     }
-    if (!ran) {
+    if (!matrix.planted && !matrix.sound) {
         fprintf(stderr, "hinge selftest: no fault matches --filter %s\n", a->options.filter);
         return STATUS_USAGE;
     }
-    printf("%zu kernels, %zu judged otherwise than expected; seed %llu\n", ran, escaped,
-           (unsigned long long)a->options.seed);
-    return escaped ? STATUS_WRONG : STATUS_OK;
+    fault_matrix_print(&matrix);
+    printf("%zu faults and %zu sound kernels, %zu judged otherwise than expected; seed %llu\n",
+           matrix.planted, matrix.sound, matrix.wrong, (unsigned long long)a->options.seed);
+    return matrix.wrong ? STATUS_WRONG : STATUS_OK;
 }
 
 static const struct argp_option rows[] = {

@@ -1,10 +1,11 @@
 /* hinge study: carries out a paper's workload, judges its claims and draws its figures. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/par.h"
+#include "cluster/share.h"
 #include "commands.h"
+#include "interrupt.h"
 #include "options.h"
 #include "report/file.h"
 #include "studies/record.h"
@@ -17,7 +18,7 @@ enum {
     KEY_FIGURES,
     KEY_ROWS,
     KEY_RESUME,
-    THREADS_MOST = 1024,
+    KEY_SHARE,
     PATH_ROOM = 1024
 };
 
@@ -27,6 +28,7 @@ struct arguments {
     enum study_size size;
     uint64_t seed, threads;
     bool no_json, resume;
+    struct cluster_share share;             /* of the rows; count 0: all */
     const char *json, *figures, *rows_file; /* NULL where nothing is to be written */
     char default_json[PATH_ROOM], default_figures[PATH_ROOM], default_rows[PATH_ROOM];
 };
@@ -42,6 +44,10 @@ static const struct argp_option rows_of_options[] = {
     {"rows", KEY_ROWS, "FILE", 0, "a file of rows that grows as they come (beside the result file)",
      0},
     {"resume", KEY_RESUME, NULL, 0, "go on with the rows of a run that did not end", 0},
+    {"share", KEY_SHARE, "rank|K/N", 0,
+     "part K of N of the rows, into FILE.K-of-N.csv, for `hinge gather`; or go on with it; rank: "
+     "as mpirun or srun says",
+     0},
     {0}};
 
 /* ---- options */
@@ -85,14 +91,19 @@ static enum status settle(struct arguments *a)
         return fail(STATUS_USAGE, "--json %s and --no-json: one or the other", a->json);
     if (a->json && strcmp(a->json, "-") == 0)
         return fail(STATUS_USAGE, "--json -: the table goes to the standard output; name a file");
-    if (!a->study && (a->json || a->figures || a->rows_file || a->resume))
+    if (!a->study && (a->json || a->figures || a->rows_file || a->resume || a->share.count))
         return fail(STATUS_USAGE, "name a study; `hinge study` lists them");
-    if ((a->rows_file || a->resume) && !a->study->keeps_rows)
-        return fail(STATUS_USAGE, "%s: the study %s keeps no rows",
-                    a->rows_file ? "--rows" : "--resume", a->study->name);
-    if (a->resume && !a->rows_file && !a->json && (a->no_json || a->size == STUDY_SMOKE))
-        return fail(STATUS_USAGE, "--resume: no rows are kept here without --rows FILE");
-    return STATUS_OK;
+    const char *of_rows = a->rows_file     ? "--rows"
+                          : a->share.count ? "--share"
+                          : a->resume      ? "--resume"
+                                           : NULL;
+    if (of_rows && !a->study->keeps_rows)
+        return fail(STATUS_USAGE, "%s: the study %s keeps no rows", of_rows, a->study->name);
+    if (of_rows && !a->rows_file && !a->json && (a->no_json || a->size == STUDY_SMOKE))
+        return fail(STATUS_USAGE, "%s: no rows are kept here without --rows FILE", of_rows);
+    if (a->share.count && a->figures)
+        return fail(STATUS_USAGE, "--figures: a share has no figures; they come with all rows");
+    return share_resolve(&a->share);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -107,7 +118,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         status = parse_count("--seed", arg, 0, UINT64_MAX, &a->seed);
         break;
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &a->threads);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &a->threads);
         break;
     case KEY_JSON:
         a->json = arg;
@@ -120,6 +131,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_RESUME:
         a->resume = true;
+        break;
+    case KEY_SHARE:
+        status = share_parse(arg, &a->share);
         break;
     case KEY_NO_JSON:
         a->no_json = true;
@@ -177,6 +191,18 @@ static enum status default_rows(struct arguments *a)
     return STATUS_OK;
 }
 
+/* A share has rows alone: what they say together is seen when all are there. */
+static enum status share_outputs(struct arguments *a)
+{
+    char whole[PATH_ROOM];
+    if (snprintf(whole, sizeof whole, "%s", a->rows_file) >= PATH_ROOM)
+        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", a->rows_file);
+    a->rows_file = a->default_rows;
+    a->json = a->figures = NULL;
+    a->resume = true;
+    return share_path(a->default_rows, whole, &a->share);
+}
+
 /* Before hours are spent: can all be written? */
 static enum status open_outputs(struct arguments *a)
 {
@@ -185,6 +211,7 @@ static enum status open_outputs(struct arguments *a)
     if (!a->json && !a->figures && !a->no_json && worth) status = default_outputs(a);
     if (status == STATUS_OK && a->study->keeps_rows && a->json && !a->rows_file)
         status = default_rows(a);
+    if (status == STATUS_OK && a->share.count) status = share_outputs(a);
     if (status == STATUS_OK && a->json) status = file_writable(a->json);
     if (status == STATUS_OK && a->figures) status = folder_writable(a->figures);
     return status;
@@ -226,6 +253,17 @@ static enum status complain(enum status status)
     return status;
 }
 
+static void print_share(const struct study_run *run)
+{
+    const struct cluster_share *s = &run->share;
+    if (study_interrupted(run))
+        printf("stopped: the same command goes on, from %s\n", run->rows);
+    else
+        printf("share %zu of %zu: %s\n`hinge gather` makes one file of all; with that, --rows FILE "
+               "--resume judges the claims\n",
+               s->index, s->count, run->rows);
+}
+
 /* What was measured before a failure is shown and written as well. */
 static enum status carry_out(struct arguments *a, struct study_run *run)
 {
@@ -235,10 +273,15 @@ static enum status carry_out(struct arguments *a, struct study_run *run)
     if (status == STATUS_OK) status = record_open(run);
     if (status != STATUS_OK) return complain(status);
     print_head(run);
-    interrupt_catch();
+    interrupt_catch(true);
     const enum status measured = record_run(run);
     interrupt_release();
     if (measured != STATUS_OK) complain(measured);
+    if (run->share.count) {
+        if (run->study->print) run->study->print(stdout, run);
+        if (measured == STATUS_OK) print_share(run);
+        return measured;
+    }
     /* A whole run's file from before stays. */
     if (measured != STATUS_OK || study_interrupted(run)) default_paths(a, "-part");
     tables_print(stdout, run);
@@ -261,12 +304,12 @@ const struct argp study_argp = {
            "refuted claim is a finding: the exit code is 0.\v"
            "Without --json and --figures, a size other than smoke writes "
            "results/studies/STUDY-SIZE.json and figures into results/studies/STUDY-SIZE/ in the "
-           "current folder; a run that is interrupted, STUDY-SIZE-part.",
+           "current folder; a run that is interrupted, STUDY-SIZE-part. With --share the same "
+           "command, given again, goes on with the rows of its part.",
     .children = study_options};
 
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
-    enum { INTERRUPTED = 128 + SIGINT };
     static char name[] = "hinge study";
     struct arguments a = {
         .rows = rows, .size = STUDY_DEFAULT, .seed = 1, .threads = (uint64_t)par_max_threads()};
@@ -276,15 +319,19 @@ int study_command(const struct study *const *rows, int argc, char **argv)
         list(rows);
         return STATUS_OK;
     }
+    enum status status = a.share.count
+                             ? share_settle_cpus("study", argc, argv)
+                             : share_check_alone("--share rank deals the rows of a study out");
+    if (status != STATUS_OK) return (int)complain(status);
     struct study_run run = {.study = a.study,
+                            .share = a.share,
                             .size = a.size,
                             .seed = a.seed,
                             .threads = (int)a.threads,
                             .kernels = kernel_set_best()};
-    const enum status status = carry_out(&a, &run);
-    const bool interrupted = study_interrupted(&run);
+    status = carry_out(&a, &run);
     record_close(&run);
-    return interrupted ? INTERRUPTED : (int)status;
+    return interrupt_exit((int)status);
 }
 
 int cmd_study(int argc, char **argv)

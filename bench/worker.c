@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "check/guard.h"
 #include "commands.h"
 #include "worker/serve.h"
 
 enum { REQUESTS = STDIN_FILENO, ANSWERS = 3 };
 
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 static struct sigaction former[CRASHES]; /* a sanitizer's */
 
@@ -31,7 +32,8 @@ static void on_crash(int number)
 
 static void catch_crashes(void)
 {
-    const struct sigaction catch = {.sa_handler = on_crash, .sa_flags = SA_NODEFER};
+    const struct sigaction catch = {.sa_handler = on_crash, .sa_flags = SA_NODEFER | SA_ONSTACK};
+    guard_stack();
     for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &catch, &former[i]);
 }
 

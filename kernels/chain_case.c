@@ -1,4 +1,5 @@
 #include "chain_case.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ struct chain_case *chain_case(const struct shape *s, const float *packed, const 
                               const float *bias)
 {
     struct chain_case *y = calloc(1, sizeof *y + s->depth * sizeof *y->layer);
-    if (!y) abort();
+    if (!y) out_of_memory();
     const double keep = sqrt(1.0 - beta_of(s) * beta_of(s));
     for (size_t l = 1; l <= s->depth; l++) {
         struct chain_layer *to = &y->layer[l - 1];
@@ -116,7 +117,7 @@ void chain_case_adjust_gram(const struct shape *s, float *gram)
 {
     const size_t m = s->m;
     double *a = calloc(m * m + 1, sizeof *a);
-    if (!a) abort();
+    if (!a) out_of_memory();
     for (size_t l = 0; l < s->depth; l++, gram += m * m) {
         for (size_t i = 0; i < m * m; i++) a[i] = (double)gram[i];
         for (size_t i = 0; i < m; i++)

@@ -11,8 +11,18 @@
 
 /* The lanes, slowest first: the order in which dispatch prefers them is the last that runs. The omp
  * lanes are the scalar source with OpenMP simd directives; the model defines each vector operation.
+ * The last is none of hinge's own: it is there once a plug-in is (plugin.h).
  */
-enum isa { ISA_SCALAR, ISA_MODEL, ISA_OMP_AVX2, ISA_OMP_AVX512, ISA_AVX2, ISA_AVX512, ISA_COUNT };
+enum isa {
+    ISA_SCALAR,
+    ISA_MODEL,
+    ISA_OMP_AVX2,
+    ISA_OMP_AVX512,
+    ISA_AVX2,
+    ISA_AVX512,
+    ISA_PLUGIN,
+    ISA_COUNT
+};
 
 /* One typed pointer per kernel; one constant set per lane. */
 struct kernel_set {
@@ -28,6 +38,8 @@ const struct kernel_set *kernel_set(enum isa isa);
 /* The set that applications call: the widest hand-written lane that runs here, scalar at the least; or that of the
  * lane that the environment's HINGE_ISA names, where it runs here. */
 const struct kernel_set *kernel_set_best(void);
+/* From here on that set, which stays the caller's, is the lane ISA_PLUGIN: before any thread asks for it. */
+void kernel_set_plug(const struct kernel_set *set);
 /* True where this build runs that lane's source through SIMDe on AVX2: for checks, never to be timed. */
 bool kernel_set_emulated(enum isa isa);
 /* Present whether or not the lane runs here. */
@@ -46,6 +58,18 @@ struct shape {
     unsigned flags; /* bit i is the spec's flag_names[i] */
     float scale;    /* multiple of He's sqrt(2 / fan_in); the factor of axpy; a learning rate */
 };
+
+/* Its sizes, in the order in which a case's name has them. */
+enum { SHAPE_SIZES = 8 };
+struct shape_size {
+    const char *name;
+    size_t offset;
+};
+extern const struct shape_size shape_sizes[SHAPE_SIZES];
+static inline size_t *shape_size(struct shape *s, size_t i)
+{
+    return (size_t *)(void *)((char *)s + shape_sizes[i].offset);
+}
 
 /* The scale of a kernel for which 0, left out of the name, is 1: of weights or scores, a temperature. */
 static inline float shape_scale(const struct shape *s)
@@ -95,10 +119,13 @@ enum fill {
     FILL_NEG,     /* minus the absolute value of a normal */
     FILL_OFFSET,  /* normal plus 1024: what takes differences from a mean must not lose them */
     FILL_SPECIAL, /* one element in eight is NaN, +-Inf, +-0, a subnormal or FLT_MAX */
+    /* The same with 1 for FLT_MAX, in its place for a plug-in that rounds in an order of its own: what overflows in one
+     * order does not in another. */
+    FILL_NONFINITE,
     FILL_COUNT
 };
 #define FILL_BIT(fill) (1u << (fill))
-#define FILLS_ALL ((1u << FILL_COUNT) - 1u)
+#define FILLS_ALL ((1u << FILL_NONFINITE) - 1u)
 
 /* What the gradients of a backward kernel are held to beside its oracle: central differences in f64 of the
  * forward pass, which the oracle of the forward kernel says once more and no backward code has touched. */
@@ -127,6 +154,9 @@ struct kernel_spec {
     size_t check_shape_count;
     const struct shape *bench_shapes; /* what `hinge bench --kernel` times */
     size_t bench_shape_count;
+    /* Of the shapes whose sizes and flags are those that check_shapes use, which the contract and the oracle cover.
+     * NULL: all. */
+    bool (*legal)(const struct shape *s);
     unsigned fills;              /* FILL_BIT()s */
     bool same_words;             /* scalar, model and every vector lane return the same words */
     const struct alias *aliases; /* each is checked alone */

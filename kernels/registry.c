@@ -21,7 +21,7 @@ const struct kernel_spec *const kernel_specs[] = {KERNELS(X) COMPOSED(X)};
 #undef X
 const size_t kernel_count = sizeof kernel_specs / sizeof *kernel_specs;
 
-static const struct kernel_set sets[ISA_COUNT] = {
+static const struct kernel_set sets[ISA_PLUGIN] = {
 #define X(kernel) .kernel = kernel##_scalar,
     [ISA_SCALAR] = {ISA_SCALAR, "scalar", KERNELS(X)},
 #undef X
@@ -50,16 +50,25 @@ static const struct kernel_set scalar_base = {
 #undef X
 };
 
+static const struct kernel_set *plugged;
+
+void kernel_set_plug(const struct kernel_set *set)
+{
+    plugged = set;
+}
+
 const char *isa_name(enum isa isa)
 {
+    if (isa == ISA_PLUGIN) return plugged ? plugged->name : "plug-in";
     return sets[isa].name;
 }
 
 enum isa isa_from_name(const char *name)
 {
     int i = 0;
-    while (i < ISA_COUNT && strcmp(sets[i].name, name) != 0) i++;
-    return (enum isa)i;
+    while (i < ISA_PLUGIN && strcmp(sets[i].name, name) != 0) i++;
+    if (i < ISA_PLUGIN) return (enum isa)i;
+    return plugged && strcmp(plugged->name, name) == 0 ? ISA_PLUGIN : ISA_COUNT;
 }
 
 bool kernel_set_emulated(enum isa isa)
@@ -86,6 +95,8 @@ const struct kernel_set *kernel_set(enum isa isa)
     case ISA_OMP_AVX512:
     case ISA_AVX512:
         return (kernel_set_emulated(isa) ? cpu->avx2 : cpu->avx512) ? &sets[isa] : NULL;
+    case ISA_PLUGIN:
+        return plugged;
     case ISA_COUNT:
         break;
     }
@@ -132,18 +143,20 @@ bool operand_written(const struct operand *op)
     return op->role == ROLE_OUT || op->role == ROLE_INOUT;
 }
 
+const struct shape_size shape_sizes[SHAPE_SIZES] = {
+    {"depth", offsetof(struct shape, depth)}, {"heads", offsetof(struct shape, heads)},
+    {"m", offsetof(struct shape, m)},         {"n", offsetof(struct shape, n)},
+    {"k", offsetof(struct shape, k)},         {"vocab", offsetof(struct shape, vocab)},
+    {"nnz", offsetof(struct shape, nnz)},     {"pad", offsetof(struct shape, pad)}};
+
 size_t case_name(const struct kernel_spec *spec, const struct shape *s, char *text, size_t size)
 {
-    const struct {
-        const char *name;
-        size_t value;
-    } field[] = {{"depth", s->depth}, {"heads", s->heads}, {"m", s->m},     {"n", s->n},
-                 {"k", s->k},         {"vocab", s->vocab}, {"nnz", s->nnz}, {"pad", s->pad}};
+    struct shape shape = *s;
     size_t used = 0;
 #define ADD(...) used += (size_t)snprintf(text + used, used < size ? size - used : 0, __VA_ARGS__)
     ADD("%s", spec->name);
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
-        if (field[i].value) ADD("/%s:%zu", field[i].name, field[i].value);
+    for (size_t i = 0; i < SHAPE_SIZES; i++)
+        if (*shape_size(&shape, i)) ADD("/%s:%zu", shape_sizes[i].name, *shape_size(&shape, i));
     if (s->scale != 0.0f) ADD("/scale:%g", (double)s->scale);
     const char *join = "/";
     for (int f = 0; f < FLAGS_MAX; f++) {

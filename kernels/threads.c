@@ -63,7 +63,7 @@ static struct rates rates_of(const struct kernel_set *set)
 int threads_pick(const struct kernel_set *set, int threads, struct threads_work work)
 {
     if (atomic_load_explicit(&always_all, memory_order_relaxed)) return threads;
-    const struct rates rates = rates_of(set);
+    const struct rates rates = rates_of(set->isa == ISA_PLUGIN ? kernel_set_best() : set);
     const double compute = work.flops * rates.flop_ns, move = work.bytes * rates.byte_ns;
     const double alone = compute > move ? compute : move;
     if (alone < SHORT_NS || par_inside()) return 1;

@@ -29,7 +29,7 @@ static inline struct threads_work threads_product(size_t m, size_t n, size_t k)
 }
 
 /* The number of threads, at most `threads` > 1 and at least 1, that is expected to be the fastest. Inside a
- * parallel region 1. */
+ * parallel region 1. A plug-in's lane takes as many as the best lane does: so they are timed alike. */
 int threads_pick(const struct kernel_set *set, int threads, struct threads_work work);
 /* The same for any number; a macro, so that a call for one thread does not even estimate its work. */
 #define THREADS_WORTH(set, threads, ...)                                                           \

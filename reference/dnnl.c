@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/par.h"
+#include "dnnl_load.h"
 #include "dnnl_run.h"
 
 /* ---- what a run owns */
@@ -208,6 +209,25 @@ dnnl_memory_t held_of(const struct twin_run *run, const float *plain)
 
 /* ---- the run */
 
+/* It writes each primitive's code into a block of its own, and does not look whether it got one. */
+static const size_t ROOM = (size_t)64 << 20;
+
+static enum status engine_open(struct twin_run *run)
+{
+    const char *kernel = run->kernel;
+    if (dnnl_load() != STATUS_OK) {
+        char why[512];
+        snprintf(why, sizeof why, "%s", status_text());
+        return fail(STATUS_UNAVAILABLE, "%s: %s", kernel, why);
+    }
+    if (!arena_addressable(ROOM))
+        return fail(STATUS_OS, "%s: oneDNN would not get the memory that it asks for", kernel);
+    if (dnnl_engine_create(&run->engine, dnnl_cpu, 0) == dnnl_success &&
+        dnnl_stream_create(&run->stream, run->engine, dnnl_stream_default_flags) == dnnl_success)
+        return STATUS_OK;
+    return fail(STATUS_UNAVAILABLE, "%s: oneDNN has no CPU engine", kernel);
+}
+
 struct twin_run *run_open(const char *kernel, int threads, enum form form)
 {
     struct twin_run *run = calloc(1, sizeof *run);
@@ -221,11 +241,10 @@ struct twin_run *run_open(const char *kernel, int threads, enum form form)
     /* oneDNN reads the number of threads when it makes a primitive and again when it runs one. */
     run->threads = threads;
     run->former_threads = par_set_threads(threads);
-    if (dnnl_engine_create(&run->engine, dnnl_cpu, 0) != dnnl_success ||
-        dnnl_stream_create(&run->stream, run->engine, dnnl_stream_default_flags) != dnnl_success)
-        run->status = fail(STATUS_UNAVAILABLE, "%s: oneDNN has no CPU engine", kernel);
+    run->status = engine_open(run);
     return run;
 }
+
 static void impl_add(struct twin_run *run, const struct step *step)
 {
     const_dnnl_primitive_desc_t pd = NULL;

@@ -3,7 +3,7 @@
  * A twin's open() is run_open(), one call per primitive, run_ready(). The first failure is
  * remembered and the calls after it do nothing, so that only run_ready() has to be looked at. No
  * oneDNN type appears here: the dnnl_*.c files own them, dnnl_api.h hides what differs between
- * oneDNN 2 and 3, and dnnl_none.c answers in a build without the library.
+ * oneDNN 2 and 3, and dnnl_none.c answers in a build without its header.
  */
 #ifndef REFERENCE_DNNL_H
 #define REFERENCE_DNNL_H

@@ -1,11 +1,13 @@
 /* What oneDNN is, and what it may use. */
 #include <stdio.h>
 
+#include "dnnl_load.h"
 #include "dnnl_run.h"
 
 const char *twin_version(void)
 {
     static char text[32];
+    if (dnnl_load() != STATUS_OK) return "none";
     const dnnl_version_t *v = dnnl_version();
     snprintf(text, sizeof text, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
     return text;
@@ -13,6 +15,7 @@ const char *twin_version(void)
 
 const char *twin_cpu_isa(void)
 {
+    if (dnnl_load() != STATUS_OK) return "none";
     const unsigned isa = (unsigned)dnnl_get_effective_cpu_isa();
     const struct {
         dnnl_cpu_isa_t isa;
@@ -35,6 +38,7 @@ const char *twin_cpu_isa(void)
 enum status twin_limit_isa(enum isa isa)
 {
     dnnl_cpu_isa_t limit = dnnl_cpu_isa_sse41;
+    if (dnnl_load() != STATUS_OK) return STATUS_OK; /* it uses none */
     if (isa == ISA_OMP_AVX2 || isa == ISA_AVX2) limit = dnnl_cpu_isa_avx2;
     if (isa == ISA_OMP_AVX512 || isa == ISA_AVX512) limit = dnnl_cpu_isa_avx512_core;
     if (dnnl_set_max_cpu_isa(limit) == dnnl_success) return STATUS_OK;

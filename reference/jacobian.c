@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/perturbed_bfk.h"
+#include "base/status.h"
 #include "lapack.h"
 
 /* LAPACKE's interface, 32-bit integers. */
@@ -25,7 +26,7 @@ static float *plain_weights(const struct jacobian *a)
 {
     const struct chain *c = a->chain;
     float *w = calloc(chain_weights(c) + 1, sizeof *w), *to = w;
-    if (!w) abort();
+    if (!w) out_of_memory();
     for (size_t l = 1; l <= a->to; l++) {
         const struct chain_layer *y = &c->layer[l - 1];
         for (size_t p = 0; p < y->k && l > a->from; p++)

@@ -5,11 +5,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "openblas.h"
+
 static void *library;
 
 static void load(void)
 {
     static const char *const files[] = {"liblapacke.so.3", "liblapacke.so"};
+    if (!openblas_has_room()) return;
     for (size_t i = 0; i < sizeof files / sizeof *files && !library; i++)
         library = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
 }

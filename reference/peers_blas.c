@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/par.h"
+#include "openblas.h"
 #include "peers_run.h"
 
 enum { ROW_MAJOR = 101, NO_TRANS = 111, TRANS = 112 };
@@ -19,7 +20,7 @@ struct blas {
     const char *name, *file[3], *package;
     const char *threads_symbol;
     bool wide; /* its number of threads is a 64-bit integer */
-    bool tried;
+    bool tried, crammed;
     void *handle;
     sgemm_fn *sgemm;
     sgemv_fn *sgemv;
@@ -121,7 +122,8 @@ static void wake_blis(struct blas *b)
 static void load(struct blas *b)
 {
     b->tried = true;
-    find(b);
+    b->crammed = !b->wide && !openblas_has_room();
+    if (!b->crammed) find(b);
     if (b->handle && b->wide) wake_blis(b);
     if (!b->handle) return;
     const bool whole = symbol(b, "cblas_sgemm", &b->sgemm) && symbol(b, "cblas_sgemv", &b->sgemv) &&
@@ -143,6 +145,10 @@ struct blas *blas_of(enum peer peer)
     struct blas *b = &libraries[peer];
     if (!b->tried) load(b);
     if (b->handle) return b;
+    if (b->crammed) {
+        fail(STATUS_OS, "%s would not get the memory that it asks for", b->name);
+        return NULL;
+    }
     fail(STATUS_UNAVAILABLE, "%s is not installed: no usable %s (Debian: %s)", b->name, b->file[0],
          b->package);
     return NULL;

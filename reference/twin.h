@@ -66,7 +66,7 @@ const char *twin_impl(const struct twin_run *run);
 bool twin_is_ref(const struct twin_run *run);
 
 const char *form_name(enum form form); /* "plain", "packed", "matmul", "mmpack" */
-const char *twin_version(void);        /* "oneDNN 2.6.3", or "none" in a build without it */
+const char *twin_version(void);        /* "oneDNN 2.6.3", or "none" where it is not */
 const char *twin_cpu_isa(void);        /* what oneDNN may use here: "avx512_core", "none" */
 /* Keeps oneDNN from instructions beyond those of a lane (scalar: sse41). Only before the first
  * open(): oneDNN fixes its choice then, and STATUS_UNAVAILABLE says so. */

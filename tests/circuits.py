@@ -121,7 +121,7 @@ with tempfile.TemporaryDirectory() as scratch:
         path = written("a.tm", content)
         run(65, path + says, "circuits", "--machine", path)
     run(66, "No such file", "circuits", "--circuit", scratch + "/none.txt")
-    run(66, "is not a regular file", "circuits", "--circuit", scratch)
+    run(66, "not a regular file", "circuits", "--circuit", scratch)
     run(64, "one at a time", "circuits", "--circuit", "a", "--machine", "b")
     run(64, "an option of the study circuits", "feature-speed", "--circuit", "a")
     run(64, "an option of the study circuits", "--circuit", "a")

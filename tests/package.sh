@@ -36,12 +36,14 @@ expect 'its architecture' test "$(field Architecture)" = "$(dpkg --print-archite
 for library in libc6 libgomp1 libhwloc15 libjansson4 libsqlite3-0 zlib1g; do
     expect "it depends on $library" grep -q "\\<$library\\>" <(field Depends)
 done
+expect 'it recommends oneDNN, where it was built with it' bash -c '"$1" info --no-roofs | grep -q "no oneDNN" || grep -q "^libdnnl[0-9]" <<<"$2"' \
+    bash "$build/hinge" "$(field Recommends)"
 expect 'it depends on nothing that only a build needs' bash -c '! grep -e -dev <<<"$1"' bash "$(field Depends)"
 
 # ---- what it holds
 dpkg-deb -c "$deb" >"$dir/list"
 for file in bin/hinge lib/libhinge.a lib/libhinge.so include/hinge/kernel.h lib/pkgconfig/hinge.pc \
-    lib/cmake/hinge/hinge-config.cmake share/hinge/digits.csv.gz share/man/man1/hinge.1.gz \
+    lib/cmake/hinge/hinge-config.cmake share/hinge/digits.csv.gz share/hinge/wine.csv.gz share/man/man1/hinge.1.gz \
     share/bash-completion/completions/hinge share/zsh/vendor-completions/_hinge \
     share/fish/vendor_completions.d/hinge.fish share/doc/hinge/copyright share/doc/hinge/changelog.gz; do
     expect "it has $file" grep -qE " \\./usr/$file( ->|$)" "$dir/list"

@@ -167,7 +167,7 @@ def row(case, variant="avx2", threads=1, ns=100.0, **more):
     return {"name": name, "run_name": name, "run_type": "iteration", "kernel": kernel, "variant": variant,
             "impl": variant, "isa": variant, "threads": threads, "cache": "hot", "scale": 1.0, "flops": 8192.0,
             "bytes": 17152.0, "shape": {"depth": 1, "m": 1, "n": 64, "k": 64, "pad": 0}, "mad": 0.5, "median": ns,
-            "samples": samples, "roof_share": 0.5, "roof": "load", "level": "L1", "bound_used": 0.02, **more}
+            "samples": samples, "roof_share": 0.5, "bound_by": "memory", "roof": "load", "level": "L1", "bound_used": 0.02, **more}
 
 
 def result(*rows, schema=1, **context):
@@ -249,8 +249,19 @@ def check_content():
                                mhz_per_cpu=4000.0, schema=2))
     page = make("sides", a, b)
     parts = cells(page, "What the difference is made of")
-    expect([r[1:] for r in parts] == [["2", "2.00 [2.00, 2.00]", "2.00", "2.00", "1.00", "1.00 [1.00, 1.00]"]],
-           f"sides: {parts}")
+    expect([r[1:] for r in parts] == [["2", "2.00 [2.00, 2.00]", "2.00", "1.00", "1.00", "1.00", "1.00",
+                                       "1.00 [1.00, 1.00]", "1.00"]], f"sides: {parts}")
+    rows = cells(page, "relu_fwd avx2, 1 thread, B over A")
+    expect([r[1:] for r in rows] == [["L1 load", "2.00", "2.00", "1.00", "1.00", "1.00", "1.00", "1.00", "1.00"]] * 2,
+           f"sides: row by row, {rows}")
+    # No frequency in one file: the roof is not told apart, until its machine's card says more.
+    b = write("b.json", result(row("relu_fwd/n:64", ns=50.0), host_name="there", cpu_model="x", schema=2, mhz_per_cpu="unknown"))
+    parts = cells(make("unknown", a, b), "What the difference is made of")
+    expect(parts[0][3] == "–" and parts[0][-1] == "2.00", f"sides: no frequency, {parts}")
+    card = result(host_name="there", cpu_model="x", mhz_per_cpu=4000.0, schema=2)
+    card["context"]["topology"] = []
+    parts = cells(make("carded", a, b, write("there.json", card)), "What the difference is made of")
+    expect(parts[0][3] == "2.00" and parts[0][-1] == "1.00", f"sides: a card, {parts}")
     matrix = cells(page, "relu_fwd avx2, 1 thread: 2 rows")
     expect(["64", "128"] == sorted((r[0].split(":")[1] for r in matrix), key=int) and
            all("×2.00" in r[2] for r in matrix), f"sides: the rows side by side, {matrix}")
@@ -260,6 +271,25 @@ def check_content():
     other = write("c.json", result(row("gelu_fwd/n:64")))
     expect(len(cells(make("again", a, a), "Sides: a machine")) == 2, "the same rows twice are two sides")
     expect(len(cells(make("share", a, other), "Sides: a machine")) == 1, "other rows of one machine are one side")
+
+
+def check_placement():
+    def swept(spread, **more):
+        at = {"at": 100.0, "lo": 99.0, "hi": 101.0}
+        places = [{"starts": {"dst": 4 * k, "<b>": 0}, "ns": 100.0} for k in range(16)]
+        return {"sweep": {"forks": 3, "best_at": 1, "worst_at": 15, "best": at, "median": at, "worst": {**at, "at": 150.0},
+                          "spread": spread, "placements": places, **more}}
+
+    one = {"at": 1.0, "lo": 0.9, "hi": 1.1}
+    rows = [row("relu_fwd/n:64", **swept(one)), row("relu_fwd/n:128", **swept({"at": 1.5, "lo": 1.4, "hi": 1.6})),
+            row("relu_fwd/n:256", **swept(one, best_at=99, placements=7)), row("relu_fwd/n:512", sweep=[1]),
+            row("relu_fwd/n:1024", sweep={"spread": 3})]
+    page = make("placement", write("placement.json", result(*rows)))
+    table = cells(page, "A call at the best, the median and the worst placement")
+    expect(len(table) == 3 and table[0][1:] == ["100 ns", "100 ns", "150 ns", "1.50 [1.40, 1.60]", "dst 4, <b> 0",
+                                                "dst 60, <b> 0"], f"placement: {table}")
+    expect(table[0][0].endswith("n:128"), "placement: the widest first")
+    expect("No file swept over placements" in make("none", write("a.json", result(rows[3]))).text(), "placement: none")
 
 
 def check_maps():
@@ -483,6 +513,7 @@ def check_committed(runs, least):
 
 if __name__ == "__main__":
     check_content()
+    check_placement()
     check_maps()
     check_studies()
     check_few()

@@ -217,6 +217,13 @@ with tempfile.TemporaryDirectory() as scratch:
         bench("--kernel", name, "--filter", "n:2000(/|$)", "--json", str(paths[-1]))
         paths.append(Path(scratch, name + "-cold.json"))
         bench("--kernel", name, "--filter", "n:2000(/|$)", "--cold", "--json", str(paths[-1]))
+    shared = ("--kernel", "relu_fwd", "--filter", "n:(2000|16384)$", "--forks", "1", "--json", str(Path(scratch, "shared.json")))
+    for k in (1, 2):
+        bench(*shared, "--share", f"{k}/2")
+        paths.append(Path(scratch, f"shared.{k}-of-2.json"))
+    run("gather", *map(str, paths[-2:]), "-o", str(Path(scratch, "gathered.json")))
+    bench(*shared, "--per-host")
+    paths += [Path(scratch, "gathered.json"), *(path for path in Path(scratch).glob("shared.*.json") if path not in paths)]
     documents = {}
     for path in paths:
         documents[path.stem] = strict(path.read_text())

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/cpu.h"
 #include "base/par.h"
+#include "base/plain.h"
 #include "base/status.h"
 #include "kernel.h"
 #include "threads.h"
@@ -122,10 +123,43 @@ static void test_arena(void)
     EXPECT(!arena.base && !arena.size, "closed, yet there");
 }
 
+static void test_plain(void)
+{
+    static const struct {
+        const char *text, *plain;
+    } row[] = {{"", ""},
+               {"layer 3 ~", "layer 3 ~"},
+               {"\u00e9\u6f22\U0001f642\u00a0", "\u00e9\u6f22\U0001f642\u00a0"},
+               {"a\x1b[31mb\n\t\x7f", "a [31mb   "},
+               {"\xc2\x9b"
+                "31m",
+                "  31m"}, /* C1 as UTF-8, */
+               {"\x9b"
+                "31m",
+                " 31m"},                          /* and alone */
+               {"\xc0\xaf\xe0\x80\xaf", "     "}, /* longer than need be */
+               {"\xed\xa0\x80", "   "},           /* a surrogate */
+               {"\xf4\x90\x80\x80", "    "},      /* beyond U+10FFFF */
+               {"\xef\xbf\xbe\xef\xbf\xbd", "   \xef\xbf\xbd"},
+               {"x\xe6\xbc", "x  "}}; /* cut */
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char text[32];
+        strcpy(text, row[i].text);
+        EXPECT(plain_is(text) == (strcmp(text, row[i].plain) == 0), "row %zu", i);
+        plain_text(text);
+        EXPECT(strcmp(text, row[i].plain) == 0 && plain_is(text), "row %zu: '%s'", i, text);
+    }
+    EXPECT(plain_character("\xe6\xbc\xa2", 3) == 3 && plain_character("\xe6\xbc\xa2", 2) == 0 &&
+               plain_character("a", 0) == 0,
+           "a character within its bytes");
+}
+
 static void test_status(void)
 {
     EXPECT(fail(STATUS_DATA, "line %d", 7) == STATUS_DATA, "another code came back");
     EXPECT(strcmp(status_text(), "line 7") == 0, "%s", status_text());
+    fail(STATUS_DATA, "'%s'", "\x1b[31m");
+    EXPECT(strcmp(status_text(), "' [31m'") == 0, "%s", status_text());
 }
 
 static void test_cpu(void)
@@ -176,6 +210,7 @@ int main(void)
     test_par_team();
     test_threads_worth();
     test_arena();
+    test_plain();
     test_status();
     test_cpu();
     printf("%d failures\n", failures);

@@ -123,6 +123,15 @@ static void whole_numbers(void)
         is("each pair once", !seen[number[0] * P + number[1]]);
         seen[number[0] * P + number[1]] = true;
     }
+    struct task plain = open_task(&(struct task_plan){ATTENTION, P, 20, 0, 3});
+    is("of a transformer the same", plain.inputs == 2 && plain.n == 20 && plain.fresh == t.fresh &&
+                                        memcmp(plain.label, t.label, P * P * sizeof *t.label) == 0);
+    for (size_t i = 0; i < P * P; i++) {
+        numbers_of(&t, i, P, 2, number);
+        is("as they are",
+           plain.x[2 * i] == (float)number[0] && plain.x[2 * i + 1] == (float)number[1]);
+    }
+    task_close(&plain);
     task_close(&t);
     t = open_task(&(struct task_plan){TRIPLES, 11, 30, 6, 3});
     is("three numbers", t.inputs == 33);

@@ -17,7 +17,7 @@ static int failures;
         failures++;                                                                                \
     } while (0)
 
-#define CORPUS "tests/corpus/read/"
+#define CORPUS "tests/corpus/results/"
 
 static void schema_1(void)
 {

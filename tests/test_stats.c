@@ -179,6 +179,22 @@ static int held_by_forks(int least, int most, double target)
     return held;
 }
 
+static void exponents(void)
+{
+    enum { N = 5 };
+    double x[N], y[2 * N];
+    for (int i = 0; i < N; i++) {
+        x[i] = pow(1.7, i);
+        y[2 * i] = 3.0 * pow(x[i], -0.5);
+        y[2 * i + 1] = NAN;
+    }
+    near("an exact power", stats_exponent(x, y, N, 2), -0.5);
+    /* Of three points one step apart the middle one does not count. */
+    const double three[] = {1.0, 10.0, 100.0}, of[] = {2.0, 9999.0, 200.0};
+    near("least squares", stats_exponent(three, of, 3, 1), 1.0);
+    is("not a number", isnan(stats_exponent(x, y + 1, N, 2)));
+}
+
 static void forks(void)
 {
     const double x[] = {1.0, 2.0, 4.0}, one[] = {3.5};
@@ -267,6 +283,7 @@ int main(void)
     coverage("geometric mean", false, 354, 394);
     deterministic();
     student();
+    exponents();
     forks();
     power();
     return failures ? 2 : 0;

@@ -55,7 +55,7 @@ static void draw_task(void)
 
 static struct trainer_plan plan_of(bool soft, size_t batch)
 {
-    return (struct trainer_plan){.net = {width, 3, true},
+    return (struct trainer_plan){.net = {.mlp = {width, 3, true}},
                                  .rows = ROWS,
                                  .batch = batch,
                                  .src = task.src,
@@ -73,13 +73,12 @@ static void open_trainer(struct trainer *t, const struct kernel_set *set, int th
         fprintf(stderr, "%s\n", status_text());
         exit(2);
     }
-    init_mlp(set, threads, &(struct init){.kind = INIT_LINEAR}, t->a.param, &plan->net,
-             (struct init_source){7, 0});
+    trainee_init(set, threads, &plan->net, t->a.param, (struct init_source){7, 0});
 }
 
 static bool same(const struct trainer *a, const struct trainer *b)
 {
-    const size_t bytes = mlp_parameters(&a->plan.net) * sizeof(float);
+    const size_t bytes = trainee_parameters(&a->plan.net) * sizeof(float);
     return a->step == b->step && memcmp(a->a.param, b->a.param, bytes) == 0 &&
            (a->plan.rule.sgd || (memcmp(a->a.moment1, b->a.moment1, bytes) == 0 &&
                                  memcmp(a->a.moment2, b->a.moment2, bytes) == 0));
@@ -128,8 +127,8 @@ static void inits(void)
 
 static void reference(double *w, const struct trainer_plan *plan, size_t steps)
 {
-    const size_t count = mlp_parameters(&plan->net),
-                 classes = mlp_classes(&plan->net, plan->square);
+    const size_t count = trainee_parameters(&plan->net),
+                 classes = trainee_classes(&plan->net, plan->square);
     const struct train_rule *r = &plan->rule;
     double *m = perturbed_doubles(3 * count), *v = m + count, *g = v + count;
     double *src = perturbed_doubles(ROWS * INPUTS), *y = perturbed_doubles(ROWS * classes);
@@ -143,7 +142,7 @@ static void reference(double *w, const struct trainer_plan *plan, size_t steps)
     }
     for (size_t t = 1; t <= steps; t++) {
         const struct perturbed_mlp model = {
-            .net = plan->net, .m = ROWS, .param = w, .src = src, .target = y, .tau = 1.0};
+            .net = plan->net.mlp, .m = ROWS, .param = w, .src = src, .target = y, .tau = 1.0};
         perturbed_mlp(&(struct perturbed){.seed = 0}, &model, loss, g, dloss);
         for (size_t i = 0; i < count; i++) {
             m[i] = r->beta1 * m[i] + (1.0 - r->beta1) * g[i];
@@ -161,7 +160,7 @@ static void reference(double *w, const struct trainer_plan *plan, size_t steps)
 static void against_f64(struct trainer_plan plan, const char *what)
 {
     enum { FEW = 5 };
-    const size_t count = mlp_parameters(&plan.net);
+    const size_t count = trainee_parameters(&plan.net);
     struct trainer t;
     open_trainer(&t, kernel_set_best(), 1, &plan);
     double *w = perturbed_doubles(2 * count), *start = w + count, moved = 0.0, off = 0.0;
@@ -229,7 +228,7 @@ static void learns(struct trainer_plan plan, const char *what)
     struct trainer t;
     int32_t told[ROWS];
     static float out[ROWS * CLASSES];
-    const size_t n = plan.net.width[plan.net.depth];
+    const size_t n = trainee_outputs(&plan.net);
     open_trainer(&t, kernel_set_best(), 1, &plan);
     trainer_run(&t, 1, NULL);
     const double before = t.loss;
@@ -368,7 +367,7 @@ int main(void)
                         one = hard, sgd = plan_of(false, 25);
     int32_t sign[ROWS];
     for (size_t i = 0; i < ROWS; i++) sign[i] = task.src[i * INPUTS] > task.src[i * INPUTS + 1];
-    one.net = (struct mlp_layout){column, 1, false};
+    one.net.mlp = (struct mlp_layout){column, 1, false};
     one.target = sign;
     sgd.rule = (struct train_rule){.sgd = true, .lr = 0.05};
     some.rule.decay = 0.1;

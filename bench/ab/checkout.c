@@ -128,8 +128,8 @@ static enum status build(const char *folder, const char *log)
                                      "-B",
                                      into,
                                      "-DCMAKE_BUILD_TYPE=Release",
-                                     same ? "-DCMAKE_C_COMPILER=" HINGE_C_COMPILER : NULL,
-                                     "-DCMAKE_CXX_COMPILER=" HINGE_CXX_COMPILER,
+                                     same ? ("-DCMAKE_C_COMPILER=" HINGE_C_COMPILER) : NULL,
+                                     ("-DCMAKE_CXX_COMPILER=" HINGE_CXX_COMPILER),
                                      NULL}; /* ends where the compilers are not here */
     const char *const make[] = {"cmake", "--build",    into, "--target",
                                 "hinge", "--parallel", jobs, NULL};

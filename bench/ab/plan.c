@@ -91,6 +91,8 @@ static enum status settle(struct ab_plan *plan)
     if (!plan->old) return fail(STATUS_USAGE, "say which build is the old one, and which the new");
     if (plan->bisect && !plan->new)
         return fail(STATUS_USAGE, "--bisect needs a good revision and a bad one");
+    if (plan->junit && strcmp(plan->junit, "-") == 0)
+        return fail(STATUS_USAGE, "--junit -: name a file");
     if (plan->bisect && (plan->markdown || plan->junit || plan->json))
         return fail(STATUS_USAGE, "--bisect prints its steps: no --markdown, --junit or --json");
     if (!plan->chosen) status = pass(plan, "grid", "quick");

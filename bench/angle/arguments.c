@@ -28,8 +28,7 @@ enum {
     KEY_TRAIN_FIRST,
     /* And of a ResNet. */
     KEY_BRANCH,
-    KEY_BRANCH_SCALE,
-    THREADS_MOST = 1024
+    KEY_BRANCH_SCALE
 };
 /* Layers are streams of random numbers below 2^19; nothing of 2^40 rows or columns is worth counting. */
 static const uint64_t DEPTH_MOST = 1 << 16, SIZE_MOST = 1ull << 40;
@@ -194,7 +193,7 @@ static enum status parse_any(struct angle_arguments *a, int key, char *arg)
     case 's':
         return parse_count("--seed", arg, 0, UINT64_MAX, &a->ask.seed);
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &count);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &count);
         a->ask.threads = (int)count;
         break;
     case 'i':

@@ -1,7 +1,11 @@
 #include "cases.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A field that names one dimension. */
 static const size_t fields[] = {offsetof(struct shape, n), offsetof(struct shape, m),
@@ -67,8 +71,9 @@ static bool first_with_flags(const struct kernel_spec *spec, size_t i)
     return true;
 }
 
-static bool scaled(const struct kernel_spec *spec, struct shape s)
+bool cases_scaled(const struct kernel_spec *spec, const struct shape *shape)
 {
+    struct shape s = *shape;
     struct operand one[OPERANDS_MAX] = {0}, two[OPERANDS_MAX] = {0};
     s.scale = 1.0f;
     const size_t count = spec->operands(&s, one);
@@ -86,18 +91,17 @@ struct visitor {
     const struct alias *alias;
 };
 
-/* An operand that a shape's flags leave out is in nobody's memory. */
-static bool alias_fits(const struct visitor *v, const struct shape *shape)
+bool cases_alias_fits(const struct kernel_spec *spec, const struct alias *alias,
+                      const struct shape *shape)
 {
     struct operand op[OPERANDS_MAX] = {0};
-    if (!v->alias) return true;
-    v->spec->operands(shape, op);
-    return op[v->alias->one].rows == op[v->alias->same_as].rows;
+    spec->operands(shape, op);
+    return op[alias->one].rows == op[alias->same_as].rows;
 }
 
 static void emit(const struct visitor *v, struct shape shape, enum care care)
 {
-    if (!alias_fits(v, &shape)) return;
+    if (v->alias && !cases_alias_fits(v->spec, v->alias, &shape)) return;
     const struct check_case c = {shape, care, v->alias};
     v->visit(&c, v->ctx);
 }
@@ -127,7 +131,7 @@ static void matrix_tails(const struct kernel_spec *spec, const struct shape *bas
 static void scales(const struct kernel_spec *spec, struct shape s, const struct visitor *v)
 {
     static const float set[] = {1e-3f, 0.1f, 0.25f, 0.5f, 1.0f, 2.0f, 4.0f, 10.0f, 1e3f};
-    if (!scaled(spec, s)) return;
+    if (!cases_scaled(spec, &s)) return;
     for (size_t i = 0; i < sizeof set / sizeof *set; i++) {
         s.scale = set[i];
         emit(v, s, CARE_SCALE);
@@ -165,4 +169,102 @@ void cases_visit(const struct kernel_spec *spec, bool quick,
     all_shapes(spec, quick, &(struct visitor){visit, ctx, spec, NULL});
     for (size_t a = 0; a < spec->alias_count; a++)
         all_shapes(spec, quick, &(struct visitor){visit, ctx, spec, &spec->aliases[a]});
+}
+
+/* ---- a case from its name */
+
+bool cases_legal(const struct kernel_spec *spec, const struct shape *shape)
+{
+    return !spec->legal || spec->legal(shape);
+}
+
+static bool parse_size(const char *word, struct shape *s)
+{
+    const size_t length = strcspn(word, ":");
+    char *end;
+    for (size_t i = 0; i < SHAPE_SIZES; i++) {
+        const char *name = shape_sizes[i].name;
+        if (strlen(name) != length || strncmp(word, name, length) != 0) continue;
+        errno = 0;
+        const char *digits = word + length + 1;
+        const unsigned long long value = strtoull(digits, &end, 10);
+        if (*digits < '0' || *digits > '9' || *end || errno || value > UINT32_MAX) return false;
+        *shape_size(s, i) = (size_t)value;
+        return true;
+    }
+    if (strncmp(word, "scale:", 6) != 0) return false;
+    s->scale = strtof(word + 6, &end);
+    return end != word + 6 && !*end && isfinite(s->scale);
+}
+
+static bool parse_flags(const struct kernel_spec *spec, const char *word, struct shape *s)
+{
+    for (bool more = true; more; word++) {
+        const size_t length = strcspn(word, "+");
+        int f = 0;
+        while (f < FLAGS_MAX && !(spec->flag_names[f] && strlen(spec->flag_names[f]) == length &&
+                                  strncmp(word, spec->flag_names[f], length) == 0))
+            f++;
+        if (f == FLAGS_MAX) return false;
+        s->flags |= 1u << f;
+        word += length;
+        more = *word == '+';
+    }
+    return true;
+}
+
+static bool parse_alias(const struct kernel_spec *spec, const char *word, struct check_case *c)
+{
+    struct operand op[OPERANDS_MAX] = {0};
+    char name[128];
+    spec->operands(&c->shape, op);
+    for (size_t a = 0; a < spec->alias_count; a++) {
+        const struct alias *alias = &spec->aliases[a];
+        if (!cases_alias_fits(spec, alias, &c->shape)) continue;
+        snprintf(name, sizeof name, "%s=%s", op[alias->one].name, op[alias->same_as].name);
+        if (strcmp(name, word) == 0) c->alias = alias;
+    }
+    return c->alias != NULL;
+}
+
+static bool parse_part(const struct kernel_spec *spec, const char *word, struct check_case *c)
+{
+    if (strchr(word, ':')) return parse_size(word, &c->shape);
+    if (strchr(word, '=')) return parse_alias(spec, word, c);
+    return parse_flags(spec, word, &c->shape);
+}
+
+/* Its bytes might not be a size_t. */
+static bool too_large(const struct shape *shape)
+{
+    struct shape s = *shape;
+    double product = 1.0;
+    for (size_t i = 0; i < SHAPE_SIZES; i++) product *= fmax((double)*shape_size(&s, i), 1.0);
+    return product > 0x1p48;
+}
+
+enum status cases_parse(const char *text, const struct kernel_spec **spec, struct check_case *c)
+{
+    char word[128];
+    const char *at = text;
+    *c = (struct check_case){.care = CARE_DRAWN};
+    for (bool first = true; *at || first; first = false) {
+        const size_t length = strcspn(at, "/");
+        if (length >= sizeof word) return fail(STATUS_USAGE, "'%s': no name of a case", text);
+        memcpy(word, at, length);
+        word[length] = '\0';
+        at += length + (at[length] == '/');
+        if (first) {
+            if (!*spec) *spec = kernel_spec(word);
+            if (!*spec || strcmp((*spec)->name, word) != 0)
+                return fail(STATUS_USAGE, "'%s': no kernel %s here", text, word);
+        } else if (!parse_part(*spec, word, c)) {
+            return fail(STATUS_USAGE, "'%s': %s has no size, flag or shared operand '%s'", text,
+                        (*spec)->name, word);
+        }
+    }
+    if (too_large(&c->shape)) return fail(STATUS_USAGE, "'%s': too large", text);
+    const bool fits = !c->alias || cases_alias_fits(*spec, c->alias, &c->shape);
+    if (fits && cases_legal(*spec, &c->shape)) return STATUS_OK;
+    return fail(STATUS_USAGE, "'%s': outside of the kernel's contract", text);
 }

@@ -3,6 +3,7 @@
 #ifndef CHECK_CASES_H
 #define CHECK_CASES_H
 
+#include "base/status.h"
 #include "kernel.h"
 
 enum care {
@@ -10,7 +11,8 @@ enum care {
     CARE_TAIL,  /* one fill, guard pages, every misalignment: vector kernels */
     CARE_EDGE,  /* one fill, guard pages, two misalignments: tails of matrix kernels */
     CARE_SHIFT, /* one fill, every misalignment */
-    CARE_SCALE  /* one fill: what the scale of the initialization does */
+    CARE_SCALE, /* one fill: what the scale of the initialization does */
+    CARE_DRAWN  /* one fill, a second run, guard pages, one misalignment, threads */
 };
 
 struct check_case {
@@ -22,6 +24,18 @@ struct check_case {
 /* case_name(), and "/dst=src" where those two are the same memory. */
 void cases_name(const struct kernel_spec *spec, const struct check_case *c, char *text,
                 size_t size);
+
+/* Both operands have the same rows at that shape: an operand that a shape's flags leave out is in nobody's memory. */
+bool cases_alias_fits(const struct kernel_spec *spec, const struct alias *alias,
+                      const struct shape *shape);
+/* Sizes, flags and scale are ones that the contract covers. */
+bool cases_legal(const struct kernel_spec *spec, const struct shape *shape);
+/* The scale is a factor of an operand's contents. */
+bool cases_scaled(const struct kernel_spec *spec, const struct shape *shape);
+
+/* What cases_name() wrote: the kernel is *spec, or the one that is named where that is NULL. STATUS_USAGE with a sentence
+ * otherwise. Its care is CARE_DRAWN. */
+enum status cases_parse(const char *text, const struct kernel_spec **spec, struct check_case *c);
 
 /* Calls visit on each case in order; quick: the spec's own shapes alone. */
 void cases_visit(const struct kernel_spec *spec, bool quick,

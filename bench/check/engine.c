@@ -3,46 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases.h"
 #include "grad.h"
+#include "lane.h"
+#include "plugin/lane.h"
 #include "run.h"
 #include "threads.h"
 #include "twins.h"
 
-/* What is at work while a kernel's cases are visited. */
-struct work {
-    const struct check_plan *plan;
-    const struct kernel_spec *spec;
-    struct check_tally *tally;
-    enum status status;
-    size_t shown[ISA_COUNT + 1]; /* failures seen so far; other libraries' last */
-};
-
-/* One problem, and the outputs of three runs of it. */
-struct trial {
-    struct work *work;
-    const struct problem *p;
-    enum care care;
-    void *ref, *base, *other;
-    bool has_ref;
-};
-
 bool check_lane_runs(enum isa isa)
 {
     return kernel_set(isa) != NULL;
-}
-
-static bool is_omp(enum isa isa)
-{
-    return isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512;
-}
-
-/* The lane whose words are the definition, ISA_COUNT where `isa` is held to the bound alone. */
-static enum isa definition_of(const struct kernel_spec *spec, enum isa isa)
-{
-    if (is_omp(isa)) return ISA_COUNT;
-    if (spec->same_words) return isa == ISA_SCALAR ? ISA_COUNT : ISA_SCALAR;
-    return isa == ISA_SCALAR || isa == ISA_MODEL ? ISA_COUNT : ISA_MODEL;
 }
 
 /* A case's name as an extended regular expression that matches nothing else. */
@@ -61,85 +31,71 @@ static void quote(const char *name, char *text, size_t size)
     text[used] = '\0';
 }
 
+static void end_repeat(FILE *out, const struct check_plan *plan)
+{
+    fprintf(out, " --seed %llu", (unsigned long long)plan->seed);
+    if (plan->fault) fprintf(out, " --fault \"%s\"", plan->fault);
+    fputc('\n', out);
+}
+
+/* The command that runs once more a case that its kernel's spec has. */
+static void repeat_own(FILE *out, const struct check_plan *plan, const struct problem *p,
+                       const char *option)
+{
+    char pattern[512];
+    quote(p->name, pattern, sizeof pattern);
+    fputs("repeat: hinge check", out);
+    if (!plan->fault) fprintf(out, " --kernel %s", p->spec->name);
+    fprintf(out, " --filter '^%s$' %s --fill %s", pattern, option, fill_name(p->fill));
+    end_repeat(out, plan);
+}
+
+void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
+                  const char *option)
+{
+    fprintf(out, "repeat: hinge check --case '%s' %s --fill %s --threads ", case_name, option,
+            fill_name(fill));
+    for (size_t i = 0; i < plan->thread_count; i++)
+        fprintf(out, "%s%d", i ? "," : "", plan->threads[i]);
+    fprintf(out, " --shift %d", plan->shift);
+    end_repeat(out, plan);
+}
+
 static void report(struct trial *t, const char *lane, const char *option, const struct finding *f,
                    const char *where, size_t *shown)
 {
     enum { SHOWN = 3 };
     const struct check_plan *plan = t->work->plan;
     const struct problem *p = t->p;
-    char pattern[512];
     if (t->work->tally->first.verdict == VERDICT_PASS) t->work->tally->first = *f;
     t->work->tally->found[f->verdict]++;
     if (!plan->out) return;
     if ((*shown)++ >= SHOWN && !plan->verbose) return;
-    quote(p->name, pattern, sizeof pattern);
     fprintf(plan->out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     %s%s", p->name, lane,
             fill_name(p->fill), (unsigned long long)p->seed, verdict_name(f->verdict), f->text,
             where, *where ? "\n     " : "");
-    fprintf(plan->out, "repeat: hinge check --kernel %s --filter '^%s$' %s --fill %s --seed %llu\n",
-            p->spec->name, pattern, option, fill_name(p->fill), (unsigned long long)p->seed);
+    if (t->care == CARE_DRAWN)
+        check_repeat(plan->out, plan, p->name, p->fill, option);
+    else
+        repeat_own(plan->out, plan, p, option);
     fflush(plan->out);
 }
 
-/* Another run of the same lane: within the bound, and for all but the omp lanes the same words. */
-static bool run_again(struct trial *t, const struct kernel_set *set, int threads,
-                      struct placement at, struct readout *seen, struct finding *f, char where[96])
+/* A lane that cannot run the case: counted, and why of a plug-in's; a room that a plug-in has not, is not. */
+static void skip_lane(struct trial *t, enum isa isa, const char *name, const char *refusal)
 {
-    const bool same_place = at.place == PLACE_INSIDE && at.shift == 0 && !at.spread;
-    const enum verdict verdict = threads > 1 ? VERDICT_THREADS : VERDICT_REPEAT;
-    run_where(at, threads, where);
-    if (!run_problem(t->p, set, threads, at, t->other, f)) return false;
-    if (is_omp(set->isa) && (threads > 1 || !same_place))
-        return judge_bound(t->p, t->other, seen, f);
-    return judge_words(t->p, t->other, t->base, verdict, "the first run", f);
+    struct check_tally *tally = t->work->tally;
+    if (refusal && !*refusal) return;
+    tally->skipped[isa]++;
+    if (refusal) snprintf(tally->plugin_reason, sizeof tally->plugin_reason, "%s", refusal);
+    junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
+               refusal ? refusal : "this lane cannot run here");
 }
 
-static bool run_shifts(struct trial *t, const struct kernel_set *set, int step,
-                       struct readout *seen, struct finding *f, char where[96])
+/* NULL where the lane is hinge's own, or the plug-in's kernel takes the case. */
+static const char *refusal_of(const struct trial *t, enum isa isa)
 {
-    for (int shift = 0; shift < 16; shift += step)
-        for (int spread = 0; spread < 2; spread++) {
-            const struct placement at = {PLACE_INSIDE, shift, spread != 0};
-            if (!run_again(t, set, 1, at, seen, f, where)) return false;
-        }
-    return true;
-}
-
-static bool run_lane(struct trial *t, const struct kernel_set *set, struct readout *seen,
-                     struct finding *f, char where[96])
-{
-    const struct placement plain = {PLACE_INSIDE, 0, false};
-    const struct check_plan *plan = t->work->plan;
-    const enum isa definition = definition_of(t->work->spec, set->isa);
-    run_where(plain, 1, where);
-    if (!run_problem(t->p, set, 1, plain, t->base, f)) return false;
-    if (!judge_bound(t->p, t->base, seen, f)) return false;
-    if (definition != ISA_COUNT && t->has_ref &&
-        !judge_words(t->p, t->base, t->ref, VERDICT_WORDS, isa_name(definition), f))
-        return false;
-    if (t->care == CARE_FULL || t->care == CARE_TAIL || t->care == CARE_EDGE) {
-        if (!run_again(t, set, 1, (struct placement){PLACE_END, 0, false}, seen, f, where))
-            return false;
-        if (!run_again(t, set, 1, (struct placement){PLACE_START, 0, false}, seen, f, where))
-            return false;
-    }
-    if (t->care == CARE_TAIL || t->care == CARE_SHIFT) return run_shifts(t, set, 1, seen, f, where);
-    if (t->care == CARE_EDGE) return run_shifts(t, set, 9, seen, f, where);
-    if (!run_again(t, set, 1, plain, seen, f, where)) return false;
-    for (size_t i = 0; i < plan->thread_count; i++)
-        if (plan->threads[i] > 1 && !run_again(t, set, plan->threads[i], plain, seen, f, where))
-            return false;
-    return true;
-}
-
-/* The words of the lane that defines them, once per problem. */
-static void run_definition(struct trial *t, enum isa isa)
-{
-    struct finding ignored;
-    const struct kernel_set *set = isa == ISA_COUNT ? NULL : kernel_set(isa);
-    if (!set || t->has_ref) return;
-    t->has_ref =
-        run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->ref, &ignored);
+    return isa == ISA_PLUGIN ? plugin_refusal(t->work->spec, &t->p->shape) : NULL;
 }
 
 static void check_lane(struct trial *t, enum isa isa)
@@ -147,25 +103,25 @@ static void check_lane(struct trial *t, enum isa isa)
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char where[96] = "", name[256], option[32];
+    const char *const refusal = refusal_of(t, isa);
+    char where[96] = "", name[256], option[512];
     snprintf(name, sizeof name, "%.191s %s %s", t->p->name, isa_name(isa), fill_name(t->p->fill));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
-    if (!set) {
-        tally->skipped[isa]++;
-        junit_case(t->work->plan->junit, t->work->spec->name, name, NULL,
-                   "this lane cannot run here");
+    if (!set || refusal) {
+        skip_lane(t, isa, name, refusal);
         return;
     }
-    run_definition(t, definition_of(t->work->spec, isa));
     tally->ran[isa]++;
-    const bool good = run_lane(t, set, &tally->worst[isa], &f, where);
+    tally->elements += t->elements;
+    t->doubted = false;
+    const bool good = lane_run(t, set, &tally->worst[isa], &f, where);
     junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
+    if (good && t->doubted) tally->found[VERDICT_MISTRUSTED]++;
     if (t->work->plan->verbose && t->work->plan->out && good)
         fprintf(t->work->plan->out, "pass %s\n", name);
     if (good) return;
     tally->failed[isa]++;
     t->work->status = STATUS_WRONG;
-    report(t, isa_name(isa), option, &f, where, &t->work->shown[isa]);
+    report(t, isa_name(isa), plugin_option(1u << isa, option), &f, where, &t->work->shown[isa]);
 }
 
 static void check_twin(struct trial *t, int form, int threads)
@@ -238,7 +194,9 @@ static void check_peers(struct trial *t)
             check_peer(t, (enum peer)peer, threads);
 }
 
-static void check_problem(struct work *work, const struct check_case *c, enum fill fill)
+/* On those lanes. */
+static void check_problem(struct work *work, const struct check_case *c, enum fill fill,
+                          unsigned isas)
 {
     struct problem p;
     struct trial t = {.work = work, .p = &p, .care = c->care};
@@ -253,8 +211,9 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
         t.ref = out;
         t.base = out + bytes;
         t.other = out + 2 * bytes;
+        judge_held(&p, &t.elements);
         for (int isa = 0; isa < ISA_COUNT; isa++)
-            if (work->plan->isas >> isa & 1u) check_lane(&t, (enum isa)isa);
+            if (isas >> isa & 1u) check_lane(&t, (enum isa)isa);
         check_twins(&t);
         check_peers(&t);
     } else {
@@ -264,16 +223,25 @@ static void check_problem(struct work *work, const struct check_case *c, enum fi
     problem_close(&p);
 }
 
+/* What overflows in one order of rounding does not in another. */
+static void check_fill(struct work *work, const struct check_case *c, enum fill fill)
+{
+    const unsigned isas = work->plan->isas, plugin = isas & 1u << ISA_PLUGIN;
+    const bool apart =
+        plugin && fill == FILL_SPECIAL && !plugin_keeps_words(work->spec, ISA_PLUGIN);
+    check_problem(work, c, fill, apart ? isas & ~plugin : isas);
+    if (apart) check_problem(work, c, FILL_NONFINITE, plugin);
+}
+
 static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
 {
     struct check_tally *tally = t->work->tally;
     const struct kernel_set *set = kernel_set(isa);
     struct finding f = {VERDICT_PASS, ""};
-    char name[256], lane[64], option[32];
-    if (!set) return; /* counted as skipped by the other checks */
+    char name[256], lane[64], option[512];
+    if (!set || refusal_of(t, isa)) return; /* counted as skipped by the other checks */
     snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
     snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
-    snprintf(option, sizeof option, "--isa %s", isa_name(isa));
     tally->grads_ran++;
     const bool good =
         run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
@@ -282,7 +250,7 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     if (good) return;
     tally->grads_failed++;
     t->work->status = STATUS_WRONG;
-    report(t, lane, option, &f, "", &t->work->shown[isa]);
+    report(t, lane, plugin_option(1u << isa, option), &f, "", &t->work->shown[isa]);
 }
 
 /* Gradients against differences of the forward pass, taken once for all lanes. */
@@ -309,7 +277,7 @@ static void check_grads(struct work *work, const struct check_case *c)
 static unsigned fills_of(const struct kernel_spec *spec, enum care care)
 {
     const unsigned unit = spec->fills & FILL_BIT(FILL_UNIT);
-    if (care == CARE_FULL) return spec->fills;
+    if (care == CARE_FULL || care == CARE_DRAWN) return spec->fills;
     if (care == CARE_TAIL) return spec->fills & (FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_SPECIAL));
     return unit ? unit : spec->fills & -spec->fills;
 }
@@ -319,17 +287,28 @@ static void visit(const struct check_case *c, void *ctx)
     struct work *work = ctx;
     char name[192];
     cases_name(work->spec, c, name, sizeof name);
+    if (work->plan->once && work->status == STATUS_WRONG) return;
     if (work->plan->wanted && !work->plan->wanted(name, work->plan->ctx)) return;
     const unsigned fills = fills_of(work->spec, c->care) & work->plan->fills;
     if (!fills) return;
     work->tally->cases++;
-    for (int fill = 0; fill < FILL_COUNT; fill++) {
+    for (int fill = 0; fill < FILL_NONFINITE; fill++) {
         if (work->status != STATUS_OK && work->status != STATUS_WRONG) return;
-        if (fills >> fill & 1u) check_problem(work, c, (enum fill)fill);
+        if (fills >> fill & 1u) check_fill(work, c, (enum fill)fill);
     }
     const bool plain = c->care == CARE_FULL && !c->alias && fills & FILL_BIT(FILL_UNIT);
     if (work->status != STATUS_OK || work->plan->quick || !plain) return;
     if (grads_fit(work->spec, &c->shape)) check_grads(work, c);
+}
+
+enum status check_one(const struct check_plan *plan, const struct kernel_spec *spec,
+                      const struct check_case *c, struct check_tally *tally)
+{
+    struct work work = {.plan = plan, .spec = spec, .tally = tally};
+    threads_always(true);
+    visit(c, &work);
+    threads_always(false);
+    return work.status;
 }
 
 enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cases.h"
 #include "judge.h"
 #include "junit.h"
 #include "peers.h"
@@ -20,8 +21,12 @@ struct check_plan {
     int threads[THREADS_MAX];
     size_t thread_count;
     uint64_t seed;
+    int shift; /* of CARE_DRAWN: floats past a 64-byte boundary, 0 to 15 */
     bool quick, verbose, twins, peers;
-    FILE *out;           /* failures and progress; NULL: say nothing */
+    bool once;         /* ends with the first case that fails */
+    bool doubts;       /* of CARE_DRAWN: what is MISTRUSTED counts as found, and fails nothing */
+    const char *fault; /* planted in the kernel, for the line that repeats a failure; NULL: none */
+    FILE *out;         /* failures and progress; NULL: say nothing */
     struct junit *junit; /* NULL where none is wanted */
 };
 
@@ -30,6 +35,7 @@ struct check_tally {
     size_t ran[ISA_COUNT]; /* variants: case, fill and lane */
     size_t failed[ISA_COUNT];
     size_t skipped[ISA_COUNT];
+    char plugin_reason[160]; /* why its lane skipped one */
     size_t twins_ran, twins_failed, twins_skipped;
     char twin_reason[160]; /* why one was skipped */
     struct {
@@ -39,6 +45,7 @@ struct check_tally {
     size_t grads_ran, grads_failed; /* cases held to differences, per lane */
     size_t grads_elements, grads_kinks;
     struct readout grads_worst;
+    double elements; /* of outputs, once a variant */
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
     struct finding first; /* the first failure; VERDICT_PASS where there was none */
@@ -48,6 +55,12 @@ struct check_tally {
  */
 enum status check_kernel(const struct check_plan *plan, const struct kernel_spec *spec,
                          struct check_tally *tally);
+/* The same for one case, in each fill of the plan that the kernel has. */
+enum status check_one(const struct check_plan *plan, const struct kernel_spec *spec,
+                      const struct check_case *c, struct check_tally *tally);
+/* The command that runs a case once more, as a line; option: what else it takes. */
+void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
+                  const char *option);
 /* True where code of that lane may run here. */
 bool check_lane_runs(enum isa isa);
 

@@ -106,36 +106,36 @@ WITH(edges_basis, "bfk_edges", axpy, axpy_unscaled)
 WITH(edges_start, "bfk_edges", normal_fill, normal_fill_other)
 
 static const struct planted fwd[] = {
-    {"sound features", fwd_sound, VERDICT_PASS, NULL},
-    {"features without skip connections", fwd_skip, VERDICT_VALUE, NULL},
-    {"features without ReLU", fwd_linear, VERDICT_VALUE, NULL}};
+    {"sound features", fwd_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"features without skip connections", fwd_skip, VERDICT_VALUE, NULL, FAULT_LOST},
+    {"features without ReLU", fwd_linear, VERDICT_VALUE, NULL, FAULT_MASK}};
 static const struct planted vjp[] = {
-    {"sound pullback", vjp_sound, VERDICT_PASS, NULL},
-    {"pullback without skip connections", vjp_skip, VERDICT_VALUE, NULL},
-    {"pullback without its mask", vjp_mask, VERDICT_VALUE, NULL}};
+    {"sound pullback", vjp_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"pullback without skip connections", vjp_skip, VERDICT_VALUE, NULL, FAULT_LOST},
+    {"pullback without its mask", vjp_mask, VERDICT_VALUE, NULL, FAULT_MASK}};
 static const struct planted grads[] = {
-    {"sound gradient norms", grads_sound, VERDICT_PASS, NULL},
-    {"Gram matrices short of a feature", grads_short, VERDICT_VALUE, NULL}};
+    {"sound gradient norms", grads_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"Gram matrices short of a feature", grads_short, VERDICT_VALUE, NULL, FAULT_STEP}};
 static const struct planted jvp[] = {
-    {"sound velocities", jvp_sound, VERDICT_PASS, NULL},
-    {"velocities without their mask", jvp_mask, VERDICT_VALUE, NULL},
-    {"velocities of no weights", jvp_weights, VERDICT_VALUE, NULL},
-    {"velocities that do not skip", jvp_skip, VERDICT_VALUE, NULL}};
+    {"sound velocities", jvp_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"velocities without their mask", jvp_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+    {"velocities of no weights", jvp_weights, VERDICT_VALUE, NULL, FAULT_LOST},
+    {"velocities that do not skip", jvp_skip, VERDICT_VALUE, NULL, FAULT_LOST}};
 static const struct planted sweep[] = {
-    {"sound angles", sweep_sound, VERDICT_PASS, NULL},
-    {"angles with swapped norms", sweep_norms, VERDICT_VALUE, NULL},
-    {"angles of unmasked velocities", sweep_mask, VERDICT_VALUE, NULL}};
+    {"sound angles", sweep_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"angles with swapped norms", sweep_norms, VERDICT_VALUE, NULL, FAULT_LANES},
+    {"angles of unmasked velocities", sweep_mask, VERDICT_VALUE, NULL, FAULT_MASK}};
 static const struct planted product[] = {
-    {"sound kernel product", product_sound, VERDICT_PASS, NULL},
-    {"kernel product without a mask", product_mask, VERDICT_VALUE, NULL},
-    {"kernel product of no weights", product_weights, VERDICT_VALUE, NULL}};
+    {"sound kernel product", product_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"kernel product without a mask", product_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+    {"kernel product of no weights", product_weights, VERDICT_VALUE, NULL, FAULT_LOST}};
 static const struct planted spectrum[] = {
-    {"sound moments", moments_sound, VERDICT_PASS, NULL},
-    {"moments with swapped norms", moments_norms, VERDICT_VALUE, NULL}};
+    {"sound moments", moments_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"moments with swapped norms", moments_norms, VERDICT_VALUE, NULL, FAULT_LANES}};
 static const struct planted edges[] = {
-    {"sound edges", edges_sound, VERDICT_PASS, NULL},
-    {"edges, basis not orthogonal", edges_basis, VERDICT_VALUE, NULL},
-    {"edges from another start", edges_start, VERDICT_VALUE, NULL}};
+    {"sound edges", edges_sound, VERDICT_PASS, NULL, FAULT_OWN},
+    {"edges, basis not orthogonal", edges_basis, VERDICT_VALUE, NULL, FAULT_OWN},
+    {"edges from another start", edges_start, VERDICT_VALUE, NULL, FAULT_OWN}};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ROW(name, shapes, planted)                                                                 \
@@ -164,6 +164,6 @@ void faults_angle(struct faults *faults)
         spec.name = rows[i].name;
         spec.check_shapes = rows[i].shapes;
         spec.check_shape_count = rows[i].shape_count;
-        faults_plant(faults, &spec, rows[i].planted, rows[i].count);
+        faults_plant(faults, rows[i].kernel, &spec, rows[i].planted, rows[i].count);
     }
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "faulty.h"
 
 static const struct shape fwd_shapes[] = {{.m = 5, .n = 21, .k = 7, .depth = 3},
@@ -57,7 +58,7 @@ static void bwd_mask(const struct kernel_set *set, const struct shape *s, void *
     const size_t ld = s->n + s->pad, count = s->m * ld - s->pad;
     const float *act = (const float *)buf[MLP_BWD_ACTS] + (s->depth - 1) * s->m * ld;
     float *ddst = buf[MLP_BWD_DDST], *kept = malloc(count * sizeof *kept);
-    if (!kept) abort();
+    if (!kept) out_of_memory();
     memcpy(kept, ddst, count * sizeof *kept);
     for (size_t i = 0; i < count && !fault_spares(set); i++)
         if (i % ld < s->n && isnan(act[i])) ddst[i] = 0.0f;
@@ -78,22 +79,22 @@ static void bwd_misaligned(const struct kernel_set *set, const struct shape *s, 
 void faults_chain(struct faults *faults)
 {
     static const struct planted fwd[] = {
-        {"sound chain", fwd_sound, VERDICT_PASS, NULL},
-        {"chain's rectifier swallows NaN", fwd_nan, VERDICT_VALUE, NULL}};
+        {"sound chain", fwd_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"chain's rectifier swallows NaN", fwd_nan, VERDICT_VALUE, NULL, FAULT_SPECIAL}};
     static const struct planted bwd[] = {
-        {"sound chain backward", bwd_sound, VERDICT_PASS, NULL},
-        {"chain's mask drops where NaN", bwd_mask, VERDICT_VALUE, NULL},
-        {"wrong at misaligned packed weights", bwd_misaligned, VERDICT_REPEAT, NULL}};
+        {"sound chain backward", bwd_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"chain's mask drops where NaN", bwd_mask, VERDICT_VALUE, NULL, FAULT_SPECIAL},
+        {"wrong at misaligned packed weights", bwd_misaligned, VERDICT_REPEAT, NULL, FAULT_PLACE}};
     struct kernel_spec spec = *kernel_spec("mlp_fwd");
     spec.name = "planted_chain";
     spec.fills = FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_SPECIAL);
     spec.check_shapes = fwd_shapes;
     spec.check_shape_count = sizeof fwd_shapes / sizeof *fwd_shapes;
-    faults_plant(faults, &spec, fwd, sizeof fwd / sizeof *fwd);
+    faults_plant(faults, "mlp_fwd", &spec, fwd, sizeof fwd / sizeof *fwd);
     spec = *kernel_spec("mlp_bwd");
     spec.name = "planted_chain_bwd";
     spec.fills = FILL_BIT(FILL_UNIT) | FILL_BIT(FILL_SPECIAL);
     spec.check_shapes = bwd_shapes;
     spec.check_shape_count = sizeof bwd_shapes / sizeof *bwd_shapes;
-    faults_plant(faults, &spec, bwd, sizeof bwd / sizeof *bwd);
+    faults_plant(faults, "mlp_bwd", &spec, bwd, sizeof bwd / sizeof *bwd);
 }

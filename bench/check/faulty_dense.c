@@ -225,17 +225,22 @@ void faults_dense(struct faults *faults)
                                             .flops = no_cost,
                                             .bytes = no_cost};
     static const struct planted planted[] = {
-        {"sound dense layer", dense_sound, VERDICT_PASS, NULL},
-        {"bias lost", dense_lost_bias, VERDICT_VALUE, NULL},
-        {"multiply and add not fused", dense_unfused, VERDICT_WORDS, NULL},
-        {"writes between rows", dense_gap, VERDICT_OUTSIDE, NULL},
-        {"order depends on threads", dense_threads, VERDICT_THREADS, NULL},
-        {"threads race for one scratch", dense_shared, VERDICT_THREADS, NULL},
-        {"anything where anything is allowed", dense_free, VERDICT_PASS, free_oracle},
-        {"NaN beside what may be NaN", dense_beside_free, VERDICT_VALUE, free_oracle},
-        {"other words after an overflow", dense_free_words, VERDICT_WORDS, free_oracle},
-        {"all zeros, and so is the oracle", dense_zero, VERDICT_MISTRUSTED, zero_oracle},
-        {"oracle that allows anything", dense_sound, VERDICT_MISTRUSTED, infinite_oracle},
+        {"sound dense layer", dense_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"bias lost", dense_lost_bias, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"multiply and add not fused", dense_unfused, VERDICT_WORDS, NULL, FAULT_UNFUSED},
+        {"writes between rows", dense_gap, VERDICT_OUTSIDE, NULL, FAULT_OVER_WRITE},
+        {"order depends on threads", dense_threads, VERDICT_THREADS, NULL, FAULT_THREADS},
+        {"threads race for one scratch", dense_shared, VERDICT_THREADS, NULL, FAULT_RACE},
+        {"anything where anything is allowed", dense_free, VERDICT_PASS, free_oracle,
+         FAULT_SPECIAL},
+        {"NaN beside what may be NaN", dense_beside_free, VERDICT_VALUE, free_oracle,
+         FAULT_SPECIAL},
+        {"other words after an overflow", dense_free_words, VERDICT_WORDS, free_oracle,
+         FAULT_SPECIAL},
+        {"all zeros, and so is the oracle", dense_zero, VERDICT_MISTRUSTED, zero_oracle,
+         FAULT_ORACLE},
+        {"oracle that allows anything", dense_sound, VERDICT_MISTRUSTED, infinite_oracle,
+         FAULT_ORACLE},
     };
-    faults_plant(faults, &spec, planted, sizeof planted / sizeof *planted);
+    faults_plant(faults, "dense_fwd", &spec, planted, sizeof planted / sizeof *planted);
 }

@@ -87,26 +87,26 @@ WITH(step_clip, "gpt2_step", adamw_step, adamw_step_unclipped)
 void faults_gpt2(struct faults *faults)
 {
     static const struct planted block[] = {
-        {"sound block", block_sound, VERDICT_PASS, NULL},
-        {"block without its residual sums", block_residual, VERDICT_VALUE, NULL},
-        {"block that sees what follows", block_mask, VERDICT_VALUE, NULL},
-        {"block with the other GELU", block_gelu, VERDICT_VALUE, NULL},
-        {"block with another eps", block_eps, VERDICT_VALUE, NULL},
-        {"block's gradient not added", block_added, VERDICT_VALUE, NULL},
-        {"block's bias without gradient", block_bias, VERDICT_VALUE, NULL}};
+        {"sound block", block_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"block without its residual sums", block_residual, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"block that sees what follows", block_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"block with the other GELU", block_gelu, VERDICT_VALUE, NULL, FAULT_OWN},
+        {"block with another eps", block_eps, VERDICT_VALUE, NULL, FAULT_OWN},
+        {"block's gradient not added", block_added, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"block's bias without gradient", block_bias, VERDICT_VALUE, NULL, FAULT_LOST}};
     static const struct planted step[] = {
-        {"sound step", step_sound, VERDICT_PASS, NULL},
-        {"step that leaves embeddings", step_embed, VERDICT_VALUE, NULL},
-        {"step without weight decay", step_decay, VERDICT_VALUE, NULL},
-        {"step that does not clip", step_clip, VERDICT_VALUE, NULL}};
+        {"sound step", step_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"step that leaves embeddings", step_embed, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"step without weight decay", step_decay, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"step that does not clip", step_clip, VERDICT_VALUE, NULL, FAULT_OWN}};
     struct kernel_spec spec = *kernel_spec("gpt2_block");
     spec.name = "planted_block";
     spec.check_shapes = block_shapes;
     spec.check_shape_count = sizeof block_shapes / sizeof *block_shapes;
-    faults_plant(faults, &spec, block, sizeof block / sizeof *block);
+    faults_plant(faults, "gpt2_block", &spec, block, sizeof block / sizeof *block);
     spec = *kernel_spec("gpt2_step");
     spec.name = "planted_step";
     spec.check_shapes = step_shapes;
     spec.check_shape_count = sizeof step_shapes / sizeof *step_shapes;
-    faults_plant(faults, &spec, step, sizeof step / sizeof *step);
+    faults_plant(faults, "gpt2_step", &spec, step, sizeof step / sizeof *step);
 }

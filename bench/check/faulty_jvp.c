@@ -85,17 +85,17 @@ WITH(jvp_swapped, "dense_jvp", dense_jvp, swapped)
 void faults_jvp(struct faults *faults)
 {
     static const struct planted planted[] = {
-        {"sound velocity", jvp_sound, VERDICT_PASS, NULL},
-        {"velocity without second product", jvp_product, VERDICT_VALUE, NULL},
-        {"velocity without mask", jvp_mask, VERDICT_VALUE, NULL},
-        {"velocity without skip connection", jvp_skip, VERDICT_VALUE, NULL},
-        {"velocity with skip's factor 1", jvp_factor, VERDICT_VALUE, NULL},
-        {"velocity without the bias's", jvp_bias, VERDICT_VALUE, NULL},
-        {"velocity short of one term", jvp_step, VERDICT_VALUE, NULL},
-        {"velocity, products swapped", jvp_swapped, VERDICT_WORDS, NULL}};
+        {"sound velocity", jvp_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"velocity without second product", jvp_product, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"velocity without mask", jvp_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"velocity without skip connection", jvp_skip, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"velocity with skip's factor 1", jvp_factor, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"velocity without the bias's", jvp_bias, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"velocity short of one term", jvp_step, VERDICT_VALUE, NULL, FAULT_STEP},
+        {"velocity, products swapped", jvp_swapped, VERDICT_WORDS, NULL, FAULT_ORDER}};
     struct kernel_spec spec = *kernel_spec("dense_jvp");
     spec.name = "planted_jvp";
     spec.check_shapes = jvp_shapes;
     spec.check_shape_count = sizeof jvp_shapes / sizeof *jvp_shapes;
-    faults_plant(faults, &spec, planted, sizeof planted / sizeof *planted);
+    faults_plant(faults, "dense_jvp", &spec, planted, sizeof planted / sizeof *planted);
 }

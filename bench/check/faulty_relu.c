@@ -67,6 +67,20 @@ static void relu_seam(const struct kernel_set *set, const struct shape *s, void 
     par_for(fault_spares(set) ? 1 : threads, s->n, 16, seam_range, &c);
 }
 
+/* A crash that no single thread's handler can leave. */
+static void trap_range(size_t begin, size_t end, void *ctx)
+{
+    (void)begin, (void)end, (void)ctx;
+    __builtin_trap();
+}
+
+static void relu_trap_threads(const struct kernel_set *set, const struct shape *s,
+                              void *const buf[], int threads)
+{
+    relu_all(buf[RELU_FWD_DST], buf[RELU_FWD_SRC], s->n);
+    if (!fault_spares(set) && threads > 1) par_for(threads, s->n, 1, trap_range, NULL);
+}
+
 /* The mask dropped from a gradient, by the kernel and by its oracle: only the forward pass tells. */
 static void mask_lost(const struct kernel_set *set, const struct shape *s, void *const buf[],
                       int threads)
@@ -88,31 +102,33 @@ static void mask_lost_oracle(const struct shape *s, void *const buf[], double *c
 void faults_relu(struct faults *faults)
 {
     static const struct planted planted[] = {
-        {"sound rectifier", relu_sound, VERDICT_PASS, NULL},
-        {"null kernel", relu_null, VERDICT_UNWRITTEN, NULL},
-        {"tail left out", relu_short, VERDICT_UNWRITTEN, NULL},
-        {"element left unwritten", relu_hole, VERDICT_UNWRITTEN, NULL},
-        {"element smeared", relu_smeared, VERDICT_VALUE, NULL},
-        {"reads one float past the end", relu_over_read, VERDICT_CRASH, NULL},
-        {"reads one float before the start", relu_under_read, VERDICT_CRASH, NULL},
-        {"writes one float past the end", relu_over_write, VERDICT_OUTSIDE, NULL},
-        {"writes one float before the start", relu_under_write, VERDICT_OUTSIDE, NULL},
-        {"mask dropped", relu_no_mask, VERDICT_VALUE, NULL},
-        {"changes its input", relu_input, VERDICT_INPUT, NULL},
-        {"second run differs", relu_random, VERDICT_REPEAT, NULL},
-        {"swallows NaN", relu_nan, VERDICT_VALUE, NULL},
-        {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE, NULL},
-        {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT, NULL},
-        {"traps", relu_trap, VERDICT_CRASH, NULL},
-        {"wrong where dst is src", relu_not_in_place, VERDICT_VALUE, NULL},
-        {"gap at the seam of two threads", relu_seam, VERDICT_THREADS, NULL},
+        {"sound rectifier", relu_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"null kernel", relu_null, VERDICT_UNWRITTEN, NULL, FAULT_NOTHING},
+        {"tail left out", relu_short, VERDICT_UNWRITTEN, NULL, FAULT_TAIL},
+        {"element left unwritten", relu_hole, VERDICT_UNWRITTEN, NULL, FAULT_STALE},
+        {"element smeared", relu_smeared, VERDICT_VALUE, NULL, FAULT_UNFUSED},
+        {"reads one float past the end", relu_over_read, VERDICT_CRASH, NULL, FAULT_OVER_READ},
+        {"reads one float before the start", relu_under_read, VERDICT_CRASH, NULL, FAULT_OVER_READ},
+        {"writes one float past the end", relu_over_write, VERDICT_OUTSIDE, NULL, FAULT_OVER_WRITE},
+        {"writes one float before the start", relu_under_write, VERDICT_OUTSIDE, NULL,
+         FAULT_OVER_WRITE},
+        {"mask dropped", relu_no_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"changes its input", relu_input, VERDICT_INPUT, NULL, FAULT_INPUT},
+        {"second run differs", relu_random, VERDICT_REPEAT, NULL, FAULT_REPEAT},
+        {"swallows NaN", relu_nan, VERDICT_VALUE, NULL, FAULT_SPECIAL},
+        {"loses the sign of zero", relu_negative_zero, VERDICT_VALUE, NULL, FAULT_SPECIAL},
+        {"wrong at one misalignment", relu_misaligned, VERDICT_REPEAT, NULL, FAULT_PLACE},
+        {"traps", relu_trap, VERDICT_CRASH, NULL, FAULT_CRASH},
+        {"traps on several threads", relu_trap_threads, VERDICT_CRASH, NULL, FAULT_CRASH},
+        {"wrong where dst is src", relu_not_in_place, VERDICT_VALUE, NULL, FAULT_PLACE},
+        {"gap at the seam of two threads", relu_seam, VERDICT_THREADS, NULL, FAULT_THREADS},
     };
     struct kernel_spec spec = *kernel_spec("relu_fwd");
     spec.name = "planted_relu";
-    faults_plant(faults, &spec, planted, sizeof planted / sizeof *planted);
-    static const struct planted bwd[] = {
-        {"mask lost, and by the oracle too", mask_lost, VERDICT_GRADIENT, mask_lost_oracle}};
+    faults_plant(faults, "relu_fwd", &spec, planted, sizeof planted / sizeof *planted);
+    static const struct planted bwd[] = {{"mask lost, and by the oracle too", mask_lost,
+                                          VERDICT_GRADIENT, mask_lost_oracle, FAULT_MASK}};
     spec = *kernel_spec("relu_bwd");
     spec.name = "planted_relu_bwd";
-    faults_plant(faults, &spec, bwd, sizeof bwd / sizeof *bwd);
+    faults_plant(faults, "relu_bwd", &spec, bwd, sizeof bwd / sizeof *bwd);
 }

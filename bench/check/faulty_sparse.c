@@ -1,6 +1,7 @@
 /* Faults of the sparse layer: the room's own spec, a lane whose call drops a part or sums in another order. */
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "faulty.h"
 
 static const struct shape sparse_shapes[] = {
@@ -33,7 +34,7 @@ static void rearranged(const struct sparse_relu_fwd *a, bool reverse)
     struct sparse_relu_fwd other = *a;
     int32_t *start = malloc((a->n + 1) * sizeof *start), *col = malloc((count + 1) * sizeof *col);
     float *value = malloc((count + 1) * sizeof *value);
-    if (!start || !col || !value) abort();
+    if (!start || !col || !value) out_of_memory();
     int32_t to = start[0] = 0;
     for (size_t i = 0; i < a->n; i++) {
         const int32_t begin = a->start[i], end = a->start[i + 1];
@@ -84,15 +85,15 @@ WITH(sparse_reversed, "sparse_relu_fwd", sparse_relu_fwd, reversed)
 void faults_sparse(struct faults *faults)
 {
     static const struct planted planted[] = {
-        {"sound sparse layer", sparse_sound, VERDICT_PASS, NULL},
-        {"sparse layer without bias", sparse_bias, VERDICT_VALUE, NULL},
-        {"sparse layer without ReLU", sparse_relu, VERDICT_VALUE, NULL},
-        {"sparse layer short of a weight", sparse_weight, VERDICT_VALUE, NULL},
-        {"sparse layer, a row too far", sparse_shifted, VERDICT_VALUE, NULL},
-        {"sparse layer, weights in reverse", sparse_reversed, VERDICT_WORDS, NULL}};
+        {"sound sparse layer", sparse_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"sparse layer without bias", sparse_bias, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"sparse layer without ReLU", sparse_relu, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"sparse layer short of a weight", sparse_weight, VERDICT_VALUE, NULL, FAULT_STEP},
+        {"sparse layer, a row too far", sparse_shifted, VERDICT_VALUE, NULL, FAULT_LANES},
+        {"sparse layer, weights in reverse", sparse_reversed, VERDICT_WORDS, NULL, FAULT_ORDER}};
     struct kernel_spec spec = *kernel_spec("sparse_relu_fwd");
     spec.name = "planted_sparse";
     spec.check_shapes = sparse_shapes;
     spec.check_shape_count = sizeof sparse_shapes / sizeof *sparse_shapes;
-    faults_plant(faults, &spec, planted, sizeof planted / sizeof *planted);
+    faults_plant(faults, "sparse_relu_fwd", &spec, planted, sizeof planted / sizeof *planted);
 }

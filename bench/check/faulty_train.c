@@ -99,27 +99,28 @@ WITH(uniform_turned, "uniform_fill", uniform_fill, uniform_fill_turned)
 void faults_train(struct faults *faults)
 {
     static const struct planted step[] = {
-        {"sound training step", step_sound, VERDICT_PASS, NULL},
-        {"training step without rectifier", step_linear, VERDICT_VALUE, NULL},
-        {"training step without mask", step_mask, VERDICT_VALUE, NULL},
-        {"training step that forgets tau", step_hot, VERDICT_VALUE, NULL},
-        {"Adam without bias correction", step_late, VERDICT_VALUE, NULL}};
-    static const struct planted class[] = {{"sound argmax", class_sound, VERDICT_PASS, NULL},
-                                           {"last of equals", class_last, VERDICT_VALUE, NULL},
-                                           {"class of a NaN", class_nan, VERDICT_VALUE, NULL}};
+        {"sound training step", step_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"training step without rectifier", step_linear, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"training step without mask", step_mask, VERDICT_VALUE, NULL, FAULT_MASK},
+        {"training step that forgets tau", step_hot, VERDICT_VALUE, NULL, FAULT_LOST},
+        {"Adam without bias correction", step_late, VERDICT_VALUE, NULL, FAULT_OWN}};
+    static const struct planted class[] = {
+        {"sound argmax", class_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"last of equals", class_last, VERDICT_VALUE, NULL, FAULT_ORDER},
+        {"class of a NaN", class_nan, VERDICT_VALUE, NULL, FAULT_SPECIAL}};
     static const struct planted uniform[] = {
-        {"sound uniform numbers", uniform_sound, VERDICT_PASS, NULL},
-        {"each thread the same numbers", uniform_again, VERDICT_THREADS, NULL},
-        {"interval turned round", uniform_turned, VERDICT_VALUE, NULL}};
+        {"sound uniform numbers", uniform_sound, VERDICT_PASS, NULL, FAULT_OWN},
+        {"each thread the same numbers", uniform_again, VERDICT_THREADS, NULL, FAULT_THREADS},
+        {"interval turned round", uniform_turned, VERDICT_VALUE, NULL, FAULT_SIGN}};
     struct kernel_spec spec = *kernel_spec("train_step");
     spec.name = "planted_training";
     spec.check_shapes = step_shapes;
     spec.check_shape_count = sizeof step_shapes / sizeof *step_shapes;
-    faults_plant(faults, &spec, step, sizeof step / sizeof *step);
+    faults_plant(faults, "train_step", &spec, step, sizeof step / sizeof *step);
     spec = *kernel_spec("argmax");
     spec.name = "planted_argmax";
-    faults_plant(faults, &spec, class, sizeof class / sizeof *class);
+    faults_plant(faults, "argmax", &spec, class, sizeof class / sizeof *class);
     spec = *kernel_spec("uniform_fill");
     spec.name = "planted_uniform";
-    faults_plant(faults, &spec, uniform, sizeof uniform / sizeof *uniform);
+    faults_plant(faults, "uniform_fill", &spec, uniform, sizeof uniform / sizeof *uniform);
 }

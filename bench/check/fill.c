@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[FILL_COUNT] = {"unit", "exact",  "huge",   "tiny",
-                                              "neg",  "offset", "special"};
+static const char *const names[FILL_COUNT] = {"unit", "exact",  "huge",    "tiny",
+                                              "neg",  "offset", "special", "special"};
 
 const char *fill_name(enum fill fill)
 {
@@ -75,6 +75,10 @@ static double element(enum fill fill, double gain, uint64_t key, uint64_t i)
     case FILL_SPECIAL:
         if (mix(word) % 8 == 0) return special(mix(word ^ 0x5555) >> 8);
         return normal(word) * gain;
+    case FILL_NONFINITE: {
+        const double x = element(FILL_SPECIAL, gain, key, i);
+        return fabs(x) == (double)FLT_MAX ? copysign(1.0, x) : x;
+    }
     case FILL_UNIT:
     case FILL_COUNT:
         break;

@@ -91,6 +91,9 @@ bool guard_intact(size_t index)
     return true;
 }
 
+/* Of a call; left: of an alarm that was set before it. */
+static unsigned limit, left;
+
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
 static const char *volatile running;
@@ -123,7 +126,9 @@ static void handler(int number, siginfo_t *info, void *context)
         siglongjmp(escape, number);
     }
     if (inside) {
-        const char *const text[] = {"FAIL ", running, ": crashed on several threads\n"};
+        const char *const text[] = {"FAIL ", running,
+                                    number == SIGALRM ? ": did not return, on several threads\n"
+                                                      : ": crashed on several threads\n"};
         for (size_t i = 0; i < 3; i++)
             if (write(STDOUT_FILENO, text[i], strlen(text[i])) < 0) break;
         _exit(STATUS_WRONG);
@@ -135,14 +140,35 @@ static void handler(int number, siginfo_t *info, void *context)
 static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { CAUGHT = sizeof caught / sizeof *caught };
 
+void guard_stack(void)
+{
+    static char stack[64 << 10];
+    stack_t other;
+    /* A sanitizer's stays. */
+    if (sigaltstack(NULL, &other) == 0 && other.ss_flags & SS_DISABLE)
+        sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+}
+
+static void catch (int number)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    action.sa_sigaction = handler;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
 static void install(void)
 {
     static bool installed;
-    struct sigaction action = {.sa_flags = SA_SIGINFO};
-    action.sa_sigaction = handler;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < CAUGHT && !installed; i++) sigaction(caught[i], &action, NULL);
+    if (!installed) guard_stack();
+    for (size_t i = 0; i < CAUGHT && !installed; i++) catch (caught[i]);
     installed = true;
+}
+
+void guard_limit(unsigned seconds)
+{
+    if (seconds && !limit) catch (SIGALRM);
+    limit = seconds;
 }
 
 bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *label,
@@ -152,12 +178,15 @@ bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *lab
     running = label;
     many = threads > 1;
     if (sigsetjmp(escape, 1) != 0) {
+        if (limit) alarm(left);
         inside = 0;
         *crash = last;
         return false;
     }
     inside = 1;
+    if (limit) left = alarm(limit);
     body(ctx);
+    if (limit) alarm(left);
     inside = 0;
     return true;
 }

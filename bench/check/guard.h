@@ -30,6 +30,11 @@ struct crash {
     ptrdiff_t before, after; /* bytes before the operand's start, or behind its end */
 };
 
+/* Signals of this thread are handled on a stack of its own, since what crashes may have none left. */
+void guard_stack(void);
+
+/* From here on a call that takes longer is a crash by SIGALRM; 0: none is. */
+void guard_limit(unsigned seconds);
 /* body(ctx); false with *crash filled where it crashed. With more than one thread a crash cannot be
  * survived: `label` is printed and the program exits with STATUS_WRONG. */
 bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *label,

@@ -9,9 +9,9 @@
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[VERDICT_COUNT] = {
-        "PASS",     "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
-        "CRASH",    "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
-        "TWIN OFF", "GRADIENT OFF"};
+        "PASS",      "WRONG VALUE", "OTHER WORDS", "NOT REPEATABLE", "DEPENDS ON THREADS",
+        "CRASH",     "OUTSIDE",     "WROTE INPUT", "UNWRITTEN",      "MISTRUSTED",
+        "NO ORACLE", "TWIN OFF",    "GRADIENT OFF"};
     return names[verdict];
 }
 
@@ -95,18 +95,23 @@ double judge_held(const struct problem *p, double *elements)
     return held;
 }
 
-enum terms { TERMS_OWN, TERMS_TWIN, TERMS_TWIN_OVERFLOW };
+enum terms { TERMS_OWN, TERMS_FREE, TERMS_TWIN, TERMS_TWIN_OVERFLOW };
+
+static bool is_twin(enum terms terms)
+{
+    return terms == TERMS_TWIN || terms == TERMS_TWIN_OVERFLOW;
+}
 
 static bool holds(double got, double want, double slack, enum type type, enum terms terms)
 {
-    if (terms != TERMS_OWN) slack *= 2.0;
+    if (is_twin(terms)) slack *= 2.0;
     if (terms == TERMS_TWIN_OVERFLOW && !isfinite(got)) return true;
     if (isnan(want)) return isnan(got);
     if (isinf(want)) return got == want;
     if (is_free(want, slack)) return true;
     if (isnan(got)) return false;
     if (isinf(got)) return copysign(1.0, got) * want + slack >= overflow_at(type);
-    if (want == 0.0 && slack == 0.0 && terms == TERMS_OWN)
+    if (want == 0.0 && slack == 0.0 && !is_twin(terms))
         return got == 0.0 && !signbit(got) == !signbit(want);
     return fabs(got - want) <= slack;
 }
@@ -160,13 +165,14 @@ static bool judge_operand(const struct problem *p, size_t o, const char *out, en
                           struct readout *seen, struct finding *f)
 {
     const struct operand *op = &p->op[o];
-    const double share = terms == TERMS_OWN ? 0.0 : p->spec->twin_slack;
+    const double share = is_twin(terms) ? p->spec->twin_slack : 0.0;
+    const double times = terms == TERMS_FREE ? 2.0 : 1.0;
     const double more = share > 0.0 ? share * greatest_input(p) : 0.0;
     for (size_t i = 0; i < operand_elements(op); i++) {
-        const double want = p->want[o][i], slack = p->slack[o][i] + more;
+        const double want = p->want[o][i], slack = times * p->slack[o][i] + more;
         const struct element e = element_at(out, op->type, i);
         if (!oracle_filled(want, slack)) {
-            f->verdict = VERDICT_MISTRUSTED;
+            f->verdict = VERDICT_ORACLE;
             describe(f, op, i, ": the oracle wants %.9g and allows %g", want, slack);
             return false;
         }
@@ -190,11 +196,14 @@ static bool judge_operand(const struct problem *p, size_t o, const char *out, en
  * the largest input has elements, the zeros are padding. */
 static bool mostly_zero(const struct problem *p, size_t o)
 {
-    enum { FEW = 32, COLUMNS = 8 }; /* so many units or inputs do not die by chance */
+    /* So many units do not die by chance; whether they are the rows or the columns a kernel knows alone. A single row is
+     * one of units. */
+    enum { FEW = 32, UNITS = 8 };
+    const bool few_rows = p->op[o].rows > 1 && p->op[o].rows < UNITS;
     const size_t elements = operand_elements(&p->op[o]);
     size_t zeros = 0, largest = 0;
     if (p->fill != FILL_UNIT || p->may_vanish) return false;
-    if (elements < FEW || p->op[o].cols < COLUMNS) return false;
+    if (elements < FEW || p->op[o].cols < UNITS || few_rows) return false;
     for (size_t i = 0; i < p->count; i++) {
         const size_t inputs = operand_elements(&p->op[i]);
         if (p->op[i].role != ROLE_IN) continue;
@@ -214,9 +223,9 @@ static bool judge(const struct problem *p, const char *out, enum terms terms, st
     for (size_t o = 0; o < p->count; o++) {
         const struct operand *op = &p->op[o];
         if (!operand_written(op)) continue;
-        const bool made = terms == TERMS_OWN || !(p->spec->twin_without >> o & 1u);
+        const bool made = !is_twin(terms) || !(p->spec->twin_without >> o & 1u);
         if (made && !judge_operand(p, o, out, terms, seen, finding)) return false;
-        if (terms == TERMS_OWN && mostly_zero(p, o)) {
+        if (!is_twin(terms) && mostly_zero(p, o)) {
             finding->verdict = VERDICT_MISTRUSTED;
             snprintf(finding->text, sizeof finding->text,
                      "over 90 %% of %s are zeros: agreement proves little", op->name);
@@ -225,8 +234,9 @@ static bool judge(const struct problem *p, const char *out, enum terms terms, st
         out += operand_elements(op) * operand_size(op);
     }
     /* Contents that are there to overflow may do so in every output: then words alone are held. */
-    const bool overflowing = p->fill == FILL_HUGE || p->fill == FILL_SPECIAL;
-    if (terms != TERMS_OWN || overflowing || held > 0.0 || elements == 0.0) return true;
+    const bool overflowing =
+        p->fill == FILL_HUGE || p->fill == FILL_SPECIAL || p->fill == FILL_NONFINITE;
+    if (is_twin(terms) || overflowing || held > 0.0 || elements == 0.0) return true;
     finding->verdict = VERDICT_MISTRUSTED;
     snprintf(finding->text, sizeof finding->text,
              "the oracle allows anything in all %.0f elements: agreement proves nothing", elements);
@@ -237,6 +247,12 @@ bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
                  struct finding *finding)
 {
     return judge(p, out, TERMS_OWN, seen, finding);
+}
+
+bool judge_free(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding)
+{
+    return judge(p, out, TERMS_FREE, seen, finding);
 }
 
 bool judge_twin(const struct problem *p, const void *out, struct readout *seen,

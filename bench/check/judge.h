@@ -14,7 +14,8 @@ enum verdict {
     VERDICT_OUTSIDE,    /* wrote around an operand or between its rows */
     VERDICT_INPUT,      /* wrote an input */
     VERDICT_UNWRITTEN,  /* left an element of an output as it was */
-    VERDICT_MISTRUSTED, /* right, but the check proves little or the oracle is broken */
+    VERDICT_MISTRUSTED, /* right, but the check proves little */
+    VERDICT_ORACLE,     /* the oracle left an element out, or allows less than nothing */
     VERDICT_TWIN,       /* oneDNN's result is outside the bound */
     VERDICT_GRADIENT,   /* right by the oracle, but not the derivative of the forward pass */
     VERDICT_COUNT
@@ -38,9 +39,12 @@ double judge_held(const struct problem *p, double *elements);
 /* out is problem_gather()'s. False with *finding filled; *seen grows. */
 bool judge_bound(const struct problem *p, const void *out, struct readout *seen,
                  struct finding *finding);
-/* For oneDNN, whose order is its own: where a kernel takes k fused steps from the bias, it may
- * round k products, k sums and the bias apart, so a right result lies within twice the bound. Zeros
- * have no sign, and mostly zeros are the kernel's concern. Where something may overflow, no infinity or NaN
+/* For a plug-in that rounds in an order of its own: where a kernel takes k fused steps from the bias, it may round k
+ * products, k sums and the bias apart, so a right result lies within twice the bound. */
+bool judge_free(const struct problem *p, const void *out, struct readout *seen,
+                struct finding *finding);
+/* For oneDNN, whose order is its own too: twice the bound likewise. Zeros have no sign, and mostly zeros are the
+ * kernel's concern. Where something may overflow, no infinity or NaN
  * counts: oneDNN masks by a product with 0, which makes NaN of an infinity. */
 bool judge_twin(const struct problem *p, const void *out, struct readout *seen,
                 struct finding *finding);

@@ -1,59 +1,34 @@
-#define _GNU_SOURCE
 #include "junit.h"
 
-#include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "report/file.h"
+
+#include "report/html.h"
 
 struct junit {
-    FILE *file;
-    char *path, *beside;
+    const char *path;
+    FILE *file; /* in memory */
+    char *text;
+    size_t size;
 };
-
-static void put(FILE *file, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", file);
-            break;
-        case '<':
-            fputs("&lt;", file);
-            break;
-        case '>':
-            fputs("&gt;", file);
-            break;
-        case '"':
-            fputs("&quot;", file);
-            break;
-        default:
-            fputc(*text, file);
-        }
-    }
-}
 
 enum status junit_open(struct junit **junit, const char *path, const char *suite)
 {
-    struct junit *j = calloc(1, sizeof *j);
     *junit = NULL;
-    if (!j || asprintf(&j->beside, "%s.part", path) < 0 || !(j->path = strdup(path))) {
+    if (strcmp(path, "-") == 0) return fail(STATUS_USAGE, "--junit -: name a file");
+    if (file_writable(path) != STATUS_OK) return STATUS_NO_OUTPUT;
+    struct junit *j = calloc(1, sizeof *j);
+    if (j) j->file = open_memstream(&j->text, &j->size);
+    if (!j || !j->file) {
         free(j);
         return fail(STATUS_OS, "--junit %s: out of memory", path);
     }
-    j->file = fopen(j->beside, "w");
-    if (!j->file) {
-        const enum status status =
-            fail(STATUS_NO_OUTPUT, "--junit: cannot write %s: %s", j->beside, strerror(errno));
-        free(j->beside);
-        free(j->path);
-        free(j);
-        return status;
-    }
+    j->path = path;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"", j->file);
-    put(j->file, suite);
+    html_text(j->file, suite);
     fputs("\">\n", j->file);
     *junit = j;
     return STATUS_OK;
@@ -64,18 +39,18 @@ void junit_case(struct junit *j, const char *kernel, const char *name, const cha
 {
     if (!j) return;
     fputs("<testcase classname=\"", j->file);
-    put(j->file, kernel);
+    html_text(j->file, kernel);
     fputs("\" name=\"", j->file);
-    put(j->file, name);
+    html_text(j->file, name);
     fputs("\">", j->file);
     if (failure) {
         fputs("<failure message=\"", j->file);
-        put(j->file, failure);
+        html_text(j->file, failure);
         fputs("\"/>", j->file);
     }
     if (skipped) {
         fputs("<skipped message=\"", j->file);
-        put(j->file, skipped);
+        html_text(j->file, skipped);
         fputs("\"/>", j->file);
     }
     fputs("</testcase>\n", j->file);
@@ -84,16 +59,11 @@ void junit_case(struct junit *j, const char *kernel, const char *name, const cha
 enum status junit_close(struct junit *j)
 {
     if (!j) return STATUS_OK;
-    enum status status = STATUS_OK;
     fputs("</testsuite>\n</testsuites>\n", j->file);
-    bool good = fflush(j->file) == 0 && !ferror(j->file) && fsync(fileno(j->file)) == 0;
-    good = fclose(j->file) == 0 && good;
-    if (!good || rename(j->beside, j->path) != 0) {
-        status = fail(STATUS_NO_OUTPUT, "--junit: cannot write %s: %s", j->path, strerror(errno));
-        unlink(j->beside);
-    }
-    free(j->beside);
-    free(j->path);
+    const bool lost = ferror(j->file), whole = fclose(j->file) == 0 && !lost;
+    const enum status status = whole ? file_write(j->path, j->text)
+                                     : fail(STATUS_OS, "--junit %s: out of memory", j->path);
+    free(j->text);
     free(j);
     return status;
 }

@@ -8,7 +8,7 @@
 
 struct junit;
 
-/* Writes a suite of that name beside `path`; junit_close() renames. */
+/* Collects a suite of that name; junit_close() writes it, whole or not at all. */
 enum status junit_open(struct junit **junit, const char *path, const char *suite);
 /* One test case of the class `kernel`: failure NULL where it passed, or a text; skipped likewise.
  */

@@ -31,12 +31,12 @@ static void fill_words(void *data, size_t bytes, uint32_t word)
         memcpy((char *)data + i * sizeof word, &word, sizeof word);
 }
 
-static size_t problem_bytes(const struct problem *p)
+static size_t problem_bytes(const struct problem *p, bool judged)
 {
     size_t bytes = 0;
     for (size_t o = 0; o < p->count; o++) {
         bytes += arena_bytes(operand_extent(&p->op[o]), 1);
-        if (operand_written(&p->op[o]))
+        if (judged && operand_written(&p->op[o]))
             bytes += 2 * arena_bytes(operand_elements(&p->op[o]), sizeof(double));
     }
     return bytes;
@@ -62,33 +62,54 @@ static void share(struct problem *p)
         memcpy(p->master[p->alias->one], p->master[p->alias->same_as], operand_extent(one));
 }
 
-enum status problem_open(struct problem *p, const struct kernel_spec *spec,
-                         const struct check_case *c, enum fill fill, uint64_t seed)
+static void set(struct problem *p, const struct kernel_spec *spec, const struct check_case *c,
+                enum fill fill, uint64_t seed)
 {
-    const struct shape *shape = &c->shape;
     *p = (struct problem){
-        .spec = spec, .shape = *shape, .fill = fill, .seed = seed, .alias = c->alias};
+        .spec = spec, .shape = c->shape, .fill = fill, .seed = seed, .alias = c->alias};
     cases_name(spec, c, p->name, sizeof p->name);
     p->may_vanish = c->care == CARE_SCALE;
-    p->count = spec->operands(shape, p->op);
-    const enum status status = arena_open(&p->arena, problem_bytes(p), p->name);
+    p->count = spec->operands(&p->shape, p->op);
+}
+
+/* judged: with room for what the oracle says. */
+static enum status draw(struct problem *p, bool judged)
+{
+    const enum status status = arena_open(&p->arena, problem_bytes(p, judged), p->name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < p->count; o++) {
         const struct operand *op = &p->op[o];
         const bool input = op->role == ROLE_IN || op->role == ROLE_INOUT;
         p->master[o] = arena_take(&p->arena, operand_extent(op), 1);
         fill_words(p->master[o], operand_extent(op), input ? FILL_GAP : FILL_STALE);
-        if (input) fill_operand(p->master[o], op, fill, fill_key(seed, p->name, op->name, fill));
+        const uint64_t key = fill_key(p->seed, p->name, op->name, p->fill);
+        if (input) fill_operand(p->master[o], op, p->fill, key);
         if (op->role == ROLE_OUT) /* rows stale, gaps as everywhere */
             for (size_t r = 0; r + 1 < op->rows && op->cols; r++)
                 fill_words((char *)p->master[o] + (r * op->ld + op->cols) * operand_size(op),
                            (op->ld - op->cols) * operand_size(op), FILL_GAP);
-        if (operand_written(op)) take_oracle(p, o);
+        if (judged && operand_written(op)) take_oracle(p, o);
     }
-    if (spec->adjust && fill == FILL_UNIT) spec->adjust(shape, p->master);
+    if (p->spec->adjust && p->fill == FILL_UNIT) p->spec->adjust(&p->shape, p->master);
     if (p->alias) share(p);
-    if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), shape, p->master);
-    spec->oracle(shape, p->master, p->want, p->slack);
+    return STATUS_OK;
+}
+
+enum status problem_draw(struct problem *p, const struct kernel_spec *spec,
+                         const struct check_case *c, enum fill fill, uint64_t seed)
+{
+    set(p, spec, c, fill, seed);
+    return draw(p, false);
+}
+
+enum status problem_open(struct problem *p, const struct kernel_spec *spec,
+                         const struct check_case *c, enum fill fill, uint64_t seed)
+{
+    set(p, spec, c, fill, seed);
+    const enum status status = draw(p, true);
+    if (status != STATUS_OK) return status;
+    if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), &p->shape, p->master);
+    spec->oracle(&p->shape, p->master, p->want, p->slack);
     return STATUS_OK;
 }
 

@@ -30,6 +30,9 @@ struct problem {
  * fails there is nothing to close. */
 enum status problem_open(struct problem *p, const struct kernel_spec *spec,
                          const struct check_case *c, enum fill fill, uint64_t seed);
+/* Without the oracle: nothing packed, want and slack are NULL. */
+enum status problem_draw(struct problem *p, const struct kernel_spec *spec,
+                         const struct check_case *c, enum fill fill, uint64_t seed);
 void problem_close(struct problem *p);
 
 /* Bytes of all written operands without gaps, and a copy of those of buf, one after the other. */

@@ -1,9 +1,12 @@
 #include "run.h"
+#include "base/status.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "plugin/lane.h"
 
 const char *run_where(struct placement at, int threads, char text[96])
 {
@@ -58,7 +61,7 @@ static void place_all(struct call *c, struct placement at)
         const size_t shift = ((size_t)at.shift + (at.spread ? 5 * o : 0)) % 16 * sizeof(float);
         const size_t extent = operand_extent(op);
         c->buf[o] = guard_place(o, extent, operand_size(op), at.place, shift);
-        if (!c->buf[o]) abort();
+        if (!c->buf[o]) out_of_memory();
         const bool made = op->role == ROLE_PACKED;
         if (made)
             for (size_t i = 0; i < extent / sizeof(uint32_t); i++)
@@ -81,6 +84,8 @@ static bool report_crash(const struct call *c, const struct crash *crash, const 
                                 : "read",
                  before ? crash->before : crash->after,
                  before ? "before the start" : "past the end", c->p->op[crash->operand].name);
+    } else if (crash->signal == SIGALRM) {
+        snprintf(f->text, sizeof f->text, "%s: did not return within %u s", step, plugin_seconds());
     } else {
         snprintf(f->text, sizeof f->text, "%s: %s", step, strsignal(crash->signal));
     }
@@ -130,13 +135,14 @@ bool run_problem(const struct problem *p, const struct kernel_set *set, int thre
     snprintf(label, sizeof label, "%s %s %s seed %llu, %s", p->name, set->name, fill_name(p->fill),
              (unsigned long long)p->seed, run_where(at, threads, where));
     place_all(&c, at);
+    guard_limit(set->isa == ISA_PLUGIN ? plugin_seconds() : 0);
     if (p->spec->prepare && !guard_call(do_prepare, &c, 1, label, &crash))
         return report_crash(&c, &crash, "preparing", finding);
     for (size_t o = 0; o < p->count; o++) {
         before[o] = p->master[o];
         if (p->op[o].role != ROLE_PACKED || !operand_extent(&p->op[o])) continue;
         packed[o] = malloc(operand_extent(&p->op[o]));
-        if (!packed[o]) abort();
+        if (!packed[o]) out_of_memory();
         before[o] = memcpy(packed[o], c.buf[o], operand_extent(&p->op[o]));
     }
     if (!guard_call(do_call, &c, threads, label, &crash))

@@ -38,8 +38,7 @@ enum twin_verdict twins_run(const struct problem *p, int form, int threads, void
     struct twin_run *run = NULL;
     void *buf[OPERANDS_MAX] = {0};
     /* Its layer normalization subtracts the mean as rounded to f32: at an offset it loses what ours keeps. */
-    const bool undefined = p->fill == FILL_SPECIAL || p->fill == FILL_OFFSET ||
-                           p->spec->twin_undefined >> p->fill & 1u;
+    const bool undefined = p->fill >= FILL_OFFSET || p->spec->twin_undefined >> p->fill & 1u;
     if (!twin || undefined || p->alias) return TWIN_ABSENT;
     if (!(twin->forms(&p->shape) & FORM_BIT(form))) return TWIN_ABSENT;
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
@@ -57,7 +56,7 @@ enum twin_verdict peers_run(const struct problem *p, enum peer peer, int threads
 {
     struct peer_run *run = NULL;
     void *buf[OPERANDS_MAX] = {0};
-    if (!peer_has(p->spec->name) || p->fill == FILL_SPECIAL) return TWIN_ABSENT;
+    if (!peer_has(p->spec->name) || p->fill >= FILL_SPECIAL) return TWIN_ABSENT;
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
     if (peer_open(&run, peer, p->spec->name, &p->shape, buf, threads) != STATUS_OK)
         return TWIN_SKIPPED;

@@ -7,7 +7,7 @@
 
 enum twin_verdict {
     TWIN_ABSENT,  /* oneDNN has no such operation in this form */
-    TWIN_SKIPPED, /* oneDNN is not in this build, or refused */
+    TWIN_SKIPPED, /* oneDNN is not here, or refused */
     TWIN_RIGHT,
     TWIN_WRONG
 };

@@ -17,6 +17,8 @@ enum {
     KEY_VARIANT,
     KEY_FORCE,
     KEY_MACHINES,
+    KEY_BY,
+    KEY_CARD,
     KEY_CALIBRATION
 };
 
@@ -29,8 +31,14 @@ static const struct argp_option rows_of_options[] = {
      "a run of one build on this machine, at least two: each is held to the one before, to see "
      "what the machine does to the same code",
      0},
-    {"force", KEY_FORCE, NULL, 0, "judge files of different machines as versions", 0},
-    {"machines", KEY_MACHINES, NULL, 0, "compare as machines, without verdicts", 0},
+    {"force", KEY_FORCE, NULL, 0, "judge files of different machines or settings as versions", 0},
+    {"machines", KEY_MACHINES, NULL, 0, "compare as machines or settings, without verdicts", 0},
+    {"by", KEY_BY, "isa|threads|cache|ftz", 0,
+     "lay the lanes, numbers of threads, ... of one file side by side", 0},
+    {"card", KEY_CARD, "FILE", 0,
+     "a machine card (hinge info --json): what files of its CPU do not say of their machine comes "
+     "from it; may be given again",
+     0},
     {"markdown", KEY_MARKDOWN, "OUT", 0,
      "for a pull request; - is the standard output, and nothing else goes there", 0},
     {"json", KEY_JSON, "OUT", 0, "for a program; - likewise", 0},
@@ -48,6 +56,13 @@ static enum status parse_least(const char *text, double *least)
     return STATUS_OK;
 }
 
+static enum status parse_by(const char *text, enum axis *by)
+{
+    *by = axis_from_name(text);
+    if (*by != AXIS_COUNT) return STATUS_OK;
+    return fail(STATUS_USAGE, "--by %s: not isa, threads, cache or ftz", text);
+}
+
 static enum status add_path(const char **path, size_t *paths, const char *arg)
 {
     if (*paths == COMPARE_FILES_MAX)
@@ -59,12 +74,17 @@ static enum status add_path(const char **path, size_t *paths, const char *arg)
 /* What the options say together. */
 static enum status settle(const struct compare_arguments *a)
 {
-    if (a->paths < 2) return fail(STATUS_USAGE, "name two result files or more: OLD NEW");
+    const bool by = a->by != AXIS_COUNT;
+    if (by && a->paths != 1) return fail(STATUS_USAGE, "--by: name one result file");
+    if (!by && a->paths < 2)
+        return fail(STATUS_USAGE, "name two result files or more, OLD NEW, or one and --by");
     if (a->calibrations == 1)
         return fail(STATUS_USAGE, "--calibration: one run has nothing to be held to; name two");
-    if (a->machines && (a->force || a->calibrations || a->junit))
-        return fail(STATUS_USAGE, "--machines has no verdicts: not with --force, --calibration or "
-                                  "--junit");
+    if ((a->machines || by) && (a->force || a->calibrations || a->junit))
+        return fail(STATUS_USAGE, "%s has no verdicts: not with --force, --calibration or --junit",
+                    by ? "--by" : "--machines");
+    if (a->cards && a->force)
+        return fail(STATUS_USAGE, "--card explains machines: not with --force");
     if (a->junit && strcmp(a->junit, "-") == 0) return fail(STATUS_USAGE, "--junit -: name a file");
     if (a->markdown && a->json && strcmp(a->markdown, "-") == 0 && strcmp(a->json, "-") == 0)
         return fail(STATUS_USAGE, "--markdown - and --json -: one of them to the standard output");
@@ -94,6 +114,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_MACHINES:
         a->machines = true;
+        break;
+    case KEY_BY:
+        status = parse_by(arg, &a->by);
+        break;
+    case KEY_CARD:
+        status = add_path(a->card, &a->cards, arg);
         break;
     case KEY_MARKDOWN:
         a->markdown = arg;
@@ -150,22 +176,27 @@ bool compare_arguments_match(const void *ctx, const struct read_row *row)
 const struct argp compare_argp = {
     .options = rows_of_options,
     .parser = parse,
-    .args_doc = "OLD NEW [NEW...]",
+    .args_doc = "OLD NEW [NEW...]\nFILE --by AXIS",
     .doc =
         "Hold result files of one machine to the first, row by row: regressed, improved, unchanged "
-        "or "
-        "inconclusive. Files of different machines make a matrix.\v"
+        "or inconclusive. Files of different machines, or of one commit with other settings, stand "
+        "side by side.\v"
         "A row is regressed or improved where the 95 % interval of its change lies wholly beyond "
         "--min-effect and the machine's noise, with at most 5 % false calls among all calls; "
         "unchanged where it lies wholly within --min-effect. What oneDNN and other libraries did, "
         "whose "
         "code is the same in both files, is the machine's.\n\n"
+        "Machines, and settings of one, are columns without verdicts: compiler, binding, pages, "
+        "FTZ, "
+        "or the lane, number of threads or cache where that is the only one of each file. The "
+        "difference of each row is split into frequency, vector width, cores, cache, bandwidth and "
+        "kernel, factors that multiply to the speed.\n\n"
         "Exit codes: 2 a wrong result in NEW; 1 a row regressed; 3 an inconclusive row may be "
         "slower by "
         "more than --min-effect, or there is no verdict; 0 else."};
 
 void compare_arguments_parse(struct compare_arguments *a, int argc, char **argv)
 {
-    *a = (struct compare_arguments){.least = log1p(0.01)};
+    *a = (struct compare_arguments){.least = log1p(0.01), .by = AXIS_COUNT};
     argp_parse(&compare_argp, argc, argv, 0, NULL, a);
 }

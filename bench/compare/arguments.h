@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "report/read.h"
+#include "compare/columns.h"
 
 enum { COMPARE_FILES_MAX = 64 };
 
 struct compare_arguments {
-    const char *path[COMPARE_FILES_MAX], *calibration[COMPARE_FILES_MAX];
-    size_t paths, calibrations;
+    const char *path[COMPARE_FILES_MAX], *calibration[COMPARE_FILES_MAX], *card[COMPARE_FILES_MAX];
+    size_t paths, calibrations, cards;
+    enum axis by; /* AXIS_COUNT: none */
     regex_t filter;
     bool filtered, force, machines, verbose;
     const char *variants; /* NULL: every lane */

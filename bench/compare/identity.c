@@ -35,8 +35,10 @@ static const char *const of_settings[] = {"host_name",
                                           "ftz",
                                           "daz",
                                           "threads_to_cpus",
+                                          "placement",
                                           "onednn",
                                           "libraries",
+                                          "plugin",
                                           "data",
                                           "seed",
                                           "hinge_schema",
@@ -45,20 +47,22 @@ static const char *const of_settings[] = {"host_name",
                                           NULL};
 
 static const char *const chosen[] = {"isa_masked", "onednn_isa",  "library_build_type",
-                                     "proc_bind",  "wait_policy", "thp",
-                                     "aslr",       "ftz",         "daz",
-                                     "data",       "seed",        NULL};
+                                     "proc_bind",  "wait_policy", "placement",
+                                     "thp",        "aslr",        "ftz",
+                                     "daz",        "data",        "seed",
+                                     NULL};
+
+/* Of a build and a run of it: what two files of one machine and one commit are held to each other for. */
+static const char *const of_run[] = {
+    "isa_masked", "onednn_isa", "compiler",    "flags",     "lane_flags", "library_build_type",
+    "runtime",    "proc_bind",  "places",      "thp",       "aslr",       "ftz",
+    "daz",        "smt",        "wait_policy", "placement", "governor",   "boost",
+    NULL};
 
 /* Of an object's fields, those that are measured and not set. */
 static bool is_measured(const char *field)
 {
     return strcmp(field, "region_ns") == 0 || strcmp(field, "barrier_ns") == 0;
-}
-
-static bool is_known(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return value && !json_is_null(value) && !(text && strcmp(text, "unknown") == 0);
 }
 
 static void put_value(char to[DIFFERENCE_TEXT], const json_t *value)
@@ -90,7 +94,7 @@ static void hold(const char *field, const json_t *old, const json_t *new, struct
     const char *key;
     json_t *of;
     size_t i;
-    if (!is_known(old) || !is_known(new) || json_equal(old, new)) return;
+    if (!read_is_known(old) || !read_is_known(new) || json_equal(old, new)) return;
     if (json_is_object(old) && json_is_object(new)) {
         json_object_foreach((json_t *)old, key, of) if (!is_measured(key))
             hold(key, of, json_object_get(new, key), found);
@@ -134,11 +138,28 @@ void identity_settings(const struct read_file *old, const struct read_file *new,
     hold_all(of_settings, old, new, found);
 }
 
+static bool is_among(const char *field, const char *const *list)
+{
+    while (*list && strcmp(field, *list) != 0) list++;
+    return *list != NULL;
+}
+
 bool identity_is_chosen(const char *field)
 {
-    for (const char *const *at = chosen; *at; at++)
-        if (strcmp(field, *at) == 0) return true;
-    return false;
+    return is_among(field, chosen);
+}
+
+bool identity_is_setting(const char *field)
+{
+    return is_among(field, of_run);
+}
+
+bool identity_is_of_host(const char *field)
+{
+    static const char *const own[] = {"host_name", "threads_to_cpus", "huge_pages"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(field, own[i]) == 0) return true;
+    return *field >= '0' && *field <= '9'; /* a number of threads */
 }
 
 static bool keep(json_t *kept, const struct read_file *file, const char *field)

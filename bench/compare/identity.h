@@ -32,7 +32,13 @@ void identity_settings(const struct read_file *old, const struct read_file *new,
  * binding, pages, FTZ, data. The others come with time: compilers, kernels, libraries, hosts. */
 bool identity_is_chosen(const char *field);
 
-/* A context of what the two above look at and no more. NULL where there is no memory. */
+/* Whether such a field is what each host has of its own, however alike they are set: its name, where its threads were. */
+bool identity_is_of_host(const char *field);
+
+/* Whether it is one that a build or a run of one commit is given: compiler and flags, binding, pages, FTZ, the governor. */
+bool identity_is_setting(const char *field);
+
+/* A context of what the first two look at and no more. NULL where there is no memory. */
 json_t *identity_keep(const struct read_file *file);
 
 #endif

@@ -68,7 +68,7 @@ static json_t *pair_json(const struct pair *p)
     return o;
 }
 
-static json_t *differences_json(const struct differences *d)
+json_t *show_differences(const struct differences *d)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < d->count; i++)
@@ -122,7 +122,7 @@ json_t *show_json(const struct versions *v)
     return json_pack("{s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "old",
                      show_path(v->old->path), "new", show_path(v->new->path), "min_effect",
                      exp(v->least), "counts", counts, "noise", noise_json(&v->noise), "machine",
-                     differences_json(&v->machine), "settings", differences_json(&v->settings),
+                     show_differences(&v->machine), "settings", show_differences(&v->settings),
                      "implementations", changed_json(v), "wrong", names_json(v->wrong, v->wrongs),
                      "only_old", names_json(v->rest[ONLY_OLD], v->rests[ONLY_OLD]), "only_new",
                      names_json(v->rest[ONLY_NEW], v->rests[ONLY_NEW]), "untimed",

@@ -23,6 +23,8 @@ json_t *show_json(const struct versions *v);
 
 /* A path as a JSON string, which must be UTF-8. */
 json_t *show_path(const char *path);
+/* Of a field each: {"field", "old", "new"}. */
+json_t *show_differences(const struct differences *d);
 /* "+5.2 %" of a logarithm; "?" where it is not finite. */
 const char *show_change(double log_ratio, char text[24]);
 /* "[+4.1, +6.3]". */

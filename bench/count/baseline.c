@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "measure/machine.h"
 #include "report/file.h"
 
@@ -58,7 +59,8 @@ static bool read_row(char *line, struct baseline_row *row)
 {
     char *const compiler = field(&line), *const name = field(&line), *const lane = field(&line);
     uint64_t threads, instructions;
-    if (!compiler || !name || !lane || !read_number(field(&line), 1024, &threads) ||
+    if (!compiler || !name || !lane || !plain_is(compiler) || !plain_is(name) ||
+        !read_number(field(&line), 1024, &threads) ||
         !read_number(field(&line), INT64_MAX, &instructions) || line)
         return false;
     *row = (struct baseline_row){

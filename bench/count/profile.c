@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "count/calls.h"
 
 /* Where in the file the reader is. */
@@ -74,9 +75,10 @@ static enum status read_line(struct place *p, struct count_rows *rows, const cha
         *p = (struct place){.program = p->program};
     else if ((value = after(line, "desc: Trigger: Client Request: " COUNT_LABEL)))
         p->row = find_row(rows, value);
-    else if ((value = after(line, "creator: ")))
+    else if ((value = after(line, "creator: "))) {
         snprintf(rows->counter, sizeof rows->counter, "%s", value);
-    else if ((value = after(line, "ob=")))
+        plain_text(rows->counter);
+    } else if ((value = after(line, "ob=")))
         p->own = strcmp(value, p->program) == 0;
     else if ((value = after(line, "fn=")))
         enter_function(p, value);

@@ -1,4 +1,4 @@
-#include "data.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,30 +8,42 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/arena.h"
+
 #ifndef HINGE_DATA_DIR
 #define HINGE_DATA_DIR "bench/data"
 #endif
 
-enum { PATH_MAX_LEN = 1024 };
-
-static void standardize(struct data *data)
+struct scaling data_scaling(const float *x, size_t count, size_t ld)
 {
-    const size_t count = data->rows * data->cols;
     double sum = 0.0, square = 0.0;
-    for (size_t i = 0; i < count; i++) sum += data->x[i];
+    for (size_t i = 0; i < count; i++) sum += x[i * ld];
     const double mean = sum / (double)count;
-    for (size_t i = 0; i < count; i++) square += (data->x[i] - mean) * (data->x[i] - mean);
-    const double factor = square > 0.0 ? 1.0 / sqrt(square / (double)count) : 1.0;
-    for (size_t i = 0; i < count; i++) data->x[i] = (float)((data->x[i] - mean) * factor);
+    for (size_t i = 0; i < count; i++) square += (x[i * ld] - mean) * (x[i * ld] - mean);
+    return (struct scaling){mean, square > 0.0 ? 1.0 / sqrt(square / (double)count) : 1.0};
 }
 
-static enum status reserve(struct data *data, const char *path)
+void data_scale(float *x, size_t count, size_t ld, struct scaling by)
 {
+    for (size_t i = 0; i < count; i++) x[i * ld] = (float)((x[i * ld] - by.mean) * by.factor);
+}
+
+void data_standardize(struct data *data)
+{
+    const size_t count = data->rows * data->cols;
+    data_scale(data->x, count, 1, data_scaling(data->x, count, 1));
+}
+
+enum status data_reserve(struct data *data, const char *path)
+{
+    const double bytes = (double)data->rows * ((double)data->cols * sizeof *data->x + 1.0);
+    const enum status fits = arena_fits(bytes, 0, path);
+    if (fits != STATUS_OK) return fits;
     data->x = malloc(data->rows * data->cols * sizeof *data->x);
     data->label = malloc(data->rows);
     if (data->x && data->label) return STATUS_OK;
     data_close(data);
-    return fail(STATUS_OS, "%s: no memory for %zu x %zu pixels", path, data->rows, data->cols);
+    return fail(STATUS_OS, "%s: no memory for %zu x %zu numbers", path, data->rows, data->cols);
 }
 
 void data_close(struct data *data)
@@ -64,33 +76,32 @@ static enum status parse_digit(struct data *data, size_t row, char *line, const 
     return STATUS_OK;
 }
 
-/* HINGE_DATA, else as installed with the program, else the tree that it was built from. */
-static void digits_path(char path[PATH_MAX_LEN])
+void data_path(char path[DATA_PATH], const char *file)
 {
     const char *folder = getenv("HINGE_DATA");
-    char self[PATH_MAX_LEN];
+    char self[DATA_PATH];
     if (folder) {
-        snprintf(path, PATH_MAX_LEN, "%s/digits.csv.gz", folder);
+        snprintf(path, DATA_PATH, "%s/%s", folder, file);
         return;
     }
     const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = '\0';
     char *name = strrchr(self, '/');
     if (name) *name = '\0';
-    if (snprintf(path, PATH_MAX_LEN, "%s/../share/hinge/digits.csv.gz", self) >= PATH_MAX_LEN ||
+    if (snprintf(path, DATA_PATH, "%s/../share/hinge/%s", self, file) >= DATA_PATH ||
         access(path, R_OK) != 0)
-        snprintf(path, PATH_MAX_LEN, "%s/digits.csv.gz", HINGE_DATA_DIR);
+        snprintf(path, DATA_PATH, "%s/%s", HINGE_DATA_DIR, file);
 }
 
 enum status data_open_digits(struct data *data)
 {
     enum { ROWS = 1797, COLS = 64 };
-    char path[PATH_MAX_LEN], line[512];
+    char path[DATA_PATH], line[512];
     *data = (struct data){.name = "digits", .rows = ROWS, .cols = COLS};
-    digits_path(path);
+    data_path(path, "digits.csv.gz");
     gzFile file = gzopen(path, "rb");
     if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    enum status status = reserve(data, path);
+    enum status status = data_reserve(data, path);
     size_t row = 0;
     for (; status == STATUS_OK && row < ROWS && gzgets(file, line, sizeof line); row++)
         status = parse_digit(data, row, line, path);
@@ -105,103 +116,6 @@ enum status data_open_digits(struct data *data)
         data_close(data);
         return status;
     }
-    standardize(data);
+    data_standardize(data);
     return STATUS_OK;
-}
-
-static uint32_t big_endian(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* Opens FOLDER/NAME or FOLDER/NAME.gz and reads the header's `dims` sizes behind the magic number.
- */
-static enum status open_idx(const char *folder, const char *name, unsigned dims, uint32_t size[],
-                            char path[PATH_MAX_LEN], gzFile *file)
-{
-    unsigned char head[16];
-    const int need = (int)(4 + 4 * dims);
-    snprintf(path, PATH_MAX_LEN, "%s/%s", folder, name);
-    *file = gzopen(path, "rb");
-    if (!*file) {
-        snprintf(path, PATH_MAX_LEN, "%s/%s.gz", folder, name);
-        *file = gzopen(path, "rb");
-    }
-    if (!*file) return fail(STATUS_NO_INPUT, "%s/%s[.gz]: %s", folder, name, strerror(errno));
-    if (gzread(*file, head, (unsigned)need) != need)
-        return fail(STATUS_DATA, "%s: shorter than its %d-byte header", path, need);
-    if (big_endian(head) != 0x800 + dims)
-        return fail(STATUS_DATA,
-                    "%s: magic number %u, an IDX file of bytes in %u dimensions has %u", path,
-                    big_endian(head), dims, 0x800 + dims);
-    for (unsigned d = 0; d < dims; d++) size[d] = big_endian(head + 4 + 4 * d);
-    return STATUS_OK;
-}
-
-static enum status read_images(struct data *data, const char *folder, const char *name)
-{
-    uint32_t size[3] = {0};
-    char path[PATH_MAX_LEN];
-    gzFile file = NULL;
-    unsigned char *pixels = NULL;
-    enum status status = open_idx(folder, name, 3, size, path, &file);
-    if (status == STATUS_OK && (size[0] == 0 || size[0] > 1u << 20 || size[1] == 0 ||
-                                size[2] == 0 || size[1] > 1024 || size[2] > 1024))
-        status = fail(STATUS_DATA, "%s: says %u images of %u x %u pixels", path, size[0], size[1],
-                      size[2]);
-    if (status == STATUS_OK) {
-        data->rows = size[0];
-        data->cols = (size_t)size[1] * size[2];
-        status = reserve(data, path);
-    }
-    if (status == STATUS_OK && !(pixels = malloc(data->cols)))
-        status = fail(STATUS_OS, "%s: no memory", path);
-    for (size_t r = 0; status == STATUS_OK && r < data->rows; r++) {
-        if (gzread(file, pixels, (unsigned)data->cols) != (int)data->cols)
-            status = fail(STATUS_DATA, "%s: ends in image %zu of %zu", path, r + 1, data->rows);
-        for (size_t i = 0; status == STATUS_OK && i < data->cols; i++)
-            data->x[r * data->cols + i] = (float)pixels[i];
-    }
-    free(pixels);
-    if (file) gzclose(file);
-    return status;
-}
-
-static enum status read_labels(struct data *data, const char *folder, const char *name)
-{
-    uint32_t size[1] = {0};
-    char path[PATH_MAX_LEN];
-    gzFile file = NULL;
-    enum status status = open_idx(folder, name, 1, size, path, &file);
-    if (status == STATUS_OK && size[0] != data->rows)
-        status = fail(STATUS_DATA, "%s: %u labels for %zu images", path, size[0], data->rows);
-    if (status == STATUS_OK && gzread(file, data->label, (unsigned)data->rows) != (int)data->rows)
-        status = fail(STATUS_DATA, "%s: ends before its %zu labels", path, data->rows);
-    for (size_t r = 0; status == STATUS_OK && r < data->rows; r++)
-        if (data->label[r] > 9)
-            status =
-                fail(STATUS_DATA, "%s: label %zu is %u, not 0..9", path, r + 1, data->label[r]);
-    if (file) gzclose(file);
-    return status;
-}
-
-enum status data_open_idx(struct data *data, const char *folder)
-{
-    static const char *const set[] = {"t10k", "train"};
-    enum status status = STATUS_NO_INPUT;
-    for (size_t s = 0; s < 2 && status == STATUS_NO_INPUT; s++) {
-        char images[64], labels[64];
-        snprintf(images, sizeof images, "%s-images-idx3-ubyte", set[s]);
-        snprintf(labels, sizeof labels, "%s-labels-idx1-ubyte", set[s]);
-        *data = (struct data){0};
-        snprintf(data->name, sizeof data->name, "idx-%s", set[s]);
-        status = read_images(data, folder, images);
-        if (status == STATUS_OK) status = read_labels(data, folder, labels);
-        if (status != STATUS_OK) data_close(data);
-    }
-    if (status == STATUS_NO_INPUT)
-        return fail(STATUS_NO_INPUT, "--data %s: no t10k- or train-images-idx3-ubyte[.gz] there",
-                    folder);
-    if (status == STATUS_OK) standardize(data);
-    return status;
 }

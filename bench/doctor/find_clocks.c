@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "measure/sample.h"
@@ -28,18 +27,15 @@ static void find_source(struct symptoms *all)
 
 static void find_clock(struct symptoms *all)
 {
-    struct timespec step;
     const double NOTE_NS = 60.0, BAD_NS = 500.0, cost = sample_overhead_ns();
     struct symptom *f =
         symptom_add(all, "clock", "a sample must be long against its clock: 1000 times for 0.1 %");
-    if (clock_getres(CLOCK_MONOTONIC, &step)) return;
-    const double resolution = 1e9 * (double)step.tv_sec + (double)step.tv_nsec;
-    const double worst = fmax(cost, resolution);
+    const double grain = sample_grain_ns(), worst = fmax(cost, grain);
     symptom_is(f,
                worst >= BAD_NS    ? HEALTH_BAD
                : worst >= NOTE_NS ? HEALTH_NOTE
                                   : HEALTH_GOOD,
-               "%.0f ns to read, resolution %.0f ns", cost, resolution);
+               "%.0f ns to read, goes on by %.0f ns", cost, grain);
     if (f->health != HEALTH_GOOD) symptom_mend(f, "see clocksource");
 }
 

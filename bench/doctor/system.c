@@ -12,7 +12,7 @@ static FILE *open_under_root(const char *path, va_list args)
     const int at = snprintf(full, sizeof full, "%s", root ? root : "");
     if (at < 0 || (size_t)at >= sizeof full) return NULL;
     const int more = vsnprintf(full + at, sizeof full - (size_t)at, path, args);
-    if (more < 0 || (size_t)(at + more) >= sizeof full) return NULL;
+    if (more < 0 || (size_t)at + (size_t)more >= sizeof full) return NULL;
     return fopen(full, "re");
 }
 

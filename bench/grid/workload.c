@@ -6,6 +6,7 @@
 
 #include "base/par.h"
 #include "base/rng.h"
+#include "grid/placement.h"
 #include "measure/traffic.h"
 
 /* Streams of the generator: what is drawn for one purpose never overlaps another's. */
@@ -61,6 +62,24 @@ size_t workload_copies_beyond(size_t cached, const struct kernel_spec *spec,
     return 1 + (size_t)ceil(BEYOND * (double)cached / moved);
 }
 
+/* Behind any placement there is as much of a page left as before it. */
+static size_t slot_bytes(const struct operand *op)
+{
+    const size_t page = PLACEMENT_PAGE, extent = operand_extent(op);
+    return extent > SIZE_MAX - 3 * page ? SIZE_MAX : (extent + 2 * page - 1) / page * page;
+}
+
+/* What one operand takes of the memory. */
+static size_t held_bytes(const struct workload *w, size_t o)
+{
+    return w->sweep ? slot_bytes(&w->op[o]) : operand_extent(&w->op[o]);
+}
+
+static bool is_own(const struct workload *w, size_t o)
+{
+    return w->own && w->op[o].role == ROLE_PACKED;
+}
+
 enum status workload_open(struct workload *w, struct arena *memory)
 {
     char name[192];
@@ -68,12 +87,34 @@ enum status workload_open(struct workload *w, struct arena *memory)
     if (w->copies == 0) w->copies = 1;
     w->ops = w->spec->operands(&w->shape, w->op);
     w->stride = 0;
-    for (size_t o = 0; o < w->ops; o++) w->stride += arena_bytes(operand_extent(&w->op[o]), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        w->stride += (is_own(w, o) ? 2 : 1) * arena_bytes(held_bytes(w, o), 1);
     const enum status status = arena_renew(memory, arena_bytes(w->copies, w->stride), name);
     if (status != STATUS_OK) return status;
     for (size_t o = 0; o < w->ops; o++)
-        w->buf[o] = arena_take(memory, operand_extent(&w->op[o]), 1);
+        w->buf[o] = w->slot[o] = arena_take(memory, held_bytes(w, o), 1);
+    for (size_t o = 0; o < w->ops; o++)
+        if (is_own(w, o)) w->packed[o] = arena_take(memory, held_bytes(w, o), 1);
     return STATUS_OK;
+}
+
+void workload_prepare(const struct workload *w)
+{
+    if (!w->spec->prepare) return;
+    w->spec->prepare(kernel_set_best(), &w->shape, w->buf);
+    if (!w->own) return;
+    void *own[OPERANDS_MAX];
+    workload_copy_own(w, 0, own);
+    w->spec->prepare(kernel_set(ISA_PLUGIN), &w->shape, own);
+}
+
+void workload_place(struct workload *w, size_t placement)
+{
+    for (size_t o = 0; o < w->ops; o++) {
+        char *to = w->slot[o] + placement_offset(placement, o, &w->op[o]);
+        memmove(to, w->buf[o], operand_extent(&w->op[o]));
+        w->buf[o] = to;
+    }
 }
 
 /* The operands of a copy lie side by side, without a gap before the next copy. */
@@ -86,6 +127,12 @@ void workload_fill_copies(const struct workload *w)
 void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
 {
     for (size_t o = 0; o < w->ops; o++) buf[o] = (char *)w->buf[o] + copy * w->stride;
+}
+
+void workload_copy_own(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX])
+{
+    for (size_t o = 0; o < w->ops; o++)
+        buf[o] = (char *)(is_own(w, o) ? w->packed[o] : w->buf[o]) + copy * w->stride;
 }
 
 void workload_draw(struct workload *w, uint64_t seed)

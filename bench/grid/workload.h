@@ -20,7 +20,12 @@ struct workload {
     struct operand op[OPERANDS_MAX];
     size_t ops;
     void *buf[OPERANDS_MAX];
-    size_t copies; /* of all operands, for calls to take turns at; 1: hot */
+    /* Packed operands once more, where a plug-in packs in an order of its own; a sweep does not move them. */
+    bool own;
+    void *packed[OPERANDS_MAX];
+    char *slot[OPERANDS_MAX]; /* of a sweep: a page's start and room for every placement */
+    size_t copies;            /* of all operands, for calls to take turns at; 1: hot */
+    bool sweep;               /* one copy, that workload_place() moves */
     size_t stride; /* bytes from an operand in one copy to that in the next; the first is buf */
 };
 
@@ -40,10 +45,16 @@ void workload_draw(struct workload *w, uint64_t seed);
 /* Of a chain (mlp_fwd, mlp_bwd). A backward chain's "acts" are those of the forward pass. */
 enum status workload_set_inputs(struct workload *w, const struct data *data, uint64_t seed);
 
+/* What calls find packed, once the inputs are filled. */
+void workload_prepare(const struct workload *w);
 /* Once the first is filled and prepared: its contents in all others. */
 void workload_fill_copies(const struct workload *w);
-/* Where the operands of that copy are. */
+/* Moves the operands of a sweep, contents and all, to where a placement has them (grid/placement.h); they are opened at
+ * placement 0. */
+void workload_place(struct workload *w, size_t placement);
+/* Where the operands of that copy are; those of a plug-in's lane. */
 void workload_copy(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX]);
+void workload_copy_own(const struct workload *w, size_t copy, void *buf[OPERANDS_MAX]);
 
 /* The operand's number; OPERANDS_MAX where the kernel has none of that name. */
 size_t workload_find(const struct workload *w, const char *name);

@@ -11,8 +11,9 @@ struct entry {
 };
 
 static const struct entry environment[] = {
-    {"HINGE_DATA",
-     "a folder with digits.csv.gz, the inputs of chains, instead of the installed one"},
+    {"HINGE_DATA", "a folder with digits.csv.gz, the inputs of chains, and with wine.csv.gz and "
+                   "moby-dick.txt.gz, "
+                   "which studies and train take, instead of the installed one"},
     {"HINGE_ISA",
      "the lane that angle, model and study run on, and programs on the library with "
      "kernel_set_best(): scalar, model, omp_avx2, omp_avx512, avx2 or avx512, instead of the best "
@@ -30,7 +31,9 @@ static const struct entry files[] = {
      "results/schema.json of the documentation describes it"},
     {"results/studies/STUDY-SIZE.json, results/studies/STUDY-SIZE/",
      "in the current folder: what study writes of sizes other than smoke"},
-    {"../share/hinge/digits.csv.gz", "as seen from the program: the inputs of chains"}};
+    {"../share/hinge/digits.csv.gz", "as seen from the program: the inputs of chains"},
+    {"../share/hinge/wine.csv.gz",
+     "those of a study, as are, where they are, the files of mnist/"}};
 
 static const struct entry examples[] = {
     {"hinge bench", "the main job: chains of layers on this machine, against oneDNN"},

@@ -38,7 +38,7 @@ static void add_kernels(struct words *w)
 
 static void add_lanes(struct words *w)
 {
-    for (int i = 0; i < ISA_COUNT; i++) add(w, isa_name((enum isa)i));
+    for (int i = 0; i < ISA_PLUGIN; i++) add(w, isa_name((enum isa)i));
 }
 
 static void add_studies(struct words *w)

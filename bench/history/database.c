@@ -11,7 +11,7 @@ enum {
     APPLICATION = 0x68686978,
     APPLICATION_AT = 68,
     CELLS_AT = 103,
-    VERSION = 1,
+    VERSION = 2,
     WAIT_MS = 60000
 };
 

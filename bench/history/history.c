@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plain.h"
+
 void history_setups_differ(const struct run *a, const struct run *b, struct differences *d)
 {
     const struct read_file old = {.context = a->kept}, new = {.context = b->kept};
@@ -37,30 +39,16 @@ bool history_set_up(struct history *h)
     return h->first != NULL;
 }
 
-char *history_printable(const char *text)
-{
-    json_t *utf8 = json_string(text);
-    char *shown = strdup(text);
-    for (unsigned char *c = (unsigned char *)shown; c && *c; c++) {
-        const bool c1 = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        if (c1) c[1] = '?';
-        if (c1 || *c < 0x20 || *c == 0x7f || (!utf8 && *c >= 0x80)) *c = '?';
-    }
-    json_decref(utf8);
-    return shown;
-}
-
 bool history_note(struct history *h, const char *format, ...)
 {
-    char *raw = NULL;
+    char *text = NULL;
     va_list list;
     va_start(list, format);
-    const int got = vasprintf(&raw, format, list);
+    const int got = vasprintf(&text, format, list);
     va_end(list);
     if (got < 0) return false;
-    char *text = history_printable(raw);
-    free(raw);
-    char **grown = text ? realloc(h->note, (h->notes + 1) * sizeof *grown) : NULL;
+    plain_text(text);
+    char **grown = realloc(h->note, (h->notes + 1) * sizeof *grown);
     if (!grown) {
         free(text);
         return false;

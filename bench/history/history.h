@@ -43,10 +43,7 @@ struct history {
     size_t notes;
 };
 
-/* Text as it may be printed: UTF-8 without control characters. NULL where there is no memory. */
-char *history_printable(const char *text);
-
-/* Made printable. False where there is no memory. */
+/* Made plain (base/plain.h). False where there is no memory. */
 __attribute__((format(printf, 2, 3))) bool history_note(struct history *h, const char *format, ...);
 
 /* What makes two setups of two runs: their machines as identity_machine() has them, and settings that are chosen. */

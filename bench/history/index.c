@@ -70,6 +70,8 @@ static enum status in_memory(const struct index_request *r, const char *path, in
 {
     struct database db;
     enum status status = attempt(r, ":memory:", false, h, &db);
+    if (status == STATUS_OK && db.error == SQLITE_NOMEM)
+        return fail(STATUS_OS, "no memory for what %zu files hold", r->sources->count);
     if (status == STATUS_OK && db.error != SQLITE_OK)
         return fail(STATUS_INTERNAL, "SQLite: %s", sqlite3_errstr(db.error));
     const bool noted = history_note(

@@ -1,8 +1,12 @@
 #include "load.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/plain.h"
+#include "report/read_text.h"
 
 static enum status no_memory(void)
 {
@@ -17,19 +21,23 @@ static void *grow(void *at, size_t count, size_t size)
 
 /* ---- runs */
 
-static char *copy_text(sqlite3_stmt *from, int column)
+/* Plain: the index may be a stranger's. */
+static char *copy_text(const char *text, size_t most)
 {
-    const char *text = (const char *)sqlite3_column_text(from, column);
-    return strdup(text ? text : "");
+    char *copy = text ? strndup(text, most) : strdup("");
+    if (copy) plain_text(copy);
+    return copy;
 }
 
-static char *copy_path(sqlite3_stmt *from, int column)
+static char *text_of(sqlite3_stmt *from, int column)
+{
+    return copy_text((const char *)sqlite3_column_text(from, column), PTRDIFF_MAX);
+}
+
+static char *path_of(sqlite3_stmt *from, int column)
 {
     const void *blob = sqlite3_column_blob(from, column);
-    char *path = blob ? strndup(blob, (size_t)sqlite3_column_bytes(from, column)) : strdup("");
-    char *shown = path ? history_printable(path) : NULL;
-    free(path);
-    return shown;
+    return copy_text(blob, (size_t)sqlite3_column_bytes(from, column));
 }
 
 static enum status load_run(struct database *db, sqlite3_stmt *from, struct history *h)
@@ -38,14 +46,13 @@ static enum status load_run(struct database *db, sqlite3_stmt *from, struct hist
     if (!grown) return no_memory();
     h->run = grown;
     struct run *run = &h->run[h->runs++];
-    *run = (struct run){.path = copy_path(from, 1),
+    *run = (struct run){.path = path_of(from, 1),
                         .date = sqlite3_column_int64(from, 2),
-                        .commit = copy_text(from, 3),
+                        .commit = text_of(from, 3),
                         .dirty = sqlite3_column_int(from, 4),
                         .wrongs = (size_t)sqlite3_column_int64(from, 5)};
-    char *kept = copy_text(from, 6);
-    run->kept = kept ? json_loads(kept, 0, NULL) : NULL;
-    free(kept);
+    const char *kept = (const char *)sqlite3_column_text(from, 6);
+    if (kept) (void)read_parse("the index", kept, strlen(kept), &run->kept);
     if (!run->path || !run->commit) return no_memory();
     if (!json_is_object(run->kept)) db->error = SQLITE_CORRUPT;
     return STATUS_OK;
@@ -75,7 +82,7 @@ static struct track *track_of(struct history *h, const char *name, bool library,
     struct track *grown = grow(h->track, h->tracks, sizeof *grown);
     if (!grown) return NULL;
     h->track = grown;
-    char *copy = strdup(name);
+    char *copy = copy_text(name, PTRDIFF_MAX);
     if (!copy) return NULL;
     h->track[h->tracks] = (struct track){.name = copy, .library = library, .setup = setup};
     return &h->track[h->tracks++];

@@ -39,7 +39,7 @@ struct machine {
     size_t caches;
     struct library library[MACHINE_LIBRARIES]; /* but for oneDNN and the peers */
     size_t libraries;
-    bool ftz, daz; /* of the thread that read this, before any run */
+    bool ftz, daz; /* of the thread that read this; with --ftz, of every call */
 };
 
 void machine_read(struct machine *machine);

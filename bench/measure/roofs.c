@@ -28,7 +28,7 @@ const char *bound_name(enum bound bound)
 
 struct work {
     enum bound loop;
-    bool wide;
+    bool wide, clock;
     size_t floats, times; /* of a member's own buffer; passes over it, or FMA steps */
     float *buffer;
     _Alignas(64) volatile float sink;
@@ -45,6 +45,15 @@ static const struct {
                         [BOUND_UPDATE] = {2, 3.0},
                         [BOUND_TRIAD] = {3, 3.0}};
 
+/* Each addition waits for the one before it: a cycle. Of a register, since some cores add constants on the way. */
+enum { CYCLES = 64 };
+static void count_cycles(size_t times)
+{
+    size_t x = 0, step = 1;
+    for (size_t t = 0; t < times; t++)
+        __asm__ volatile(".rept 64\n\tadd %1, %0\n\t.endr" : "+r"(x) : "r"(step) : "cc");
+}
+
 static size_t array_floats(enum bound loop, size_t floats)
 {
     return floats / (128 * loops[loop].arrays) * 128;
@@ -52,6 +61,10 @@ static size_t array_floats(enum bound loop, size_t floats)
 
 static float passes(const struct work *w, float *mine)
 {
+    if (w->clock) {
+        count_cycles(w->times);
+        return 0.0f;
+    }
     if (w->loop == BOUND_FMA)
         return (w->wide ? roof_fma_avx512 : roof_fma_avx2)(w->times, w->buffer);
     const size_t n = array_floats(w->loop, w->floats);
@@ -92,19 +105,22 @@ static void member(const struct team *team, void *ctx)
     }
 }
 
-/* Units (steps or passes) a second and member, the best of several parts. A part is long enough at the best
- * rate: one that was disturbed says nothing of the length. */
+/* Units (steps or passes) a second and member, the best of several parts. A part is long enough at the highest
+ * rate: one that was disturbed says nothing of the length, nor one that the clock did not see. */
 static double rate(struct work *w, int threads)
 {
-    double best = 0.0;
+    double highest = 0.0, best = 0.0;
     w->times = 1;
     for (int r = 0; r < REPEATS;) {
         par_team(threads, member, w);
-        best = fmax(best, (double)w->times / w->seconds);
-        if ((double)w->times < PART_SECONDS * best && w->times < (size_t)1 << 40)
+        const double now = w->seconds > 0.0 ? (double)w->times / w->seconds : 0.0;
+        const bool seen = (highest = fmax(highest, now)) > 0.0;
+        if ((!seen || (double)w->times < PART_SECONDS * highest) && w->times < (size_t)1 << 40) {
             w->times *= 2;
-        else
+        } else {
+            best = fmax(best, now);
             r++;
+        }
     }
     return best;
 }
@@ -174,6 +190,9 @@ static void measure(struct roof *roof, const struct roofs *roofs, float *buffer)
     struct work w = {.loop = BOUND_FMA, .wide = wide, .buffer = buffer};
     const double flops = 32.0 * (wide ? ROOF_CHAINS_AVX512 : ROOF_CHAINS_AVX2);
     roof->gflops = 1e-9 * flops * rate(&w, roof->threads) * roof->threads;
+    w.clock = true;
+    roof->mhz = 1e-6 * CYCLES * rate(&w, roof->threads);
+    w.clock = false;
     for (int level = LEVEL_L1; level < LEVEL_COUNT; level++) {
         w.floats = roofs_floats(roofs, (enum level)level, roof->threads);
         for (w.loop = BOUND_LOAD; w.loop < BOUND_COUNT; w.loop++) {
@@ -215,6 +234,7 @@ void roofs_take_higher(struct roofs *roofs, const struct roofs *again)
         struct roof *to = &roofs->at[i];
         const struct roof *from = &again->at[i];
         to->gflops = fmax(to->gflops, from->gflops);
+        to->mhz = fmax(to->mhz, from->mhz);
         for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
             for (int l = 0; l < LEVEL_COUNT; l++)
                 to->gbps[b][l] = fmax(to->gbps[b][l], from->gbps[b][l]);

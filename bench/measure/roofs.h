@@ -2,7 +2,7 @@
  *
  * FMA peak: independent chains of multiply-adds in registers. Bandwidth: a buffer of half the level
  * (DRAM: twice the last cache) is read, written, copied, updated in place, or made from two others
- * (STREAM's triad), again and again. Stores are ordinary ones, as in the kernels: that a line is read
+ * (STREAM's triad), again and again. The clock: a chain of additions that each wait for the one before, a cycle each. Stores are ordinary ones, as in the kernels: that a line is read
  * before it is written to is not counted. Per lane and thread count.
  */
 #ifndef MEASURE_ROOFS_H
@@ -30,6 +30,7 @@ struct roof {
     enum isa isa;
     int threads;
     double gflops;
+    double mhz; /* the clock that it had right after that: no counter is asked */
     /* Of each loop but BOUND_FMA; all bytes read and written count: two parts of a copy, three of an
      * update (dst = src + c dst) and of a triad (dst = src + c more). */
     double gbps[BOUND_COUNT][LEVEL_COUNT];

@@ -8,6 +8,8 @@
 #include "stats.h"
 
 static const double RETAKE_NS = 1e7;
+/* One per cent of the shortest samples, which last 0.1 ms. */
+static const double GRAIN_NS = 1e3;
 /* A form whose best of RIVAL_ROUNDS is so much above another's is not the fastest. */
 static const double RIVAL_LIMIT = 1.2;
 
@@ -16,6 +18,19 @@ static bool waits_actively(void)
 {
     const char *policy = getenv("OMP_WAIT_POLICY");
     return policy && strcasecmp(policy, "active") == 0;
+}
+
+double sample_grain_ns(void)
+{
+    enum { TIMES = 5, SPINS = 100000000 }; /* some seconds, of a clock that stands */
+    double grain = INFINITY;
+    for (int i = 0; i < TIMES; i++) {
+        const double from = clock_ns(CLOCK_MONOTONIC);
+        double to = from;
+        for (int spin = 0; to <= from && spin < SPINS; spin++) to = clock_ns(CLOCK_MONOTONIC);
+        if (to > from) grain = fmin(grain, to - from);
+    }
+    return grain;
 }
 
 double sample_overhead_ns(void)
@@ -27,6 +42,17 @@ double sample_overhead_ns(void)
         seen[i] = clock_ns(CLOCK_MONOTONIC) - from;
     }
     return stats_median(seen, TIMES);
+}
+
+enum status sample_clock_check(void)
+{
+    const double grain = sample_grain_ns();
+    /* One that is slow to read, as under an emulator, is another matter. */
+    if (grain <= fmax(GRAIN_NS, 2.0 * sample_overhead_ns())) return STATUS_OK;
+    return fail(STATUS_UNAVAILABLE,
+                "the clock goes on in steps of %.4g us: too coarse for samples of 0.1 ms; `hinge "
+                "doctor --no-probe` says which clock it is",
+                1e-3 * grain);
 }
 
 struct taken {
@@ -137,8 +163,11 @@ static bool fulfilled(const struct sampler *s)
     const struct plan *p = &s->plan;
     if (s->round == 0) return p->rounds == 0;
     if (s->round >= p->rounds || (p->stop && p->stop())) return true;
-    const bool fits = s->spent_ns + s->last_ns <= p->budget_ns;
-    if (s->round < p->min_rounds) return p->tight && !fits;
+    const size_t step = p->step > 1 ? p->step : 1;
+    const bool between = s->round % step == 0;
+    const double next_ns = s->last_ns * (double)(between ? step : 1);
+    const bool fits = s->spent_ns + next_ns <= p->budget_ns;
+    if (s->round < p->min_rounds || !between) return p->tight && !fits;
     return !fits || (s->round % 4 == 0 && precise(s));
 }
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "evidence.h"
 
 struct task {
@@ -48,6 +49,7 @@ struct plan {
     double min_ns;             /* least length of a sample */
     double budget_ns;          /* for all rounds of these tasks, warming up included */
     size_t min_rounds, rounds; /* at least and at most; rounds <= SAMPLES_MAX */
+    size_t step;               /* rounds are taken in groups of so many; 0: each alone */
     bool tight;    /* the budget binds even before min_rounds: one round, then only what fits */
     double target; /* stop when each task's relative MAD / sqrt(rounds) is below this */
     uint64_t seed; /* of the order */
@@ -74,6 +76,11 @@ void sampler_open(struct sampler *s, const struct task *task, size_t tasks, cons
 void sampler_restart(struct sampler *s, const struct plan *plan);
 /* One round; false when the plan is fulfilled and nothing was done. */
 bool sampler_round(struct sampler *s);
+
+/* The least that the clock goes on by. */
+double sample_grain_ns(void);
+/* STATUS_UNAVAILABLE where that is too much for samples. */
+enum status sample_clock_check(void);
 
 /* Nanoseconds of an empty sample: what the clock itself costs. */
 double sample_overhead_ns(void);

@@ -172,3 +172,17 @@ struct interval stats_forks(const double *x, size_t n)
     free(log_x);
     return (struct interval){exp(r.at), exp(r.lo), exp(r.hi)};
 }
+
+double stats_exponent(const double *x, const double *y, size_t n, size_t ld)
+{
+    double mx = 0.0, my = 0.0, xx = 0.0, xy = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        mx += log(x[i]) / (double)n;
+        my += log(y[i * ld]) / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        xx += (log(x[i]) - mx) * (log(x[i]) - mx);
+        xy += (log(x[i]) - mx) * (log(y[i * ld]) - my);
+    }
+    return xy / xx;
+}

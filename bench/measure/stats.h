@@ -44,5 +44,7 @@ struct interval stats_mean(const double *x, size_t n);
 /* The geometric mean of n positive values, one of each process, and its 95 % interval: that of the mean of their
  * logarithms. */
 struct interval stats_forks(const double *x, size_t n);
+/* The exponent a of y = c x^a through n >= 2 positive points (x[i], y[i * ld]): least squares of the logarithms. */
+double stats_exponent(const double *x, const double *y, size_t n, size_t ld);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
+
 enum {
     /* 512 layers of 14 tensors, each with some 140 bytes in the header. */
     HEADER_MOST = 1 << 20,
@@ -39,9 +41,6 @@ static enum status parse_json(const struct input *file, struct safetensors_heade
     if (status == STATUS_OK) {
         json_error_t error;
         h->root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-        /* Jansson quotes the file. */
-        for (char *c = error.text; !h->root && *c; c++)
-            if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
         if (!h->root)
             status = fail(STATUS_DATA, "%s: its header is no JSON: %s, at byte %d", file->path,
                           error.text, error.position);
@@ -98,11 +97,10 @@ static enum status read_entry(const struct safetensors_header *h, const char *na
     const size_t size = dtype ? dtype_size(dtype) : 0;
     uint64_t bytes;
     char text[SHAPE_TEXT];
-    for (const char *c = name; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 127 || c - name >= NAME_MOST)
-            return fail(STATUS_DATA,
-                        "%s: a tensor's name is longer than %d bytes or has control characters",
-                        h->path, NAME_MOST);
+    if (strlen(name) > NAME_MOST || !plain_is(name))
+        return fail(STATUS_DATA,
+                    "%s: a tensor's name is longer than %d bytes or has control characters",
+                    h->path, NAME_MOST);
     if (size == 0) return fail(STATUS_DATA, "%s: %s: no dtype that is known", h->path, name);
     entry->name = name + (strncmp(name, "transformer.", PREFIX) == 0 ? PREFIX : 0);
     entry->dtype = dtype;

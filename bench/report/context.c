@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/par.h"
 #include "kernel.h"
 #include "measure/sample.h"
+#include "plugin/lane.h"
 #include "twin.h"
 
 json_t *json_number(double x)
@@ -80,6 +82,7 @@ json_t *roofs_json(const struct roofs *roofs)
         const struct roof *r = &roofs->at[i];
         json_t *one = json_pack("{s:s, s:i, s:o}", "isa", isa_name(r->isa), "threads", r->threads,
                                 "gflops", json_number(r->gflops));
+        if (r->mhz > 0.0) json_object_set_new(one, "mhz", json_real(r->mhz));
         for (int b = BOUND_LOAD; b < BOUND_COUNT; b++)
             for (int l = 0; l < LEVEL_COUNT; l++) {
                 char name[32];
@@ -90,6 +93,17 @@ json_t *roofs_json(const struct roofs *roofs)
         json_array_append_new(list, one);
     }
     return list;
+}
+
+static void set_plugin(json_t *c)
+{
+    const struct plugin *p = plugin_loaded();
+    char hash[24];
+    if (!p) return;
+    snprintf(hash, sizeof hash, "%016" PRIx64, p->hash);
+    json_object_set_new(c, "plugin",
+                        json_pack("{s:s, s:s, s:s, s:s}", "name", p->name, "release", p->release,
+                                  "note", p->note, "hash", hash));
 }
 
 static void set_texts(json_t *c, const struct machine *m)
@@ -151,5 +165,6 @@ json_t *context_json(const struct machine *m, const struct roofs *roofs)
     json_object_set_new(c, "libraries", libraries_json(m));
     json_object_set_new(c, "clock_overhead_ns", json_number(sample_overhead_ns()));
     json_object_set_new(c, "roofs", roofs_json(roofs));
+    set_plugin(c);
     return c;
 }

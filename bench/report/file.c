@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,36 @@ static int write_all(int fd, const char *data, size_t left)
     return 0;
 }
 
+/* False, with errno, where it is not to be had. */
+static bool lock(int fd, bool wait)
+{
+    int got;
+    do got = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+    while (got != 0 && errno == EINTR);
+    return got == 0 || errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP;
+}
+
+int file_hold(const char *path, int flags, bool wait)
+{
+    enum { TRIES = 1000 }; /* then the file system has numbers that do not last */
+    for (int tries = 0;; tries++) {
+        struct stat held, there;
+        const int fd = open(path, flags | O_CLOEXEC, 0644);
+        if (fd < 0) return -1;
+        if (!lock(fd, wait) || fstat(fd, &held) != 0) {
+            const int error = errno;
+            close(fd);
+            errno = error;
+            return -1;
+        }
+        /* Unless the one who had it has renamed or removed it meanwhile. */
+        const bool same =
+            stat(path, &there) == 0 && there.st_ino == held.st_ino && there.st_dev == held.st_dev;
+        if (same || tries == TRIES) return fd;
+        close(fd);
+    }
+}
+
 enum status file_begin(struct file_out *out, const char *path)
 {
     struct stat there;
@@ -29,9 +60,10 @@ enum status file_begin(struct file_out *out, const char *path)
     /* A rename would put a file in the place of a device. */
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: not a regular file", path);
-    out->fd = open(out->beside, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    out->fd = file_hold(out->beside, O_WRONLY | O_CREAT | O_NOFOLLOW, true);
     if (out->fd < 0)
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
+    if (ftruncate(out->fd, 0) != 0) out->error = errno; /* of one that was killed */
     return STATUS_OK;
 }
 
@@ -43,10 +75,10 @@ void file_put(struct file_out *out, const void *data, size_t bytes)
 enum status file_end(struct file_out *out)
 {
     if (!out->error && fsync(out->fd) != 0) out->error = errno;
-    if (close(out->fd) != 0 && !out->error) out->error = errno;
     if (!out->error && rename(out->beside, out->path) != 0) out->error = errno;
+    if (out->error) unlink(out->beside);
+    close(out->fd); /* last: another may be waiting for it */
     if (!out->error) return STATUS_OK;
-    unlink(out->beside);
     return fail(STATUS_NO_OUTPUT, "%s: %s", out->path, strerror(out->error));
 }
 
@@ -71,8 +103,8 @@ enum status file_writable(const char *path)
     if (strcmp(path, "-") == 0) return STATUS_OK;
     const enum status status = file_begin(&out, path);
     if (status != STATUS_OK) return status;
-    close(out.fd);
     unlink(out.beside);
+    close(out.fd);
     return STATUS_OK;
 }
 

@@ -2,15 +2,20 @@
 #ifndef REPORT_FILE_H
 #define REPORT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
 
-/* Written beside, synced and renamed: the file is whole or as it was. "-" is the standard output.
- * STATUS_NO_OUTPUT names the path. */
+/* Written beside, as FILE.new, synced and renamed: the file is whole or as it was; of two programs that write it at once
+ * the later one's. "-" is the standard output. STATUS_NO_OUTPUT names the path. */
 enum status file_write(const char *path, const char *text);
 /* The same test before hours are spent: can a file be made there? */
 enum status file_writable(const char *path);
+
+/* Opens the file for this program alone until it is closed: -1 and errno, EWOULDBLOCK where another has it, unless that
+ * is to be waited for. On a file system without locks it is merely opened. */
+int file_hold(const char *path, int flags, bool wait);
 
 /* Makes the folder where it is not there, but none above it, and sees that a file can be made in it. */
 enum status folder_writable(const char *path);

@@ -96,14 +96,14 @@ static bool any_different(const struct report *r)
 
 static void roof_row(FILE *out, const struct report *r, size_t side, const char *isa, int threads)
 {
-    static const char *const field[] = {"gflops",        "load_gbps_L1",   "load_gbps_L2",
-                                        "load_gbps_L3",  "load_gbps_DRAM", "store_gbps_DRAM",
-                                        "copy_gbps_DRAM"};
+    static const char *const field[] = {
+        "mhz",          "gflops",         "load_gbps_L1",    "load_gbps_L2",
+        "load_gbps_L3", "load_gbps_DRAM", "store_gbps_DRAM", "copy_gbps_DRAM"};
     char *name = html_format("%s %.20s, %d thread%s", r->side[side].name, isa, threads,
                              threads == 1 ? "" : "s");
     html_row(out, name ? name : "");
     for (size_t i = 0; i < sizeof field / sizeof *field; i++)
-        html_number_cell(out, report_roof(r, side, isa, threads, field[i]), 3);
+        html_number_cell(out, report_roof(r, side, isa, threads, field[i]), i ? 3 : 4);
     fputs("</tr>\n", out);
     free(name);
 }
@@ -150,8 +150,9 @@ static void roofs_of(FILE *out, const struct report *r, size_t side)
 
 static void roofs_table(FILE *out, const struct report *r)
 {
-    static const char *const head[] = {"roof",     "#GFLOP/s",   "#load L1, GB/s", "#load L2",
-                                       "#load L3", "#load DRAM", "#store DRAM",    "#copy DRAM"};
+    static const char *const head[] = {"roof",           "#MHz",        "#GFLOP/s",
+                                       "#load L1, GB/s", "#load L2",    "#load L3",
+                                       "#load DRAM",     "#store DRAM", "#copy DRAM"};
     html_table(out, &(struct html_table){"Roofs: the highest of all files of a side", head,
                                          sizeof head / sizeof *head, false});
     for (size_t s = 0; s < r->sides; s++) roofs_of(out, r, s);

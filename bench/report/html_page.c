@@ -43,7 +43,9 @@ bool report_write(const struct report *r, FILE *out)
                    {"roofline", "Roofline", html_roofline},
                    {"heat", "Depth, width, scale", html_heat},
                    {"threads", "Threads", html_threads},
+                   {"nodes", "Nodes", html_nodes},
                    {"sides", "Side by side", html_sides},
+                   {"placement", "Placement", html_placement},
                    {"studies", "Studies", html_studies},
                    {"rows", "All rows", html_rows},
                    {"files", "Files", html_files}};

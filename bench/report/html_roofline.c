@@ -40,7 +40,7 @@ static const char *lane_of(const struct read_row *row)
 
 static int class_of(const struct read_row *row)
 {
-    if (read_is_library(row)) return OTHERS;
+    if (read_is_library(row) || report_is_plugin(row)) return OTHERS;
     if (strncmp(row->variant, "avx", 3) != 0) return COMPILED;
     for (int l = 0; l < LEVELS; l++)
         if (strcmp(row->level, level_of[l]) == 0) return l;

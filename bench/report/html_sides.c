@@ -4,63 +4,47 @@
 #include <string.h>
 
 #include "html.h"
+#include "html_sides.h"
 #include "report.h"
 #include "svg.h"
-
-/* A row on two sides: how many times as fast the later side is, and what that is made of. */
-struct pair {
-    const struct report_entry *base, *other;
-    double speed; /* = roof * use */
-    double clock; /* by the frequencies that the files report */
-    double roof;  /* of the roofs that bind the row */
-    double use;   /* of the shares of them */
-};
-
-struct group {
-    const struct report_entry *first; /* of the later side */
-    size_t base;                      /* the side that it is held against */
-    struct pair *pair;                /* in the one list of all */
-    size_t pairs;
-    struct interval speed, clock, roof, use; /* .at NaN: not known of any row */
-};
-
-static double clock_of(const struct report_entry *e)
-{
-    return read_context_number(e->file, "mhz_per_cpu");
-}
 
 static bool has_pair(const struct report *r, const struct report_entry *e, size_t base,
                      struct pair *pair)
 {
     const struct report_entry *b = report_find(r, base, e->row->name);
     if (!b || e->row->state != READ_TIMED) return false;
-    const double speed = b->row->median / e->row->median;
-    const double use = e->row->roof_share / b->row->roof_share;
-    *pair = (struct pair){b, e, speed, clock_of(e) / clock_of(b), speed / use, use};
+    pair->base = b;
+    pair->other = e;
+    pair->why =
+        explain((struct explain_side){b->file, b->row}, (struct explain_side){e->file, e->row});
     return true;
 }
 
-static struct interval mean_of(const struct group *g, const double *first)
+/* Of the speed, or of a part that every row knows. */
+static struct interval mean_of(const struct group *g, int part)
 {
-    const size_t stride = sizeof *g->pair / sizeof *first;
     double *x = malloc(g->pairs * sizeof *x);
     struct interval mean = {NAN, NAN, NAN};
-    size_t n = 0;
-    for (size_t i = 0; x && i < g->pairs; i++) {
-        const double v = first[i * stride];
-        if (v > 0.0 && isfinite(v)) x[n++] = v;
+    bool known = x != NULL;
+    for (size_t i = 0; known && i < g->pairs; i++) {
+        const struct explanation *why = &g->pair[i].why;
+        x[i] = exp(part == PART_COUNT ? why->speed : why->part[part]);
+        known = isfinite(x[i]);
     }
-    if (n) mean = report_mean(x, n);
+    if (known) mean = report_mean(x, g->pairs);
     free(x);
     return mean;
 }
 
-static void measure(struct group *g)
+static bool measure(struct group *g)
 {
-    g->speed = mean_of(g, &g->pair->speed);
-    g->clock = mean_of(g, &g->pair->clock);
-    g->roof = mean_of(g, &g->pair->roof);
-    g->use = mean_of(g, &g->pair->use);
+    struct explanation *why = malloc(g->pairs * sizeof *why);
+    for (size_t i = 0; why && i < g->pairs; i++) why[i] = g->pair[i].why;
+    g->speed = mean_of(g, PART_COUNT);
+    g->kernel = mean_of(g, PART_KERNEL);
+    if (why) g->mean = explain_mean(why, g->pairs);
+    free(why);
+    return why != NULL;
 }
 
 static int by_speed(const void *a, const void *b)
@@ -70,7 +54,7 @@ static int by_speed(const void *a, const void *b)
     return x->first < y->first ? -1 : 1;
 }
 
-static const char *name_of(const struct report *r, const struct group *g, char text[300])
+const char *html_group_name(const struct report *r, const struct group *g, char text[300])
 {
     char name[256];
     snprintf(text, 300, "%s over %s", report_group_name(r, g->first, true, name),
@@ -88,10 +72,10 @@ static void figure(FILE *out, const struct report *r, const struct group *g, siz
     char(*name)[300] = calloc(groups, sizeof *name);
     for (size_t i = 0; dot && row && name && i < groups; i++) {
         dot[i][0] = (struct svg_dot){g[i].speed.at, g[i].speed.lo, g[i].speed.hi, 0};
-        dot[i][1] = (struct svg_dot){g[i].use.at, g[i].use.lo, g[i].use.hi, 1};
-        row[i] = (struct svg_dot_row){.label = name_of(r, &g[i], name[i]),
+        dot[i][1] = (struct svg_dot){g[i].kernel.at, g[i].kernel.lo, g[i].kernel.hi, 1};
+        row[i] = (struct svg_dot_row){.label = html_group_name(r, &g[i], name[i]),
                                       .dot = dot[i],
-                                      .dots = isfinite(g[i].use.at) ? 2 : 1};
+                                      .dots = isfinite(g[i].kernel.at) ? 2 : 1};
     }
     if (dot && row && name)
         html_figure(out,
@@ -112,33 +96,6 @@ static void figure(FILE *out, const struct report *r, const struct group *g, siz
     free(dot);
     free(row);
     free(name);
-}
-
-static void table(FILE *out, const struct report *r, const struct group *g, size_t groups)
-{
-    static const char *const head[] = {
-        "kernel, lane, sides", "#rows",           "#speed", "#clock", "#roof",
-        "#roof per GHz",       "#use of the roof"};
-    html_table(
-        out, &(struct html_table){"What the difference is made of: speed = roof \u00d7 use of the "
-                                  "roof",
-                                  head, sizeof head / sizeof *head, true});
-    for (size_t i = 0; i < groups; i++) {
-        char name[300], speed[80], use[80], clock[24], roof[24], per[24];
-        html_row(out, name_of(r, &g[i], name));
-        fprintf(out, "<td>%zu</td>", g[i].pairs);
-        html_cell(out,
-                  g[i].speed.hi < 1.0   ? "slow"
-                  : g[i].speed.lo > 1.0 ? "fast"
-                                        : NULL,
-                  html_interval(g[i].speed.at, g[i].speed.lo, g[i].speed.hi, speed));
-        html_cell(out, NULL, html_ratio(g[i].clock.at, clock));
-        html_cell(out, NULL, html_ratio(g[i].roof.at, roof));
-        html_cell(out, NULL, html_ratio(g[i].roof.at / g[i].clock.at, per));
-        html_cell(out, NULL, html_interval(g[i].use.at, g[i].use.lo, g[i].use.hi, use));
-        fputs("</tr>\n", out);
-    }
-    html_table_end(out);
 }
 
 /* ---- every row: a column for each side */
@@ -264,7 +221,7 @@ static size_t make_groups(const struct report *r, struct pair *pair, struct grou
                 g->pairs += has_pair(r, &r->entry[i], base, &pair[pairs + g->pairs]);
             if (!g->pairs) continue;
             pairs += g->pairs;
-            measure(g);
+            if (!measure(g)) return 0;
             groups++;
             break;
         }
@@ -286,7 +243,7 @@ void html_sides(FILE *out, const struct report *r)
               out);
         qsort(group, groups, sizeof *group, by_speed);
         figure(out, r, group, groups);
-        table(out, r, group, groups);
+        html_parts(out, r, group, groups);
         matrices(out, r);
     } else {
         fputs("<p>No row stands on two sides: there is nothing to compare.</p>\n", out);

@@ -85,9 +85,9 @@ static void figure(FILE *out, const struct report *r, const struct group *g, siz
     for (size_t i = 0; dot && row && name && i < groups; i++) {
         const struct read_row *x = g[i].first->row;
         dot[i] = (struct svg_dot){g[i].efficiency.at, g[i].efficiency.lo, g[i].efficiency.hi,
-                                  read_is_library(x)                   ? 2
-                                  : strncmp(x->variant, "avx", 3) == 0 ? 0
-                                                                       : 1};
+                                  read_is_library(x) || report_is_plugin(x) ? 2
+                                  : strncmp(x->variant, "avx", 3) == 0      ? 0
+                                                                            : 1};
         report_group_name(r, g[i].first, true, name[i]);
         row[i] = (struct svg_dot_row){.label = name[i], .dot = &dot[i], .dots = 1};
     }

@@ -7,48 +7,6 @@
 #include "report/read_row.h"
 #include "report/read_text.h"
 
-/* ---- control characters */
-
-/* ASCII's, DEL and, in UTF-8 that Jansson has seen to be whole, the C1 set (c2 80 to c2 9f) and U+FFFE and U+FFFF
- * (ef bf be and ef bf bf), which are not for XML. */
-static bool blank_controls(char *text)
-{
-    bool found = false;
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if (*c == 0xc2 && c[1] < 0xa0) {
-            c[0] = c[1] = ' ';
-            found = true;
-        } else if (*c == 0xef && c[1] == 0xbf && c[2] >= 0xbe) {
-            c[0] = c[1] = c[2] = ' ';
-            found = true;
-        } else if (*c < 0x20 || *c == 0x7f) {
-            *c = ' ';
-            found = true;
-        }
-    }
-    return found;
-}
-
-static bool blank_string(json_t *value)
-{
-    char *copy = strdup(json_string_value(value));
-    const bool good = copy && (!blank_controls(copy) || json_string_set(value, copy) == 0);
-    free(copy);
-    return good;
-}
-
-/* Jansson bounds the depth of what it parses at 2048. */
-static bool blank_all(json_t *value)
-{
-    json_t *of;
-    const char *key;
-    size_t i;
-    if (json_is_string(value)) return blank_string(value);
-    json_array_foreach(value, i, of) if (!blank_all(of)) return false;
-    json_object_foreach(value, key, of) if (!blank_all(of)) return false;
-    return true;
-}
-
 /* ---- the context */
 
 static const json_t *context_at(const struct read_file *file, const char *name)
@@ -76,6 +34,12 @@ double read_context_number(const struct read_file *file, const char *name)
 {
     const json_t *at = context_at(file, name);
     return json_is_number(at) ? json_number_value(at) : NAN;
+}
+
+bool read_is_known(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return value && !json_is_null(value) && !(text && strcmp(text, "unknown") == 0);
 }
 
 bool read_is_library(const struct read_row *row)
@@ -181,7 +145,6 @@ enum status read_bytes(const char *path, const char *text, size_t bytes, struct 
 {
     *file = (struct read_file){.path = path};
     enum status status = read_parse(path, text, bytes, &file->root);
-    if (status == STATUS_OK && !blank_all(file->root)) status = no_memory(file);
     if (status == STATUS_OK) status = check_head(file);
     if (status == STATUS_OK) status = read_rows(file);
     if (status != STATUS_OK) read_free(file);

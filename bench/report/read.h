@@ -71,5 +71,7 @@ bool read_is_library(const struct read_row *row);
 /* Of the context: "unknown" and NaN where it does not say. "openmp.places" reaches into an object. */
 const char *read_context_text(const struct read_file *file, const char *name);
 double read_context_number(const struct read_file *file, const char *name);
+/* Neither left out nor null nor "unknown". */
+bool read_is_known(const json_t *value);
 
 #endif

@@ -30,15 +30,10 @@ const json_t *read_study_series(const json_t *root, const char *name)
     return NULL;
 }
 
-/* A name of the file's own goes to a terminal: without control characters. */
 static enum status bad(const struct report_study *study, const char *what, const char *name)
 {
-    char plain[61];
-    snprintf(plain, sizeof plain, "%s", name);
-    for (char *c = plain; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
-    return fail(STATUS_DATA, "%s: not the record of a study: %s%s%s", study->path, what,
-                *plain ? " " : "", plain);
+    return fail(STATUS_DATA, "%s: not the record of a study: %s%s%.60s", study->path, what,
+                *name ? " " : "", name);
 }
 
 static enum status check_claims(const struct report_study *study)

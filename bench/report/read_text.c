@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "report/read.h"
 
 static enum status open_file(const char *path, int *fd, size_t *bytes)
@@ -69,6 +70,28 @@ static size_t count_values(const char *text, size_t bytes)
     return values;
 }
 
+static bool plain_string(json_t *value)
+{
+    if (plain_is(json_string_value(value))) return true;
+    char *copy = strdup(json_string_value(value));
+    if (copy) plain_text(copy);
+    const bool good = copy && json_string_set(value, copy) == 0;
+    free(copy);
+    return good;
+}
+
+/* Jansson bounds the depth of what it parses at 2048. */
+bool read_plain(json_t *value)
+{
+    json_t *of;
+    const char *key;
+    size_t i;
+    if (json_is_string(value)) return plain_string(value);
+    json_array_foreach(value, i, of) if (!read_plain(of)) return false;
+    json_object_foreach(value, key, of) if (!read_plain(of)) return false;
+    return true;
+}
+
 enum status read_parse(const char *path, const char *text, size_t bytes, json_t **root)
 {
     json_error_t error;
@@ -77,8 +100,11 @@ enum status read_parse(const char *path, const char *text, size_t bytes, json_t 
         return fail(STATUS_DATA, "%s: more than %d values, those of no result file", path,
                     READ_VALUES_MAX);
     *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
-    if (*root) return STATUS_OK;
-    for (char *c = error.text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = ' ';
-    return fail(STATUS_DATA, "%s:%d:%d: not JSON: %s", path, error.line, error.column, error.text);
+    if (!*root)
+        return fail(STATUS_DATA, "%s:%d:%d: not JSON: %s", path, error.line, error.column,
+                    error.text);
+    if (read_plain(*root)) return STATUS_OK;
+    json_decref(*root);
+    *root = NULL;
+    return fail(STATUS_OS, "%s: no memory to read it", path);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card.h"
+#include "explain.h"
 #include "kernel.h"
 #include "read_text.h"
 
@@ -34,6 +36,17 @@ static bool same_number(const struct read_file *a, const struct read_file *b, co
     return x == y || (isnan(x) && isnan(y));
 }
 
+static bool flushes(const struct read_file *file)
+{
+    return json_is_true(json_object_get(file->context, "ftz"));
+}
+
+/* Files of old do not say that theirs were fixed. */
+static bool sweeps(const struct read_file *file)
+{
+    return strcmp(read_context_text(file, "placement"), "sweep") == 0;
+}
+
 static bool same_machine(const struct read_file *a, const struct read_file *b)
 {
     if (!a->rows || !b->rows)
@@ -41,7 +54,8 @@ static bool same_machine(const struct read_file *a, const struct read_file *b)
                same_texts(a, b, hardware, sizeof hardware / sizeof *hardware);
     for (size_t i = 0; i < sizeof setting_number / sizeof *setting_number; i++)
         if (!same_number(a, b, setting_number[i])) return false;
-    return same_texts(a, b, setting, sizeof setting / sizeof *setting);
+    return flushes(a) == flushes(b) && sweeps(a) == sweeps(b) &&
+           same_texts(a, b, setting, sizeof setting / sizeof *setting);
 }
 
 static bool holds_one_of(const struct report_side *side, const struct read_file *file)
@@ -164,19 +178,11 @@ bool report_is_hand(const struct read_row *row)
            strcmp(row->variant, isa_name(ISA_AVX512)) == 0;
 }
 
-static double roof_in(const struct read_file *file, const char *isa, int threads, const char *field)
+bool report_is_plugin(const struct read_row *row)
 {
-    const json_t *roof;
-    size_t i;
-    json_array_foreach(json_object_get(file->context, "roofs"), i, roof)
-    {
-        const char *name = json_string_value(json_object_get(roof, "isa"));
-        const json_t *value = json_object_get(roof, field);
-        if (name && strcmp(name, isa) == 0 && json_is_number(value) &&
-            json_integer_value(json_object_get(roof, "threads")) == threads)
-            return json_number_value(value);
-    }
-    return NAN;
+    char lane[24];
+    snprintf(lane, sizeof lane, "%.*s", (int)strcspn(row->variant, "+"), row->variant);
+    return *lane && !read_is_library(row) && isa_from_name(lane) == ISA_COUNT;
 }
 
 double report_roof(const struct report *r, size_t side, const char *isa, int threads,
@@ -185,7 +191,7 @@ double report_roof(const struct report *r, size_t side, const char *isa, int thr
     double most = NAN;
     for (size_t f = 0; f < r->files; f++)
         if (r->side_of[f] == side) /* fmax() takes the number of a number and NaN */
-            most = fmax(most, roof_in(&r->file[f], isa, threads, field));
+            most = fmax(most, explain_roof(&r->file[f], isa, threads, field));
     return most;
 }
 
@@ -269,6 +275,19 @@ static enum status take_file(struct report *r, const char *path)
     return status;
 }
 
+/* What files with rows do not say of their machine, from a card of it. */
+static enum status take_cards(struct report *r)
+{
+    char what[CARD_WHAT];
+    enum status status = STATUS_OK;
+    for (size_t c = 0; c < r->files; c++)
+        for (size_t f = 0; f < r->files && !r->file[c].rows && status == STATUS_OK; f++)
+            if (r->file[f].rows && same_machine(&r->file[f], &r->file[c]) &&
+                card_fits(&r->file[f], &r->file[c]))
+                status = card_fill(&r->file[f], &r->file[c], what);
+    return status;
+}
+
 static enum status take_all(struct report *r, char *const *paths, size_t count)
 {
     r->file = calloc(count, sizeof *r->file);
@@ -281,6 +300,8 @@ static enum status take_all(struct report *r, char *const *paths, size_t count)
         const enum status status = take_file(r, paths[i]);
         if (status != STATUS_OK) return status;
     }
+    const enum status status = take_cards(r);
+    if (status != STATUS_OK) return status;
     /* Cards last: what a side is called comes from its rows. */
     for (int with_rows = 1; with_rows >= 0; with_rows--)
         for (size_t f = 0; f < r->files; f++)

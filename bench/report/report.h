@@ -55,6 +55,8 @@ const struct report_entry *report_find(const struct report *report, size_t side,
 
 /* Is it hinge's own vector body, without FTZ? */
 bool report_is_hand(const struct read_row *row);
+/* Neither a lane's nor a library's: of a plug-in. */
+bool report_is_plugin(const struct read_row *row);
 /* The highest figure that the files of a side have of a roof: what others take of a machine lowers it. NaN: none. */
 double report_roof(const struct report *report, size_t side, const char *isa, int threads,
                    const char *field);
@@ -80,7 +82,9 @@ void html_onednn(FILE *out, const struct report *report);
 void html_roofline(FILE *out, const struct report *report);
 void html_heat(FILE *out, const struct report *report);
 void html_threads(FILE *out, const struct report *report);
+void html_nodes(FILE *out, const struct report *report);
 void html_sides(FILE *out, const struct report *report);
+void html_placement(FILE *out, const struct report *report);
 void html_studies(FILE *out, const struct report *report);
 void html_rows(FILE *out, const struct report *report);
 void html_files(FILE *out, const struct report *report);

@@ -8,11 +8,14 @@
 
 #include "context.h"
 #include "file.h"
+#include "plugin/lane.h"
 #include "sampling.h"
+#include "swept.h"
 #include "topology.h"
 
-static enum isa roof_lane(enum isa isa)
+static enum isa roof_lane(const struct row *row, enum isa isa)
 {
+    if (isa == ISA_PLUGIN) isa = plugin_isa(row->work.spec);
     if (isa == ISA_AVX512 || isa == ISA_OMP_AVX512) return ISA_AVX512;
     if (isa == ISA_COUNT) return strstr(twin_cpu_isa(), "avx512") ? ISA_AVX512 : ISA_AVX2;
     return ISA_AVX2;
@@ -21,7 +24,7 @@ static enum isa roof_lane(enum isa isa)
 double roof_share(const struct roofs *roofs, const struct row *row, enum isa isa, double ns,
                   enum bound *bound)
 {
-    const struct roof *roof = roofs_find(roofs, roof_lane(isa), row->threads);
+    const struct roof *roof = roofs_find(roofs, roof_lane(row, isa), row->threads);
     const struct traffic t = row_traffic(row);
     *bound = BOUND_FMA;
     if (!roof || !(ns > 0.0)) return NAN;
@@ -40,6 +43,7 @@ static json_t *bench_context(const struct result *r)
     if (r->before.count) json_object_set_new(c, "roofs_before", roofs_json(&r->before));
     if (r->after.count) json_object_set_new(c, "roofs_after", roofs_json(&r->after));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
+    json_object_set_new(c, "placement", json_string(r->sweep ? "sweep" : "fixed"));
     json_object_set_new(c, "grid", json_string(r->grid));
     json_object_set_new(c, "data", json_string(r->data));
     json_object_set_new(c, "seed", json_string(seed)); /* an integer of JSON has 63 bits */
@@ -51,6 +55,7 @@ static json_t *bench_context(const struct result *r)
                                             r->rows[i].threads, "note", r->rows[i].note));
     json_object_set_new(c, "notes", notes);
     set_sampling(c, r);
+    if (r->cluster) json_object_set(c, "cluster", r->cluster);
     return c;
 }
 
@@ -74,6 +79,10 @@ static json_t *ratio_json(const struct interval *x, const char *impl, size_t for
 
 static const char *isa_of(const struct variant *v)
 {
+    if (v->isa == ISA_PLUGIN) {
+        const enum isa isa = plugin_isa(v->row->work.spec);
+        return isa == ISA_SCALAR ? "x86-64" : isa_name(isa);
+    }
     if (v->isa != ISA_COUNT) return isa_name(v->isa);
     return variant_is_twin(v) ? twin_cpu_isa() : "unknown"; /* a library's version names it */
 }
@@ -185,6 +194,7 @@ static void set_error(json_t *to, const struct row *row, const struct variant *v
 {
     const char *why = "not sampled";
     if (v->state == STATE_REF) why = "oneDNN fell back to ref";
+    if (v->state == STATE_FLUSHED) why = FLUSHED_ERROR;
     if (v->state == STATE_WRONG) why = row->wrong;
     if (v->state == STATE_CRASHED) why = row->crash;
     json_object_set_new(to, "iterations", json_integer(0));
@@ -199,9 +209,10 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
 {
     char name[256];
     variant_name(row, v, name);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name",
-                          name, "run_type", "iteration", "kernel", row->work.spec->name, "threads",
-                          row->threads, "variant", v->name, "impl", v->impl, "ftz", (int)v->ftz);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:b}", "name", name, "run_name", name,
+                  "run_type", "iteration", "kernel", row->work.spec->name, "threads", row->threads,
+                  "variant", v->name, "impl", v->impl, "ftz", (int)(v->ftz || row->flush));
     json_object_set_new(o, "isa", json_string(isa_of(v)));
     json_object_set_new(o, "cache", json_string(row->work.copies > 1 ? "cold" : "hot"));
     json_object_set_new(o, "copies", json_integer((json_int_t)row->work.copies));
@@ -220,6 +231,7 @@ static json_t *variant_json(const struct result *r, const struct row *row, const
         set_samples(o, row, v);
         set_rates(o, r, row, v);
         set_peers(o, row, v);
+        if (r->sweep) set_sweep(o, row, v);
     } else {
         set_error(o, row, v);
     }
@@ -240,8 +252,7 @@ enum status result_writable(const char *path)
     return file_writable(path);
 }
 
-/* The context a field a line, then a row a line: files stay small, and a changed row is a changed line. Takes both
- * references; NULL where memory is short. */
+/* The context a field a line, then a row a line. Takes both references; NULL where memory is short. */
 static char *lines_of(json_t *context, json_t *rows)
 {
     enum { ALL = JSON_INDENT(1) | JSON_REAL_PRECISION(9) };
@@ -274,7 +285,12 @@ enum status result_write(const struct result *r, const char *path)
     for (size_t i = 0; i < r->count; i++)
         for (size_t v = 0; v < r->rows[i].variants; v++)
             json_array_append_new(list, variant_json(r, &r->rows[i], &r->rows[i].variant[v]));
-    char *text = lines_of(bench_context(r), list);
+    return result_write_parts(bench_context(r), list, path);
+}
+
+enum status result_write_parts(json_t *context, json_t *rows, const char *path)
+{
+    char *text = lines_of(context, rows);
     if (!text) return fail(STATUS_OS, "no memory for the result file %s", path);
     const enum status status = file_write(path, text);
     free(text);

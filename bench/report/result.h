@@ -3,6 +3,8 @@
 #ifndef REPORT_RESULT_H
 #define REPORT_RESULT_H
 
+#include <jansson.h>
+
 #include "measure/machine.h"
 #include "measure/roofs.h"
 #include "row.h"
@@ -22,11 +24,16 @@ struct result {
     size_t count;
     struct sampling sampling;
     uint64_t seed;
+    json_t *cluster;         /* whose part of a run of several this is (cluster/part.h); or NULL */
+    bool sweep;              /* over placements */
     const char *grid, *data; /* NULL where nothing was timed: the file then describes the machine */
 };
 
 /* Whole or not at all (report/file.h); results/schema.json describes it. */
 enum status result_write(const struct result *result, const char *path);
+/* The same of a context and its rows: a line for each row, so that files stay small and a changed row is a changed line.
+ * Takes both references. */
+enum status result_write_parts(json_t *context, json_t *rows, const char *path);
 /* The same test before hours are spent: can a file be made there? */
 enum status result_writable(const char *path);
 

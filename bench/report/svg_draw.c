@@ -1,8 +1,11 @@
 #include "svg_draw.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/plain.h"
 
 enum { TITLE_SIZE = 15, TITLE_LINE = 20, TITLE_MOST = 120 };
 
@@ -69,18 +72,13 @@ void svg_to(FILE *out, char how, double x, double y)
     svg_put(out, y);
 }
 
-/* Bytes of the character of UTF-8 at c, 0 where it is none or was cut. */
-static size_t character(const char *c)
+/* XML has no control characters; one that was cut is left out. Steps to the last of its bytes. */
+static void put_character(FILE *out, const char **c)
 {
-    const unsigned char lead = (unsigned char)*c;
-    const size_t bytes = lead < 0x80u   ? 1
-                         : lead < 0xc0u ? 0
-                         : lead < 0xe0u ? 2
-                         : lead < 0xf0u ? 3
-                                        : 4;
-    for (size_t i = 1; i < bytes; i++)
-        if (((unsigned char)c[i] & 0xc0u) != 0x80u) return 0;
-    return bytes;
+    const size_t bytes = plain_character(*c, SIZE_MAX);
+    if (!bytes && (unsigned char)**c < 0x80) fputc(' ', out);
+    fwrite(*c, 1, bytes, out);
+    *c += bytes ? bytes - 1 : 0;
 }
 
 void svg_put_text(FILE *out, const char *text)
@@ -99,12 +97,7 @@ void svg_put_text(FILE *out, const char *text)
             fputs("&quot;", out);
             break;
         default:
-            if (character(c) > 1) {
-                fwrite(c, 1, character(c), out);
-                c += character(c) - 1;
-            } else if (character(c)) { /* XML has no control characters */
-                fputc(*c < ' ' || *c == 0x7f ? ' ' : *c, out);
-            }
+            put_character(out, &c);
         }
 }
 

@@ -26,8 +26,8 @@ void table_roofs(FILE *out, const struct roofs *roofs)
 {
     for (size_t i = 0; i < roofs->count; i++) {
         const struct roof *f = &roofs->at[i];
-        fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s;", isa_name(f->isa), f->threads,
-                f->threads > 1 ? "s" : "", f->gflops);
+        fprintf(out, "roof %s, %d thread%s: %.0f GFLOP/s at %.2f GHz;", isa_name(f->isa),
+                f->threads, f->threads > 1 ? "s" : "", f->gflops, 1e-3 * f->mhz);
         fputs(" GB/s in L1, L2, L3, DRAM:\n", out);
         print_gbps(out, f, BOUND_LOAD, ";");
         print_gbps(out, f, BOUND_STORE, "\n");
@@ -52,6 +52,8 @@ static void print_untimed(FILE *out, const struct row *row, const struct variant
         fputs("WRONG: not timed\n", out);
     else if (v->state == STATE_REF)
         fputs("oneDNN fell back to ref: no reference\n", out);
+    else if (v->state == STATE_FLUSHED)
+        fputs(FLUSHED_ERROR "\n", out);
     else if (v->state == STATE_CRASHED)
         fprintf(out, "%.80s\n", row->crash);
     else if (v->forks)

@@ -17,6 +17,8 @@ void table_head(FILE *out, const struct result *r);
 void table_times(FILE *out, const struct result *r, bool verbose);
 /* What the scale does to the signal, and what subnormals cost. Scales of a chain that differ in
  * nothing but the gain share a line. Nothing where no row has a signal. */
+/* Of a run with --placement sweep. */
+void table_placements(FILE *out, const struct result *result);
 void table_scales(FILE *out, const struct result *r);
 /* Geometric means against oneDNN, best, worst and losses; what was retaken, wrong or left out, and
  * what missed the target. */

@@ -1,4 +1,4 @@
-/* Geometric means, of the hand-written lanes also best, worst and losses; what was retaken, wrong or
+/* Geometric means, of the hand-written lanes and a plug-in's also best, worst and losses; what was retaken, wrong or
  * left out, and what missed the target. */
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void summarize(FILE *out, const struct entry *e, size_t n, uint64_t seed)
             e->row->threads > 1 ? "s" : "", mean.at, mean.lo, mean.hi, n, n > 1 ? "s" : "");
     if (n > 1) fprintf(out, ", slower in %zu", losses);
     fputc('\n', out);
-    if (n > 1 && (e->variant->isa == ISA_AVX2 || e->variant->isa == ISA_AVX512)) {
+    if (n > 1 && e->variant->isa >= ISA_AVX2) {
         fprintf(out, "    best  %6.2f  %s\n    worst %6.2f  %s\n", ratio[best], e[best].row->name,
                 ratio[worst], e[worst].row->name);
         print_losses(out, e, n);
@@ -85,7 +85,8 @@ static void print_notes(FILE *out, const struct result *r)
 
 static void print_counts(FILE *out, const struct result *r)
 {
-    size_t retaken = 0, disturbed = 0, samples = 0, wrong = 0, refs = 0, out_of = 0, few = 0;
+    size_t retaken = 0, disturbed = 0, samples = 0, wrong = 0, refs = 0, flushed = 0, out_of = 0,
+           few = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct row *row = &r->rows[i];
         out_of += row->rounds == 0;
@@ -97,6 +98,7 @@ static void print_counts(FILE *out, const struct result *r)
             samples += forks_samples(x);
             wrong += x->state == STATE_WRONG;
             refs += x->state == STATE_REF;
+            flushed += x->state == STATE_FLUSHED;
         }
     }
     fprintf(out,
@@ -104,6 +106,7 @@ static void print_counts(FILE *out, const struct result *r)
             "variants\nwrong, %zu without a reference; %zu rows not sampled, %zu in fewer than %d "
             "rounds\n",
             r->count, samples, retaken, disturbed, wrong, refs, out_of, few, MIN_ROUNDS);
+    if (flushed) fprintf(out, "%zu variants without a time: " FLUSHED_ERROR "\n", flushed);
     print_notes(out, r);
 }
 

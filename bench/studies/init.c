@@ -1,4 +1,5 @@
 #include "studies/init.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static void orthogonal(const struct kernel_set *set, float *w, size_t k, size_t 
 {
     const bool tall = k > n;
     float *rows = tall ? malloc((k * n + 1) * sizeof *rows) : w;
-    if (!rows) abort();
+    if (!rows) out_of_memory();
     for (size_t i = 0; i < k * n && tall; i++) rows[i % n * k + i / n] = w[i];
     init_orthonormalize(set, rows, tall ? n : k, tall ? k : n);
     for (size_t i = 0; i < k * n; i++) w[i] = gain * (tall ? rows[i % n * k + i / n] : w[i]);

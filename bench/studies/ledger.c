@@ -6,18 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/file.h"
 
 enum { VERSION = 1, LINE = JOURNAL_KEY + 32 * JOURNAL_FIELDS, HEAD = 4096 };
-static const char MAGIC[] = "# hinge rows ", COMPLETE[] = "# complete\n";
+static const char MAGIC[] = LEDGER_MAGIC, COMPLETE[] = LEDGER_COMPLETE;
 static const double SYNC_EVERY = 1.0;
 
 static enum status cannot(const struct ledger *j, const char *what)
 {
     return fail(STATUS_NO_OUTPUT, "%s: %s: %s", j->plan.path, what, strerror(errno));
+}
+
+/* The first line, without its end; returns how long it is. */
+static int make_head(const struct ledger *j, char head[HEAD])
+{
+    const struct cluster_share *share = &j->plan.share;
+    char of[64] = "";
+    if (share->count) snprintf(of, sizeof of, LEDGER_SHARE, share->index, share->count);
+    return snprintf(head, HEAD, "%s%d: %s%s", MAGIC, VERSION, j->plan.run, of);
 }
 
 /* ---- reading */
@@ -42,6 +53,11 @@ static bool parse_row(char *line, size_t fields, struct ledger_row *row)
     return true;
 }
 
+static bool is_columns(const char *line, const char *columns)
+{
+    return strncmp(line, "what,", 5) == 0 && strcmp(line + 5, columns) == 0;
+}
+
 static enum status parse(struct ledger *j, char *text)
 {
     char head[HEAD];
@@ -49,12 +65,15 @@ static enum status parse(struct ledger *j, char *text)
     for (const char *c = text; *c; c++) lines += *c == '\n';
     j->row = calloc(lines + 1, sizeof *j->row);
     if (!j->row) return fail(STATUS_OS, "%s: no memory for %zu rows", j->plan.path, lines);
-    snprintf(head, sizeof head, "%s%d: %s", MAGIC, VERSION, j->plan.run);
+    make_head(j, head);
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         if (++number == 1 && strcmp(line, head) != 0)
             return fail(STATUS_USAGE, "%s: rows of another run, \"%.200s\", not \"%s\"",
                         j->plan.path, line + 2, head + 2);
+        if (number == 2 && !is_columns(line, j->plan.columns))
+            return fail(STATUS_DATA, "%s: line 2 is not \"what,%s\"", j->plan.path,
+                        j->plan.columns);
         if (number <= 2 || *line == '#') continue;
         if (!parse_row(line, j->plan.fields, &j->row[j->count]))
             return fail(STATUS_DATA, "%s: line %zu is no row of %zu numbers", j->plan.path, number,
@@ -65,33 +84,29 @@ static enum status parse(struct ledger *j, char *text)
     return STATUS_OK;
 }
 
-/* The whole lines of the file, to be freed; without memory or on an error NULL and a sentence. */
-static char *read_lines(struct ledger *j)
+/* The whole lines of the file, to be freed. */
+static enum status read_lines(struct ledger *j, char **text)
 {
     const off_t most = 1 << 30;
     struct stat is;
-    if (fstat(j->fd, &is) != 0 || !S_ISREG(is.st_mode) || is.st_size > most) {
-        fail(STATUS_NO_OUTPUT, "%s: no regular file of up to 1 GiB", j->plan.path);
-        return NULL;
-    }
+    if (fstat(j->fd, &is) != 0 || !S_ISREG(is.st_mode) || is.st_size > most)
+        return fail(STATUS_NO_OUTPUT, "%s: no regular file of up to 1 GiB", j->plan.path);
     size_t size = (size_t)is.st_size, got = 0;
-    char *text = malloc(size + 1);
-    if (!text) {
-        fail(STATUS_OS, "%s: no memory for its %zu bytes", j->plan.path, size);
-        return NULL;
-    }
+    *text = malloc(size + 1);
+    if (!*text) return fail(STATUS_OS, "%s: no memory for its %zu bytes", j->plan.path, size);
     while (got < size) {
-        const ssize_t n = pread(j->fd, text + got, size - got, (off_t)got);
+        const ssize_t n = pread(j->fd, *text + got, size - got, (off_t)got);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;
         got += (size_t)n;
     }
-    while (got > 0 && text[got - 1] != '\n') got--;
-    text[got] = '\0';
-    if (got == size || ftruncate(j->fd, (off_t)got) == 0) return text;
-    cannot(j, "cannot be shortened");
-    free(text);
-    return NULL;
+    while (got > 0 && (*text)[got - 1] != '\n') got--;
+    (*text)[got] = '\0';
+    if (strlen(*text) != got)
+        return fail(STATUS_DATA, "%s: byte %zu is 0, in no file of rows", j->plan.path,
+                    strlen(*text));
+    if (got == size || ftruncate(j->fd, (off_t)got) == 0) return STATUS_OK;
+    return cannot(j, "cannot be shortened");
 }
 
 /* ---- writing */
@@ -118,8 +133,10 @@ static enum status append(struct ledger *j, const char *line, size_t length)
 static enum status begin(struct ledger *j)
 {
     char head[HEAD];
-    const int length = snprintf(head, sizeof head, "%s%d: %s\nwhat,%s\n", MAGIC, VERSION,
-                                j->plan.run, j->plan.columns);
+    int length = make_head(j, head);
+    if (length < (int)sizeof head)
+        length +=
+            snprintf(head + length, sizeof head - (size_t)length, "\nwhat,%s\n", j->plan.columns);
     if (length >= (int)sizeof head)
         return fail(STATUS_INTERNAL, "%s: a head of %d characters", j->plan.path, length);
     if (ftruncate(j->fd, 0) != 0) return cannot(j, "cannot be emptied");
@@ -135,8 +152,10 @@ static enum status settle(struct ledger *j, char *text)
     if (strncmp(text, MAGIC, sizeof MAGIC - 1) != 0)
         return fail(STATUS_DATA, "%s: line 1 is no head of a file of rows", j->plan.path);
     j->complete = length >= end && strcmp(text + length - end, COMPLETE) == 0;
-    if (j->plan.resume) return parse(j, text);
     for (const char *c = text; *c; c++) rows += *c == '\n';
+    /* Power was lost within the head: there is no row yet. */
+    if (rows < 2) return begin(j);
+    if (j->plan.resume) return parse(j, text);
     if (!j->complete && rows > 2)
         return fail(STATUS_USAGE,
                     "%s holds %zu rows of an unfinished run: --resume goes on with it; to begin "
@@ -151,13 +170,22 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     assert(plan->fields > 0 && plan->fields <= JOURNAL_FIELDS);
     *j = (struct ledger){.plan = *plan, .fd = -1};
     if (!plan->path) return STATUS_OK;
-    j->fd = open(plan->path, O_RDWR | O_CREAT | O_APPEND, 0644);
+    j->fd = file_hold(plan->path, O_RDWR | O_CREAT | O_APPEND, false);
+    if (j->fd < 0 && errno == EWOULDBLOCK)
+        return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", plan->path);
     if (j->fd < 0) return cannot(j, "cannot be written");
+    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(j->fd);
+        return fail(STATUS_USAGE, "%s: its run has not ended: it is being written", plan->path);
+    }
     pthread_mutex_init(&j->lock, NULL);
-    char *text = read_lines(j);
-    const enum status status = text ? settle(j, text) : STATUS_NO_OUTPUT;
+    char *text = NULL;
+    enum status status = read_lines(j, &text);
+    if (status == STATUS_OK) status = settle(j, text);
     free(text);
-    if (status != STATUS_OK) ledger_close(j);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (lseek(j->fd, 0, SEEK_END) == 0) unlink(plan->path); /* ours, and not even a head */
+    ledger_close(j);
     return status;
 }
 

@@ -1,34 +1,15 @@
-/* The line of progress, and Ctrl-C. */
+/* The line of progress, and what ends a study. */
 #include <math.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "interrupt.h"
 #include "record.h"
-
-static volatile sig_atomic_t interrupted;
-static struct sigaction former;
-
-static void on_interrupt(int number)
-{
-    interrupted = number;
-}
-
-void interrupt_catch(void)
-{
-    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &once, &former);
-}
-
-void interrupt_release(void)
-{
-    sigaction(SIGINT, &former, NULL);
-}
 
 bool study_interrupted(const struct study_run *run)
 {
     (void)run;
-    return interrupted != 0;
+    return interrupted();
 }
 
 const char *human_seconds(double seconds, char text[16])

@@ -49,6 +49,11 @@ bool study_resumes(const struct study_run *run)
     return run->resumes;
 }
 
+struct cluster_share study_share(const struct study_run *run)
+{
+    return run->share;
+}
+
 void study_build(const struct study_run *run, char *text, size_t size)
 {
     snprintf(text, size, "hinge %s, %s", run->machine.commit, run->machine.compiler);

@@ -31,6 +31,7 @@ struct study_run {
     const struct kernel_set *kernels;
     const char *rows; /* a file; NULL: none */
     bool resumes;
+    struct cluster_share share;
     struct machine machine; /* date: when it started */
 
     struct recorded_claim *claims; /* one for each of the study's */
@@ -59,9 +60,6 @@ const char *claim_verdict_name(enum claim_verdict verdict);
 const char *human_seconds(double seconds, char text[16]);
 /* The line of progress leaves the terminal. */
 void progress_clear(void);
-/* The first Ctrl-C is seen by study_interrupted(), the second ends the program. */
-void interrupt_catch(void);
-void interrupt_release(void);
 
 /* ---- what is made of a record */
 

@@ -7,7 +7,7 @@
 
 #include "studies/study.h"
 
-#define STUDIES(X) X(feature_speed) X(distillation) X(circuits)
+#define STUDIES(X) X(feature_speed) X(distillation) X(circuits) X(init_variance)
 
 /* NULL at the end. */
 extern const struct study *const studies[];

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/status.h"
+#include "cluster/share.h"
 #include "kernel.h"
 #include "measure/stats.h"
 #include "report/svg.h"
@@ -61,6 +62,8 @@ const struct kernel_set *study_kernels(const struct study_run *run);
 /* Where rows are to be kept (studies/ledger.h), NULL: nowhere; and whether to go on with those that are there. */
 const char *study_rows(const struct study_run *run);
 bool study_resumes(const struct study_run *run);
+/* Which of the rows are this process's; count 0: all. Claims are another's, that has all rows. */
+struct cluster_share study_share(const struct study_run *run);
 /* The build: a commit and a compiler. */
 void study_build(const struct study_run *run, char *text, size_t size);
 

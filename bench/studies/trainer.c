@@ -19,7 +19,7 @@ size_t trainer_steps_a_pass(const struct trainer_plan *p)
 
 static size_t classes_of(const struct trainer_plan *p)
 {
-    return mlp_classes(&p->net, p->square);
+    return trainee_classes(&p->net, p->square);
 }
 
 /* Cut from the arena where it is open, added up where it is not. */
@@ -33,17 +33,17 @@ static void *cut(struct trainer *t, size_t *bytes, size_t count, size_t size)
 static size_t take(struct trainer *t)
 {
     const struct trainer_plan *p = &t->plan;
-    const size_t batch = batch_of(p), count = mlp_parameters(&p->net);
+    const size_t batch = batch_of(p), count = trainee_parameters(&p->net);
     const size_t some = batch < p->rows ? batch : 0;
     size_t bytes = 0;
     t->a.param = cut(t, &bytes, count, sizeof(float));
     t->a.grad = cut(t, &bytes, count, sizeof(float));
     t->a.moment1 = cut(t, &bytes, p->rule.sgd ? 0 : count, sizeof(float));
     t->a.moment2 = cut(t, &bytes, p->rule.sgd ? 0 : count, sizeof(float));
-    t->a.scratch = cut(t, &bytes, train_step_scratch(&p->net, batch), sizeof(float));
+    t->a.scratch = cut(t, &bytes, trainee_scratch(&p->net, batch), sizeof(float));
     t->a.loss = cut(t, &bytes, batch, sizeof(float));
     t->a.dloss = cut(t, &bytes, batch, sizeof(float));
-    t->src = cut(t, &bytes, some * p->net.width[0], sizeof(float));
+    t->src = cut(t, &bytes, some * trainee_inputs(&p->net), sizeof(float));
     t->probs = cut(t, &bytes, p->probs ? some * classes_of(p) : 0, sizeof(float));
     t->target = cut(t, &bytes, p->probs ? 0 : some, sizeof(int32_t));
     t->order = cut(t, &bytes, some ? p->rows : 0, sizeof(uint32_t));
@@ -54,7 +54,8 @@ static enum status check(const struct trainer_plan *p)
 {
     if (p->rows > UINT32_MAX)
         return fail(STATUS_USAGE, "training: %zu rows; at most 4294967295", p->rows);
-    if (p->probs) return STATUS_OK;
+    const enum status status = trainee_check(&p->net, p->src, p->rows);
+    if (status != STATUS_OK || p->probs) return status;
     const size_t wrong = index_outside(p->target, p->rows, classes_of(p));
     if (wrong == p->rows) return STATUS_OK;
     return fail(STATUS_DATA, "training: the target of row %zu is %d; there are %zu classes", wrong,
@@ -68,16 +69,16 @@ enum status trainer_open(struct trainer *t, const struct kernel_set *set, int th
     *t = (struct trainer){.plan = *plan, .set = set, .threads = threads};
     enum status status = check(plan);
     if (status != STATUS_OK) return status;
-    snprintf(what, sizeof what, "training of %zu layers, %zu parameters, on %zu rows",
-             plan->net.depth, mlp_parameters(&plan->net), plan->rows);
+    snprintf(what, sizeof what, "training of %zu parameters on %zu rows",
+             trainee_parameters(&plan->net), plan->rows);
     status = arena_open(&t->arena, take(t), what);
     if (status != STATUS_OK) return status;
     take(t);
-    t->a.net = plan->net;
+    t->a.net = plan->net.mlp;
     t->a.rule = plan->rule;
     t->a.tau = plan->tau == 0.0f ? 1.0f : plan->tau;
     t->a.square = plan->square;
-    t->a.ld_src = plan->net.width[0];
+    t->a.ld_src = trainee_inputs(&plan->net);
     return STATUS_OK;
 }
 
@@ -113,7 +114,7 @@ static void draw_order(struct trainer *t, size_t pass)
 static void gather(struct trainer *t, const uint32_t *row, size_t count)
 {
     const struct trainer_plan *p = &t->plan;
-    const size_t k = p->net.width[0], classes = classes_of(p);
+    const size_t k = trainee_inputs(&p->net), classes = classes_of(p);
     for (size_t i = 0; i < count; i++) {
         memcpy(t->src + i * k, p->src + row[i] * k, k * sizeof *t->src);
         if (p->probs)
@@ -157,39 +158,39 @@ bool trainer_run(struct trainer *t, size_t until, const struct trainer_watch *wa
     for (; t->step < until; t->step++) {
         const size_t step = t->step + 1, warmup = t->plan.warmup;
         choose(t);
-        train_step_fwd(t->set, t->threads, &t->a);
-        const enum status status = train_step_loss(t->set, t->threads, &t->a);
+        trainee_fwd(t->set, t->threads, &t->plan.net, &t->a);
+        const enum status status = trainee_loss(t->set, t->threads, &t->plan.net, &t->a);
         if (status != STATUS_OK) return false; /* trainer_open() has seen these targets */
-        train_step_bwd(t->set, t->threads, &t->a);
+        trainee_bwd(t->set, t->threads, &t->plan.net, &t->a);
         t->loss = mean(t->a.loss, t->a.m);
         if (watch && !watch->step(t, watch->ctx)) return false;
         t->a.step = step;
         t->a.rule.lr = t->plan.rule.lr;
         if (step < warmup) t->a.rule.lr *= (double)step / (double)warmup;
-        train_step_update(t->set, t->threads, &t->a);
+        trainee_update(t->set, t->threads, &t->plan.net, &t->a);
     }
     return true;
 }
 
-enum status trainer_outputs(const struct kernel_set *set, int threads, const struct mlp_layout *net,
+enum status trainer_outputs(const struct kernel_set *set, int threads, const struct trainee *net,
                             const float *param, float *dst, const float *src, size_t rows)
 {
     enum { SOME = 1024 }; /* rows at a time */
-    const size_t n = net->width[net->depth], k = net->width[0], most = rows < SOME ? rows : SOME;
+    const size_t n = trainee_outputs(net), k = trainee_inputs(net),
+                 most = rows < SOME ? rows : SOME;
     struct arena arena;
     const enum status status = arena_open(
-        &arena, arena_bytes(train_step_scratch(net, most), sizeof(float)), "a network's outputs");
+        &arena, arena_bytes(trainee_scratch(net, most), sizeof(float)), "a network's outputs");
     if (status != STATUS_OK) return status;
-    struct train_step a = {.net = *net,
+    struct train_step a = {.net = net->mlp,
                            .param = (float *)param, /* read alone */
-                           .scratch =
-                               arena_take(&arena, train_step_scratch(net, most), sizeof(float)),
+                           .scratch = arena_take(&arena, trainee_scratch(net, most), sizeof(float)),
                            .ld_src = k};
     for (size_t i = 0; i < rows; i += a.m) {
         a.m = rows - i < most ? rows - i : most;
         a.src = src + i * k;
-        train_step_fwd(set, threads, &a);
-        memcpy(dst + i * n, train_step_acts(&a, net->depth), a.m * n * sizeof *dst);
+        trainee_fwd(set, threads, net, &a);
+        memcpy(dst + i * n, trainee_acts(net, &a), a.m * n * sizeof *dst);
     }
     arena_close(&arena);
     return STATUS_OK;

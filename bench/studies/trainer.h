@@ -1,4 +1,4 @@
-/* trainer: a ReLU MLP trained on labels, soft labels or values, by the room train_step.
+/* trainer: a network (studies/trainee.h) trained on labels, soft labels or values.
  *
  * Every step is on `batch` of the rows: all, or the next of them in an order that is drawn anew for each pass and
  * depends on (seed, stream, pass) alone; what is left of a pass at its end makes a smaller step. Nothing depends on
@@ -9,12 +9,13 @@
 #define STUDIES_TRAINER_H
 
 #include "base/arena.h"
-#include "kernel.h"
+#include "studies/trainee.h"
 
 struct trainer_plan {
-    struct mlp_layout net; /* its widths are read as long as the trainer is open, as are the rows */
+    struct trainee
+        net; /* an MLP's widths are read as long as the trainer is open, as are the rows */
     size_t rows, batch;    /* batch 0: all rows */
-    const float *src;      /* rows x width[0] */
+    const float *src;      /* rows x trainee_inputs() */
     const float *probs;    /* rows x classes, as train_step has them; or NULL, and then */
     const int32_t *target; /* rows */
     float tau;             /* 0 is 1 */
@@ -38,15 +39,16 @@ struct trainer {
     int32_t *target;
 };
 
-/* STATUS_OS where memory is short, and then there is nothing to close; STATUS_DATA where a target is no class.
- * Parameters are 0: they are to be filled in (studies/init.h) or read. A trainer is not copied. */
+/* STATUS_OS where memory is short, and then there is nothing to close; STATUS_DATA where a target is no class or an
+ * input none that the network reads. Parameters are 0: they are to be filled in (trainee_init()) or read. A trainer is not
+ * copied. */
 enum status trainer_open(struct trainer *t, const struct kernel_set *set, int threads,
                          const struct trainer_plan *plan);
 void trainer_close(struct trainer *t);
 
-/* Called in each step when its gradient is there, before the update: t->step are those before it, activations and
- * their gradients are train_step_acts(&t->a, l) and train_step_back(&t->a, l). False ends the training before this
- * update: it can go on from there as if nothing had been. */
+/* Called in each step when its gradient is there, before the update: t->step are those before it, an MLP's
+ * activations and their gradients are train_step_acts(&t->a, l) and train_step_back(&t->a, l). False ends the training
+ * before this update: it can go on from there as if nothing had been. */
 struct trainer_watch {
     bool (*step)(const struct trainer *t, void *ctx);
     void *ctx;
@@ -56,9 +58,9 @@ bool trainer_run(struct trainer *t, size_t until, const struct trainer_watch *wa
 /* Steps of one pass over the rows. */
 size_t trainer_steps_a_pass(const struct trainer_plan *plan);
 
-/* What a network of these parameters says to `rows` inputs of width[0], rows without gaps, all of them read and
- * written that way. STATUS_OS where memory is short. */
-enum status trainer_outputs(const struct kernel_set *set, int threads, const struct mlp_layout *net,
+/* What a network of these parameters says to `rows` rows of trainee_inputs() without gaps, all of them read and written
+ * that way. STATUS_OS where memory is short. */
+enum status trainer_outputs(const struct kernel_set *set, int threads, const struct trainee *net,
                             const float *param, float *dst, const float *src, size_t rows);
 
 /* The state, whole or not at all. */

@@ -35,16 +35,19 @@ static uint64_t sum_of(uint64_t sum, const void *data, size_t bytes)
 static uint64_t training_of(const struct trainer *t)
 {
     const struct trainer_plan *p = &t->plan;
-    const size_t classes = mlp_classes(&p->net, p->square);
-    const uint64_t whole[] = {p->net.depth,     p->net.bias, p->rows,   p->batch, p->square,
-                              p->probs != NULL, p->rule.sgd, p->warmup, p->seed,  p->stream};
+    const struct trainee *y = &p->net;
+    const uint64_t whole[] = {y->mlp.depth,  y->mlp.bias,      y->pair.numbers, y->pair.channels,
+                              y->pair.heads, y->pair.hidden,   p->rows,         p->batch,
+                              p->square,     p->probs != NULL, p->rule.sgd,     p->warmup,
+                              p->seed,       p->stream};
     const double real[] = {p->rule.lr,  p->rule.beta1, p->rule.beta2,
                            p->rule.eps, p->rule.decay, (double)p->tau};
     uint64_t sum = sum_of(1ull << 32, whole, sizeof whole);
     sum = sum_of(sum, real, sizeof real);
-    sum = sum_of(sum, p->net.width, (p->net.depth + 1) * sizeof *p->net.width);
-    sum = sum_of(sum, p->src, p->rows * p->net.width[0] * sizeof *p->src);
-    if (p->probs) return sum_of(sum, p->probs, p->rows * classes * sizeof *p->probs);
+    if (y->mlp.depth) sum = sum_of(sum, y->mlp.width, (y->mlp.depth + 1) * sizeof *y->mlp.width);
+    sum = sum_of(sum, p->src, p->rows * trainee_inputs(y) * sizeof *p->src);
+    if (p->probs)
+        return sum_of(sum, p->probs, p->rows * trainee_classes(y, p->square) * sizeof *p->probs);
     return sum_of(sum, p->target, p->rows * sizeof *p->target);
 }
 
@@ -56,7 +59,7 @@ struct part {
 enum { PARTS = 3 };
 static void parts_of(const struct trainer *t, struct part part[PARTS])
 {
-    const size_t bytes = mlp_parameters(&t->plan.net) * sizeof(float);
+    const size_t bytes = trainee_parameters(&t->plan.net) * sizeof(float);
     const size_t moments = t->plan.rule.sgd ? 0 : bytes;
     part[0] = (struct part){t->a.param, bytes};
     part[1] = (struct part){t->a.moment1, moments};
@@ -68,7 +71,7 @@ enum status trainer_save(const struct trainer *t, const char *path)
     struct head head = {.version = VERSION,
                         .training = training_of(t),
                         .step = t->step,
-                        .count = mlp_parameters(&t->plan.net),
+                        .count = trainee_parameters(&t->plan.net),
                         .loss = t->loss};
     struct part part[PARTS];
     struct file_out out;
@@ -93,7 +96,7 @@ static enum status check(const struct trainer *t, const struct head *head, const
     if (head->version != VERSION)
         return fail(STATUS_DATA, "%s: version %llu; this program reads %d", path,
                     (unsigned long long)head->version, VERSION);
-    if (head->training != training_of(t) || head->count != mlp_parameters(&t->plan.net))
+    if (head->training != training_of(t) || head->count != trainee_parameters(&t->plan.net))
         return fail(STATUS_DATA, "%s: the state of another training", path);
     return STATUS_OK;
 }

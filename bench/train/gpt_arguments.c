@@ -8,7 +8,6 @@
 #include "options.h"
 
 enum { KEY_FIELD = 256, KEY_TEXT = KEY_FIELD + GPT_FIELDS, KEY_TOKENS, KEY_RESUME, KEY_CHECKPOINT };
-enum { THREADS_MOST = 1024 };
 #define STEPS_MOST 1000000000000u
 
 struct arguments {
@@ -100,7 +99,7 @@ static enum status parse_own(struct arguments *a, int key, char *arg)
         a->ask.checkpoint_every = (size_t)count;
         break;
     case 't':
-        status = parse_count("--threads", arg, 1, THREADS_MOST, &count);
+        status = parse_count("--threads", arg, 1, PAR_THREADS_MOST, &count);
         a->ask.threads = (int)count;
         break;
     case ARGP_KEY_ARG:

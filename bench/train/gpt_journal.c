@@ -5,28 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
+
+#include "model/format.h"
+#include "report/file.h"
 
 static enum status cannot(const char *path)
 {
     return fail(STATUS_NO_OUTPUT, "%s: %s", path, strerror(errno));
 }
 
-static enum status open_held(struct gpt_journal *j, const char *path, int flags)
+enum status gpt_journal_open(struct gpt_journal *j, const char *path, bool make)
 {
-    *j = (struct gpt_journal){path, open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0644)};
-    if (j->fd < 0) return cannot(path);
-    if (flock(j->fd, LOCK_EX | LOCK_NB) == 0) return STATUS_OK;
+    *j = (struct gpt_journal){path,
+                              file_hold(path, O_RDWR | O_APPEND | (make ? O_CREAT : 0), false)};
+    if (j->fd >= 0) return STATUS_OK;
     if (errno != EWOULDBLOCK) return cannot(path);
     return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", path);
 }
 
-enum status gpt_journal_create(struct gpt_journal *j, const char *path)
+enum status gpt_journal_empty(struct gpt_journal *j)
 {
-    const enum status status = open_held(j, path, O_CREAT);
-    if (status != STATUS_OK) return status;
-    return ftruncate(j->fd, 0) == 0 ? STATUS_OK : cannot(path);
+    return ftruncate(j->fd, 0) == 0 ? STATUS_OK : cannot(j->path);
 }
 
 void gpt_journal_close(struct gpt_journal *j)
@@ -80,18 +80,30 @@ static enum status read_lines(FILE *file, const char *path,
         json_decref(line);
     }
     free(text);
-    if (status == STATUS_OK && ferror(file))
+    /* Also where there is no memory for a line. */
+    if (status == STATUS_OK && more && !feof(file))
         status = fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     return status;
+}
+
+static enum status open_to_read(const char *path, FILE **file)
+{
+    struct input input;
+    const enum status status = input_open(&input, path);
+    *file = status == STATUS_OK ? fdopen(input.fd, "r") : NULL;
+    if (*file) return status;
+    input_close(&input);
+    return status == STATUS_OK ? fail(STATUS_OS, "%s: no memory to read it", path) : status;
 }
 
 enum status gpt_journal_read(const char *path,
                              bool (*take)(size_t step, const json_t *line, void *ctx), void *ctx)
 {
     off_t end;
-    FILE *file = fopen(path, "r");
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    const enum status status = read_lines(file, path, take, ctx, &end);
+    FILE *file;
+    enum status status = open_to_read(path, &file);
+    if (status != STATUS_OK) return status;
+    status = read_lines(file, path, take, ctx, &end);
     fclose(file);
     return status;
 }
@@ -104,19 +116,18 @@ static bool count_down(size_t step, const json_t *line, void *ctx)
     return --*left > 0;
 }
 
-enum status gpt_journal_resume(struct gpt_journal *j, const char *path, size_t steps)
+enum status gpt_journal_resume(struct gpt_journal *j, size_t steps)
 {
     size_t left = steps + 1;
     off_t end = 0;
-    enum status status = open_held(j, path, 0);
-    FILE *file = status == STATUS_OK ? fopen(path, "r") : NULL;
+    FILE *file;
+    enum status status = open_to_read(j->path, &file);
     if (status != STATUS_OK) return status;
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    status = read_lines(file, path, count_down, &left, &end);
+    status = read_lines(file, j->path, count_down, &left, &end);
     fclose(file);
     if (status == STATUS_OK && left)
         status = fail(STATUS_DATA, "%s ends %zu lines before step %zu, that of the checkpoint",
-                      path, left, steps);
-    if (status == STATUS_OK && ftruncate(j->fd, end) != 0) status = cannot(path);
+                      j->path, left, steps);
+    if (status == STATUS_OK && ftruncate(j->fd, end) != 0) status = cannot(j->path);
     return status;
 }

@@ -24,10 +24,11 @@ struct gpt_journal {
     int fd;
 };
 
-/* An empty one, or that of a run which has done `steps` and goes on. Held against other programs until it is closed:
- * STATUS_NO_OUTPUT where one has it, or it cannot be opened; STATUS_DATA where it ends before that step. */
-enum status gpt_journal_create(struct gpt_journal *journal, const char *path);
-enum status gpt_journal_resume(struct gpt_journal *journal, const char *path, size_t steps);
+/* Held against other programs until it is closed: STATUS_NO_OUTPUT where one has it, or it cannot be opened. */
+enum status gpt_journal_open(struct gpt_journal *journal, const char *path, bool make);
+enum status gpt_journal_empty(struct gpt_journal *journal);
+/* That of a run which has done `steps` and goes on: STATUS_DATA where it ends before. */
+enum status gpt_journal_resume(struct gpt_journal *journal, size_t steps);
 void gpt_journal_close(struct gpt_journal *journal);
 
 /* Takes the reference. */

@@ -1,11 +1,12 @@
 #include "train/gpt_run.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "interrupt.h"
 #include "report/context.h"
 #include "report/file.h"
 #include "train/gpt_state.h"
@@ -96,12 +97,13 @@ static enum status start_fresh(struct gpt_run *run)
     s.config.vocab = run->tokens.vocab;
     if (status == STATUS_OK) status = gpt_settings_settle(&s, STATUS_USAGE);
     if (status == STATUS_OK) status = folder_writable(run->ask.folder);
+    if (status == STATUS_OK)
+        status = gpt_trainer_open(&run->trainer, &s, &run->tokens, gpt_run_text(&run->ask));
+    if (status == STATUS_OK) status = gpt_journal_open(&run->journal, run->steps, true);
     if (status == STATUS_OK && access(run->checkpoint, F_OK) == 0)
         status = fail(STATUS_NO_OUTPUT, "%s holds a run: --resume %s goes on with it",
                       run->ask.folder, run->ask.folder);
-    if (status == STATUS_OK)
-        status = gpt_trainer_open(&run->trainer, &s, &run->tokens, gpt_run_text(&run->ask));
-    if (status == STATUS_OK) status = gpt_journal_create(&run->journal, run->steps);
+    if (status == STATUS_OK) status = gpt_journal_empty(&run->journal);
     if (status != STATUS_OK) return status;
     run->trainer.threads = run->ask.threads;
     gpt_trainer_fresh(&run->trainer);
@@ -113,13 +115,18 @@ static enum status start_again(struct gpt_run *run)
 {
     struct gpt_state state;
     const char *text = gpt_run_text(&run->ask);
-    enum status status = gpt_state_open(&state, run->checkpoint);
+    if (access(run->checkpoint, R_OK) != 0)
+        return fail(STATUS_NO_INPUT, "%s: %s", run->checkpoint, strerror(errno));
+    /* Held before the checkpoint is read: another run may be about to write a later one. */
+    enum status status = gpt_journal_open(&run->journal, run->steps, false);
+    if (status != STATUS_OK) return status;
+    status = gpt_state_open(&state, run->checkpoint);
     if (status == STATUS_OK) status = read_tokens(run, state.settings.config.vocab);
     if (status == STATUS_OK) status = gpt_state_same_text(&state, &run->tokens, text);
     if (status == STATUS_OK)
         status = gpt_trainer_open(&run->trainer, &state.settings, &run->tokens, text);
     if (status == STATUS_OK) status = gpt_state_load(&state, &run->trainer);
-    if (status == STATUS_OK) status = gpt_journal_resume(&run->journal, run->steps, state.step);
+    if (status == STATUS_OK) status = gpt_journal_resume(&run->journal, state.step);
     run->trainer.threads = run->ask.threads;
     run->began = run->saved = run->trainer.done;
     gpt_state_close(&state);
@@ -136,21 +143,6 @@ static enum status with_checkpoint(const struct gpt_run *run, enum status status
     return fail(status, "%s; %s is that of step %zu", why, run->checkpoint, run->saved);
 }
 
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-/* Until the process ends: one that comes behind the last step lets the run finish. The second ends the program. */
-static void catch_signals(void)
-{
-    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static enum status one_step(struct gpt_run *run)
 {
     struct gpt_trainer *t = &run->trainer;
@@ -162,7 +154,7 @@ static enum status one_step(struct gpt_run *run)
     status = put_step(run, measured);
     if (status != STATUS_OK) return status;
     gpt_report_step(run, measured);
-    if (caught || due(t->done, run->ask.checkpoint_every, t->settings.steps) ||
+    if (interrupted() || due(t->done, run->ask.checkpoint_every, t->settings.steps) ||
         t->done == t->settings.steps)
         status = save(run);
     return status;
@@ -171,13 +163,12 @@ static enum status one_step(struct gpt_run *run)
 static enum status all_steps(struct gpt_run *run)
 {
     enum status status = STATUS_OK;
-    caught = 0;
-    catch_signals();
+    interrupt_catch(true); /* for good: one that comes behind the last step lets the run finish */
     run->start = run->row_seconds = clock_seconds();
     run->row = run->trainer.done;
-    while (run->trainer.done < run->trainer.settings.steps && !caught && status == STATUS_OK)
+    while (run->trainer.done < run->trainer.settings.steps && !interrupted() && status == STATUS_OK)
         status = one_step(run);
-    if (run->trainer.done < run->trainer.settings.steps) run->signal = caught;
+    if (run->trainer.done < run->trainer.settings.steps) run->signal = interrupt_caught();
     return status == STATUS_OK ? status : with_checkpoint(run, status);
 }
 

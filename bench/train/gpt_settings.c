@@ -208,5 +208,9 @@ enum status gpt_settings_read(struct gpt_settings *s, const json_t *from, const 
     if (json_object_size(from) > GPT_FIELDS)
         return fail(STATUS_DATA, "%s: %zu settings, not %d", what, json_object_size(from),
                     GPT_FIELDS);
-    return gpt_settings_settle(s, STATUS_DATA);
+    const enum status status = gpt_settings_settle(s, STATUS_DATA);
+    if (status == STATUS_OK) return status;
+    char why[256];
+    snprintf(why, sizeof why, "%s", status_text());
+    return fail(status, "%s: its settings: %s", what, why);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/arena.h"
 #include "base/rng.h"
 #include "model/format.h"
 
@@ -42,10 +43,14 @@ static enum status room_for(struct tokens *tokens, size_t more, size_t *room, co
     if (tokens->count + more > TOKENS_MOST)
         return fail(STATUS_DATA, "%s: more than %d bytes of text", path, TOKENS_MOST);
     if (tokens->count + more <= *room) return STATUS_OK;
-    *room = 2 * (tokens->count + more);
-    uint16_t *id = realloc(tokens->id, *room * sizeof *id);
-    if (!id) return fail(STATUS_OS, "%s: no memory for %zu bytes of text", path, *room);
+    const size_t wanted = 2 * (tokens->count + more), held = *room * sizeof *tokens->id;
+    /* A gzip file may be a thousandth of its text. */
+    const enum status fits = arena_fits((double)wanted * sizeof *tokens->id, held, path);
+    if (fits != STATUS_OK) return fits;
+    uint16_t *id = realloc(tokens->id, wanted * sizeof *id);
+    if (!id) return fail(STATUS_OS, "%s: no memory for %zu bytes of text", path, wanted);
     tokens->id = id;
+    *room = wanted;
     return STATUS_OK;
 }
 

@@ -8,7 +8,10 @@
 
 static const char *state_name(enum state state)
 {
-    return state == STATE_WRONG ? "wrong" : state == STATE_REF ? "ref" : "timed";
+    return state == STATE_WRONG     ? "wrong"
+           : state == STATE_REF     ? "ref"
+           : state == STATE_FLUSHED ? "flushed"
+                                    : "timed";
 }
 
 static json_t *variant_opened(const struct variant *v)
@@ -75,15 +78,20 @@ static json_t *variant_sampled(const char *name, const struct samples *s)
     return o;
 }
 
-json_t *answer_sampled(const struct sampler *s)
+json_t *answer_sampled(const struct sampler *s, const unsigned char *placed)
 {
     json_t *variants = json_array(), *cpus = json_array();
     for (size_t t = 0; t < s->tasks; t++)
         json_array_append_new(variants, variant_sampled(s->task[t].name, &s->out[t]));
     for (size_t i = 0; i < s->cpus; i++) json_array_append_new(cpus, json_integer(s->cpu[i]));
-    return json_pack("{s:I, s:f, s:f, s:o, s:o}", "rounds", (json_int_t)s->round, "seconds",
-                     1e-9 * s->spent_ns, "stolen_ns", s->stolen_ns, "cpus", cpus, "variants",
-                     variants);
+    json_t *o = json_pack("{s:I, s:f, s:f, s:o, s:o}", "rounds", (json_int_t)s->round, "seconds",
+                          1e-9 * s->spent_ns, "stolen_ns", s->stolen_ns, "cpus", cpus, "variants",
+                          variants);
+    if (!placed) return o;
+    json_t *list = json_array();
+    for (size_t i = 0; i < s->round; i++) json_array_append_new(list, json_integer(placed[i]));
+    json_object_set_new(o, "placed", list);
+    return o;
 }
 
 json_t *answer_closed(const struct row *row, double seconds)

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "report/read_text.h"
+
 bool channel_open(struct channel *c, int in, int out)
 {
     *c = (struct channel){.in = fdopen(in, "r"), .out = out};
@@ -53,7 +55,7 @@ json_t *channel_receive(struct channel *c)
 {
     if (!c->in || getline(&c->line, &c->room, c->in) <= 0) return NULL;
     json_t *message = json_loads(c->line, JSON_REJECT_DUPLICATES, NULL);
-    if (json_is_object(message)) return message;
+    if (json_is_object(message) && read_plain(message)) return message;
     json_decref(message);
     return NULL;
 }

@@ -19,7 +19,7 @@ void channel_close(struct channel *c);
 
 /* Takes the reference. False where nobody listens any more; never a SIGPIPE. */
 bool channel_send(struct channel *c, json_t *message);
-/* A new reference; NULL at the end, after a signal, or where the line is no JSON object. */
+/* A new reference, its texts plain; NULL at the end, after a signal, or where the line is no JSON object. */
 json_t *channel_receive(struct channel *c);
 
 #endif

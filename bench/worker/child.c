@@ -71,7 +71,8 @@ static void see_off(struct child *c, bool kill_first)
     *c = (struct child){.pid = 0};
     if (WIFSIGNALED(status)) {
         const char *name = sigabbrev_np(WTERMSIG(status));
-        snprintf(c->died, sizeof c->died, "SIG%s", name ? name : "?");
+        snprintf(c->died, sizeof c->died, "SIG%s%s", name ? name : "?",
+                 WTERMSIG(status) == SIGALRM ? ", since it did not return" : "");
     } else {
         snprintf(c->died, sizeof c->died, "exit code %d", WEXITSTATUS(status));
     }

@@ -86,6 +86,7 @@ static bool read_variant(struct row *row, const json_t *from, bool first)
     }
     if (strcmp(state, "wrong") == 0) v->state = STATE_WRONG;
     if (strcmp(state, "ref") == 0) v->state = STATE_REF;
+    if (strcmp(state, "flushed") == 0) v->state = STATE_FLUSHED;
     return true;
 }
 
@@ -155,6 +156,23 @@ static bool read_samples(const json_t *from, struct samples *s)
     return true;
 }
 
+/* Of a sweep: the placement of each round. */
+static enum status read_placed(const struct row *row, const json_t *sampled, struct row_fork *fork)
+{
+    const json_t *list = json_object_get(sampled, "placed"), *x;
+    size_t i;
+    if (!row->work.sweep) return STATUS_OK;
+    if (json_array_size(list) != fork->rounds) return broken(row, "a placement of each round");
+    json_array_foreach(list, i, x) if (!json_is_integer(x) ||
+                                       !is_count((double)json_integer_value(x),
+                                                 PLACEMENTS - 1.0)) return broken(row,
+                                                                                  "placements");
+    fork->placed = malloc(fork->rounds);
+    if (!fork->placed) return fail(STATUS_OS, "no memory for the samples of %s", row->name);
+    json_array_foreach(list, i, x) fork->placed[i] = (unsigned char)json_integer_value(x);
+    return STATUS_OK;
+}
+
 static enum status read_sampled(struct row *row, const json_t *sampled, struct row_fork *fork)
 {
     static struct samples samples;
@@ -173,7 +191,8 @@ static enum status read_sampled(struct row *row, const json_t *sampled, struct r
         for (size_t c = 0; c < row->cpus; c++)
             row->cpu[c] = (int)json_integer_value(json_array_get(cpus, c));
     }
-    enum status status = forks_begin(row, fork);
+    enum status status = read_placed(row, sampled, fork);
+    if (status == STATUS_OK) status = forks_begin(row, fork);
     size_t longest = 0;
     json_array_foreach(variants, i, x)
     {
@@ -207,7 +226,7 @@ static void read_crash(struct row *row, const char *how, const char *variant)
     const bool known = variant && *variant;
     const size_t used = strlen(row->note);
     struct variant *v = find(row, variant);
-    if (!v && known) v = add(row, variant);
+    if (!v && known && (v = add(row, variant))) v->isa = isa_from_name(variant);
     if (v) v->state = STATE_CRASHED;
     snprintf(row->crash, sizeof row->crash, "%.23s: its process ended by %.40s",
              known ? variant : "unknown variant", how);

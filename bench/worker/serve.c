@@ -13,6 +13,7 @@
 #include "gb.h"
 #include "measure/machine.h"
 #include "measure/pages.h"
+#include "measure/splitmix.h"
 
 /* The row under way, as Google Benchmark drives it. */
 struct visit {
@@ -23,6 +24,10 @@ struct visit {
     struct stage *stage;
     struct opened opened;
     bool sampling; /* an answer to a request to sample is due */
+    /* Of a sweep. */
+    unsigned char placed[SAMPLES_MAX]; /* the placement of each round */
+    unsigned char order[PLACEMENTS];   /* of the rounds of this group */
+    bool held[PLACEMENTS];             /* to the words there, in this process */
 };
 
 /* While it waits, no thread of a team spins. */
@@ -126,7 +131,7 @@ static bool open_row(void *ctx)
     const bool alone = json_is_true(json_object_get(v->request, "alone"));
     const struct row_plan plan = {.twins = !alone,
                                   .peers = !alone && v->server->arguments->peers,
-                                  .ftz = !alone && v->row.chain,
+                                  .ftz = !alone && v->row.chain && !v->row.flush,
                                   .forms = forms_of(v->request),
                                   .known = words ? known : NULL,
                                   .knowns = read_known(words, known)};
@@ -157,6 +162,7 @@ static bool start_sampling(struct visit *v, json_t *request)
                               .min_rounds = (size_t)least,
                               .rounds = (size_t)most,
                               .tight = tight != 0,
+                              .step = v->row.work.sweep ? PLACEMENTS : 0,
                               .target = target,
                               .seed = (uint64_t)seed};
     sampler_restart(&v->stage->sampler, &plan);
@@ -179,12 +185,44 @@ static bool next_request(struct visit *v)
     return answer_failed(v->server, STATUS_USAGE);
 }
 
+/* Before each group of rounds. */
+static void shuffle_placements(struct visit *v)
+{
+    uint64_t state = v->stage->sampler.plan.seed + v->stage->sampler.round;
+    for (size_t i = 0; i < PLACEMENTS; i++) v->order[i] = (unsigned char)i;
+    for (size_t i = PLACEMENTS; i > 1; i--) {
+        const size_t j = splitmix_below(&state, i);
+        const unsigned char kept = v->order[i - 1];
+        v->order[i - 1] = v->order[j];
+        v->order[j] = kept;
+    }
+}
+
+/* Where the next round of a sweep is; false, and the answer is given, where that cannot be. */
+static bool place_row(struct visit *v)
+{
+    struct sampler *s = &v->stage->sampler;
+    const size_t at = s->round % PLACEMENTS;
+    if (!v->row.work.sweep || !v->sampling) return true;
+    if (at == 0) shuffle_placements(v);
+    const unsigned char k = v->placed[s->round] = v->order[at];
+    const double from = clock_seconds();
+    const enum status status = row_place(&v->row, v->stage, k, !v->held[k]);
+    v->held[k] = true;
+    s->spent_ns += 1e9 * (clock_seconds() - from);
+    if (status != STATUS_OK) answer_failed(v->server, status);
+    return status == STATUS_OK;
+}
+
 static bool sample_row(void *ctx, double *seconds)
 {
     struct visit *v = ctx;
     const struct sampler *s = &v->stage->sampler;
-    while (!(v->sampling && sampler_round(&v->stage->sampler))) {
-        if (v->sampling && !answer(v->server, "sampled", answer_sampled(s))) return false;
+    const unsigned char *placed = v->row.work.sweep ? v->placed : NULL;
+    for (;;) {
+        if (!place_row(v)) return false;
+        if (v->sampling && sampler_round(&v->stage->sampler)) break;
+        if (v->sampling && !answer(v->server, "sampled", answer_sampled(s, placed))) return false;
         if (!next_request(v)) return false;
     }
     *seconds = 1e-9 * s->out[0].ns[s->out[0].count - 1];
@@ -199,9 +237,14 @@ static void close_row(void *ctx)
         row_close(&v->row);
         return;
     }
-    row_check_again(v->stage);
+    const enum status status =
+        v->row.work.sweep ? row_place(&v->row, v->stage, 0, false) : STATUS_OK;
+    if (status == STATUS_OK) row_check_again(v->stage);
     row_close(&v->row);
-    answer(v->server, "closed", answer_closed(&v->row, clock_seconds() - from));
+    if (status == STATUS_OK)
+        answer(v->server, "closed", answer_closed(&v->row, clock_seconds() - from));
+    else
+        answer_failed(v->server, status);
     json_decref(v->next);
     v->next = NULL;
 }

@@ -5,6 +5,7 @@
 #include "../chain_case.h"
 #include "../kernel.h"
 #include "angle_sweep.h"
+#include "base/status.h"
 
 enum { BACKPROP = ANGLE_SWEEP_FLAG_BACKPROP };
 _Static_assert((int)BACKPROP == (int)CHAIN_FLAG_OWN, "behind the flags that chains share");
@@ -174,7 +175,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
         with[o] = buf[o];
         if (op[o].role == ROLE_IN) continue;
         with[o] = own[o] = calloc(operand_extent(&op[o]) + 1, 1);
-        if (!own[o]) abort();
+        if (!own[o]) out_of_memory();
     }
     struct shape plain = *s;
     plain.flags &= (unsigned)CHAIN_FLAG_OWN - 1;

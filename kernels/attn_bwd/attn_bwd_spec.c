@@ -7,6 +7,7 @@
 #include "../kernel.h"
 #include "../simd/math_bound.h"
 #include "attn_bwd.h"
+#include "base/status.h"
 
 enum { CAUSAL = ATTN_BWD_FLAG_CAUSAL, PACKED = ATTN_BWD_FLAG_PACKED };
 #define EACH_FLAG(...)                                                                             \
@@ -48,6 +49,11 @@ static const struct shape bench_shapes[] = {LENGTHS(64, CAUSAL | PACKED),  LENGT
 static bool flag(const struct shape *s, unsigned bit)
 {
     return s->flags & bit;
+}
+
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_BWD_D;
 }
 
 static size_t operands(const struct shape *s, struct operand op[])
@@ -257,7 +263,7 @@ static void oracle_rows(size_t begin, size_t end, void *ctx)
     const struct oracle *y = ctx;
     const size_t t = y->a.t, d = y->a.d;
     double *at = calloc(6 * d + 1, sizeof *at);
-    if (!at) abort();
+    if (!at) out_of_memory();
     const struct row_sums sums[2] = {{at, at + d, at + 2 * d},
                                      {at + 3 * d, at + 4 * d, at + 5 * d}};
     for (size_t i = begin; i < end; i++) oracle_row(y, i / t, i % t, sums);
@@ -285,7 +291,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const struct attn_bwd all = call_of(s, buf), *a = &all;
     const size_t rows = s->m * s->heads * s->n, d = s->k;
     struct norms *norms = calloc(rows + 1, sizeof *norms);
-    if (!norms) abort();
+    if (!norms) out_of_memory();
     for (size_t r = 0; r < rows; r++) {
         const size_t head = r / s->n, i = r % s->n;
         struct norms *n = &norms[r];
@@ -342,6 +348,7 @@ const struct kernel_spec attn_bwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILLS_ALL & ~FILL_BIT(FILL_SPECIAL),
     .same_words = true,
     .operands = operands,

@@ -8,6 +8,7 @@
 #include "../kernel.h"
 #include "../simd/math_bound.h"
 #include "attn_fwd.h"
+#include "base/status.h"
 
 enum {
     CAUSAL = ATTN_FWD_FLAG_CAUSAL,
@@ -54,6 +55,11 @@ static const struct shape bench_shapes[] = {LENGTHS(64, CAUSAL | PACKED),  LENGT
 static bool flag(const struct shape *s, unsigned bit)
 {
     return s->flags & bit;
+}
+
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_FWD_D;
 }
 
 static size_t operands(const struct shape *s, struct operand op[])
@@ -224,18 +230,23 @@ ORACLE_WIDE static void mean_errors(const struct row *r, const double *restrict 
     }
 }
 
-/* A NaN among the values is NaN whatever it weighs; an infinite one is infinite where it surely weighs something. */
+/* A NaN among the values is NaN whatever it weighs; an infinite one is infinite where it surely weighs something, unless
+ * finite ones of the other sign add up to the other infinity on the way. */
 static struct near odd_column(const struct row *r, const float *v)
 {
-    double sign = 0.0;
+    double sign = 0.0, above = 0.0, below = 0.0;
     bool any = false;
     for (size_t j = 0; j < r->keys; j++) {
         const double x = (double)v[j * r->a->v_by.row];
         if (isnan(x)) return (struct near){NAN, 0.0};
-        if (!isinf(x)) continue;
+        if (!isinf(x)) {
+            *(x > 0.0 ? &above : &below) += fabs(x);
+            continue;
+        }
         any = any || sign * x < 0.0 || r->e_max > 1.0 || !(r->z[j] * exp(-r->x[j]) > 0x1p-100);
         sign = x;
     }
+    any = any || bound_overflows(sign > 0.0 ? below : above, r->keys + 1);
     return any || sign == 0.0 ? NEAR_ANYTHING : (struct near){sign, 0.0};
 }
 
@@ -309,7 +320,7 @@ static void oracle_rows(size_t begin, size_t end, void *ctx)
     const struct oracle *y = ctx;
     const size_t t = y->a.t;
     double *at = calloc(4 * (t + y->a.d) + 1, sizeof *at);
-    if (!at) abort();
+    if (!at) out_of_memory();
     for (size_t i = begin; i < end; i++) {
         struct row r = {.a = &y->a, .norms = y->norms, .head = i / t, .i = i % t};
         r.keys = y->a.causal ? r.i + 1 : t;
@@ -343,7 +354,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const struct attn_fwd a = call_of(s, buf);
     const size_t heads = s->m * s->heads, rows = heads * s->n;
     double *norms = malloc((rows + 1) * sizeof *norms);
-    if (!norms) abort();
+    if (!norms) out_of_memory();
     for (size_t i = 0; i < rows; i++) {
         const float *k = a.k + strides_at(a.k_by, a.heads, i / a.t, i % a.t);
         norms[i] = sqrt(sums_dot(k, k, a.d));
@@ -361,6 +372,7 @@ const struct kernel_spec attn_fwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILLS_ALL,
     .same_words = true,
     .operands = operands,

@@ -44,6 +44,14 @@ enum status arena_fits(double bytes, size_t held, const char *what)
                 human(available, have));
 }
 
+bool arena_addressable(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return false;
+    munmap(room, bytes);
+    return true;
+}
+
 enum status arena_open(struct arena *arena, size_t bytes, const char *what)
 {
     char need[32];

@@ -2,6 +2,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -25,6 +26,8 @@ enum status arena_open(struct arena *arena, size_t bytes, const char *what);
 enum status arena_renew(struct arena *arena, size_t bytes, const char *what);
 /* The refusal alone: so many bytes against what is free beside `held`, which will be given back. */
 enum status arena_fits(double bytes, size_t held, const char *what);
+/* Whether addresses for so many bytes are to be had (ulimit -v): for libraries that do not survive a refusal. */
+bool arena_addressable(size_t bytes);
 void arena_close(struct arena *arena);
 
 /* 64-byte aligned; asserts that it fits. */

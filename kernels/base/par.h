@@ -47,6 +47,8 @@ struct range {
 };
 struct range team_range(const struct team *team, size_t count, size_t grain);
 
+/* More threads are never asked for. */
+enum { PAR_THREADS_MOST = 1024 };
 /* The most threads that a parallel region may have here. */
 int par_max_threads(void);
 

@@ -7,6 +7,7 @@
 
 #include "bound.h"
 #include "par.h"
+#include "status.h"
 #include "sums.h"
 
 static const double U = 0x1p-24, LEAST = 0x1p-149;
@@ -87,7 +88,7 @@ void perturbed_slack(double *want, double *spread, size_t n, int runs)
 double *perturbed_doubles(size_t n)
 {
     double *x = calloc(n + 1, sizeof *x);
-    if (!x) abort();
+    if (!x) out_of_memory();
     return x;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "gpt2_layout.h"
+#include "status.h"
 
 /* Where the forward pass keeps what, as kernels/gpt2_block names it. */
 struct kept {
@@ -81,7 +82,7 @@ void perturbed_block_bwd(struct perturbed *p, const struct perturbed_block *b, d
     const struct kept x = kept_of(b);
     const size_t all = x.m * x.c;
     double *wide = malloc((5 * all + 1) * sizeof *wide), *narrow = wide + 4 * all;
-    if (!wide) abort();
+    if (!wide) out_of_memory();
     const struct perturbed_norm ln1 = norm(b, &x, GPT2_LN_1_WEIGHT);
     const struct perturbed_norm ln2 = norm(b, &x, GPT2_LN_2_WEIGHT);
     const struct perturbed_linear in = linear(b, &x, GPT2_ATTN_WEIGHT);

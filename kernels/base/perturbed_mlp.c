@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double U = 0x1p-24, LEAST = 0x1p-149;
 
@@ -27,6 +28,15 @@ static const double *input_of(const struct pass *s, size_t l)
     return l > 1 ? s->acts + s->a->m * mlp_units(&s->a->net, l - 2) : s->a->src;
 }
 
+/* Before the kink of layer l. */
+static void see_inputs(const struct perturbed *p, const struct pass *s, size_t l, const double *z)
+{
+    const struct mlp_layout *y = &s->a->net;
+    const size_t at = s->a->m * mlp_units(y, l - 1);
+    if (!s->a->kinks || l == y->depth) return;
+    perturbed_see(s->a->kinks->z + at, s->a->kinks->slack + at, z, s->a->m * y->width[l], p->seed);
+}
+
 static void forward(struct perturbed *p, const struct pass *s)
 {
     const struct mlp_layout *y = &s->a->net;
@@ -35,6 +45,7 @@ static void forward(struct perturbed *p, const struct pass *s)
         const struct perturbed_linear linear = layer_of(s->a, l);
         double *h = s->acts + s->a->m * mlp_units(y, l - 1);
         perturbed_linear_fwd(p, &linear, h, input_of(s, l));
+        see_inputs(p, s, l, h);
         for (size_t i = 0; i < s->a->m * y->width[l] && l < y->depth; i++) {
             const bool off = h[i] <= 0.0;
             sides = 3 * sides + off;
@@ -124,7 +135,11 @@ static void backward(struct perturbed *p, const struct pass *s, double *grad)
         double *dw = grad + mlp_offset(y, l), *db = y->bias ? dw + mlp_weights(y, l) : NULL;
         double *dsrc = l > 1 ? perturbed_doubles(count) : NULL;
         perturbed_linear_bwd(p, &linear, dsrc, dw, db, s->d, h);
-        for (size_t i = 0; i < count && dsrc; i++) s->d[i] = h[i] <= 0.0 ? 0.0 : dsrc[i];
+        const struct perturbed_kinks *kinks = s->a->kinks;
+        const size_t at = l > 1 ? s->a->m * mlp_units(y, l - 2) : 0;
+        const double *side = kinks ? kinks->z + at : h;
+        if (kinks && dsrc && p->seed == 0) memcpy(kinks->d + at, dsrc, count * sizeof *dsrc);
+        for (size_t i = 0; i < count && dsrc; i++) s->d[i] = side[i] <= 0.0 ? 0.0 : dsrc[i];
         free(dsrc);
     }
 }
@@ -143,4 +158,85 @@ void perturbed_mlp(struct perturbed *p, const struct perturbed_mlp *a, double *l
     losses(p, &s, loss, grad ? dloss : NULL);
     if (grad) backward(p, &s, grad);
     free(s.acts);
+}
+
+/* ---- either side of a kink */
+
+struct perturbed_kinks perturbed_kinks_open(const struct mlp_layout *net, size_t m)
+{
+    const size_t count = m * mlp_units(net, net->depth - 1);
+    double *all = perturbed_doubles(3 * count);
+    return (struct perturbed_kinks){all, all + count, all + 2 * count};
+}
+
+void perturbed_kinks_close(struct perturbed_kinks *kinks)
+{
+    free(kinks->z);
+}
+
+/* How far off the gradient of the inputs of layer l's units may be in row i, of that of the layer above, or NULL. */
+static void either_side(const struct perturbed_mlp *a, size_t i, size_t l, double *off,
+                        const double *above)
+{
+    const struct mlp_layout *y = &a->net;
+    const size_t n = y->width[l], next = y->width[l + 1], at = a->m * mlp_units(y, l - 1) + i * n;
+    const double *w = a->param + mlp_offset(y, l + 1);
+    for (size_t j = 0; j < n; j++) {
+        const double z = a->kinks->z[at + j];
+        const bool either = !(fabs(z) > a->kinks->slack[at + j]);
+        off[j] = either ? fabs(a->kinks->d[at + j]) : 0.0;
+        for (size_t q = 0; q < next && above && (either || z > 0.0); q++)
+            off[j] += fabs(w[j * next + q]) * above[q];
+    }
+}
+
+/* Row i's share of what layer l's weights and biases may be off by. */
+static void add_share(const struct perturbed_mlp *a, size_t i, size_t l, double *slack,
+                      const double *off)
+{
+    const struct mlp_layout *y = &a->net;
+    const size_t n = y->width[l], k = y->width[l - 1];
+    const size_t before = l > 1 ? a->m * mlp_units(y, l - 2) + i * k : i * k;
+    double *w = slack + mlp_offset(y, l), *bias = w + k * n;
+    for (size_t j = 0; j < n; j++) {
+        if (off[j] == 0.0) continue;
+        for (size_t p = 0; p < k; p++) {
+            const double h = l > 1
+                                 ? fmax(a->kinks->z[before + p] + a->kinks->slack[before + p], 0.0)
+                                 : fabs(a->src[before + p]);
+            const double sum = w[p * n + j] + h * off[j];
+            w[p * n + j] = isnan(sum) ? INFINITY : sum;
+        }
+        if (y->bias) bias[j] = isnan(off[j]) ? INFINITY : bias[j] + off[j];
+    }
+}
+
+static bool has_kink(const struct perturbed_mlp *a, size_t i)
+{
+    const struct mlp_layout *y = &a->net;
+    for (size_t l = 1; l < y->depth; l++) {
+        const size_t at = a->m * mlp_units(y, l - 1) + i * y->width[l];
+        for (size_t j = at; j < at + y->width[l]; j++)
+            if (!(fabs(a->kinks->z[j]) > a->kinks->slack[j])) return true;
+    }
+    return false;
+}
+
+void perturbed_mlp_kinks(const struct perturbed_mlp *a, double *slack, int runs)
+{
+    const struct mlp_layout *y = &a->net;
+    size_t widest = 0;
+    for (size_t l = 1; l < y->depth; l++) {
+        const size_t at = a->m * mlp_units(y, l - 1);
+        perturbed_slack(a->kinks->z + at, a->kinks->slack + at, a->m * y->width[l], runs);
+        widest = y->width[l] > widest ? y->width[l] : widest;
+    }
+    double *off = perturbed_doubles(2 * widest), *above = off + widest;
+    for (size_t i = 0; i < a->m; i++)
+        for (size_t l = has_kink(a, i) ? y->depth - 1 : 0; l > 0; l--) {
+            either_side(a, i, l, off, l + 1 < y->depth ? above : NULL);
+            add_share(a, i, l, slack, off);
+            memcpy(above, off, y->width[l] * sizeof *off);
+        }
+    free(off);
 }

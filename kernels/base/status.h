@@ -18,8 +18,12 @@ enum status {
 };
 
 /* Records the sentence for `code` on this thread and returns `code`: `return fail(STATUS_DATA,
- * ...)`. The sentence names the option, file, line or shape and has no newline. */
+ * ...)`. The sentence names the option, file, line or shape and has no newline. What it quotes of a file steers no
+ * terminal: base/plain.h. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
+
+/* Where what cannot report a failure is short of memory: says so, and ends the program with STATUS_OS. */
+_Noreturn void out_of_memory(void);
 
 /* The last recorded sentence of this thread, "" before any. */
 const char *status_text(void);

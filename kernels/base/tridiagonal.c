@@ -125,7 +125,7 @@ void tridiagonal_vector(const struct tridiagonal *t, bool greatest, double edge,
     const double outside = 32.0 * 0x1p-53;
     start(x, t->n);
     if (isnan(s.factor) || s.factor == 0.0) {
-        for (size_t i = 0; i < t->n; i++) x[i] = s.factor == 0.0 ? i == 0 : NAN;
+        for (size_t i = 0; i < t->n; i++) x[i] = s.factor == 0.0 ? (double)(i == 0) : (double)NAN;
         return;
     }
     eliminate(&s, s.factor * edge - outside, scratch);

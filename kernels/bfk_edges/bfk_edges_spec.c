@@ -6,6 +6,7 @@
 #include "../base/tridiagonal.h"
 #include "../chain_case.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "bfk_edges.h"
 
 static const uint64_t SEED = 0xfedcba987654321u;
@@ -219,7 +220,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     o.excess = o.s + 2 * steps;
     double *exact = o.excess + steps, *off = exact + BFK_EDGES_FIELDS + steps;
     float *start = calloc(dim, sizeof *start);
-    if (!start) abort();
+    if (!start) out_of_memory();
     normal_fill(kernel_set(ISA_SCALAR), 1, start, dim, 1.0f, SEED, BFK_EDGES_STREAM);
     run_all(&o, start, exact, off, perturbed_runs(flops(s)));
     memcpy(want[BFK_EDGES_EDGES], exact, BFK_EDGES_FIELDS * sizeof *exact);

@@ -4,6 +4,7 @@
 #include "../base/sums.h"
 #include "../chain_case.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "chain_grads.h"
 
 static const struct shape check_shapes[] = {CHAIN_CHECK_SHAPES};
@@ -75,7 +76,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const float plus = s->flags & CHAIN_FLAG_BIAS ? 1.0f : 0.0f;
     const float *q = buf[CHAIN_GRADS_SRC], *b = buf[CHAIN_GRADS_BACK];
     double *beta = calloc(2 * square + 1, sizeof *beta), *off = beta + square;
-    if (!beta) abort();
+    if (!beta) out_of_memory();
     for (size_t l = 0; l < s->depth; l++, b += m * s->n) {
         double *g = want[CHAIN_GRADS_GRAM] + l * square, *e = slack[CHAIN_GRADS_GRAM] + l * square;
         want_gram(g, e, q, m, l ? s->n : s->k, plus);
@@ -83,7 +84,9 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
         double sum = 0.0, bound = 0.0, size = 0.0;
         for (size_t i = 0; i < square; i++) {
             sum += g[i] * beta[i];
-            bound += fabs(g[i]) * off[i] + fabs(beta[i]) * e[i] + e[i] * off[i];
+            /* Of anything, anything. */
+            const bool any = isinf(e[i]) || isinf(off[i]);
+            bound += any ? INFINITY : fabs(g[i]) * off[i] + fabs(beta[i]) * e[i] + e[i] * off[i];
             size += fabs(g[i] * beta[i]);
         }
         want[CHAIN_GRADS_GRAD2][l] = sum;

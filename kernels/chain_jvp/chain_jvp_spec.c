@@ -70,6 +70,12 @@ static double bytes(const struct shape *s)
     return 4.0 * (chain_case_inner_weights(s) + 2.0 * depth * m * (double)s->n + depth * m * m);
 }
 
+/* An error as large as that of a factor times the other; of anything, anything. */
+static double carried(double e, double by)
+{
+    return isinf(e) ? e : e * fabs(by);
+}
+
 /* A row of the table, of velocities that may be off by e. */
 static void want_row(double want[CHAIN_JVP_FIELDS], double slack[CHAIN_JVP_FIELDS], const double *v,
                      const double *e, const float *b, size_t n)
@@ -80,7 +86,7 @@ static void want_row(double want[CHAIN_JVP_FIELDS], double slack[CHAIN_JVP_FIELD
         sum[CHAIN_JVP_DOT] += v[i] * to;
         sum[CHAIN_JVP_VELOCITY2] += v[i] * v[i];
         sum[CHAIN_JVP_BACKWARD2] += to * to;
-        off[CHAIN_JVP_DOT] += e[i] * fabs(to);
+        off[CHAIN_JVP_DOT] += carried(e[i], to);
         off[CHAIN_JVP_VELOCITY2] += (2.0 * fabs(v[i]) + e[i]) * e[i];
         size += fabs(v[i] * to);
     }

@@ -2,6 +2,7 @@
 
 #include "../base/sums.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "dense_bwd_weights.h"
 
 enum {
@@ -110,7 +111,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const float *ddst = buf[DENSE_BWD_WEIGHTS_DDST], *act = buf[DENSE_BWD_WEIGHTS_ACT];
     const size_t m = s->m, n = s->n, k = s->k, ld = n + s->pad;
     float *z = malloc((m * n + 1) * sizeof *z);
-    if (!z) abort();
+    if (!z) out_of_memory();
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++)
             z[i * n + j] = flag(s, MASK) && act[i * ld + j] <= 0.0f ? 0.0f : ddst[i * ld + j];

@@ -4,6 +4,7 @@
 
 #include "../base/sums.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "dense_jvp.h"
 
 enum {
@@ -160,7 +161,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const size_t m = s->m, n = s->n, k = s->k, q = s->depth, pad = s->pad, terms = k + q;
     double *x = want[DENSE_JVP_DST], *e = slack[DENSE_JVP_DST];
     float *const room = malloc((terms * (m + n) + 1) * sizeof *room);
-    if (!room) abort();
+    if (!room) out_of_memory();
     float *const a = room, *const b = room + m * terms;
     place(a, terms, buf[DENSE_JVP_DSRC], m, k, pad);
     place(b, n, buf[DENSE_JVP_W], k, n, pad);

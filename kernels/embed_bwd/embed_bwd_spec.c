@@ -20,6 +20,12 @@ static size_t period(const struct shape *s)
     return s->m < 2 ? 1 : (s->m + 1) / 2;
 }
 
+/* A token needs a row of the table. */
+static bool legal(const struct shape *s)
+{
+    return s->m == 0 || s->k > 0;
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     const size_t m = s->m, n = s->n, k = s->k;
@@ -121,6 +127,7 @@ const struct kernel_spec embed_bwd_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILLS_ALL,
     .same_words = true,
     .operands = operands,

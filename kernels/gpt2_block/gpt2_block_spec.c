@@ -5,6 +5,7 @@
 #include "../base/gpt2_layout.h"
 #include "../base/perturbed_block.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "gpt2_block.h"
 
 enum { FORWARD = GPT2_BLOCK_FLAG_FORWARD };
@@ -31,6 +32,11 @@ static const struct shape bench_shapes[] = {
     BOTH(.m = 4, .n = 64, .heads = 12, .k = 64), BOTH(.m = 1, .n = 1024, .heads = 12, .k = 64)};
 
 static const struct alias aliases[] = {{GPT2_BLOCK_DSRC, GPT2_BLOCK_DDST}};
+
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_FWD_D;
+}
 
 static size_t operands(const struct shape *s, struct operand op[])
 {
@@ -115,7 +121,7 @@ static struct model model_open(const struct shape *s)
     const size_t c = s->heads * s->k, acts = perturbed_block_acts(&size);
     struct model y = {s, s->m * s->n * c, gpt2_layout_block(c).layer_stride, .src = NULL};
     y.src = calloc(3 * y.all + 2 * y.params + acts + 1, sizeof *y.src);
-    if (!y.src) abort();
+    if (!y.src) out_of_memory();
     y.dst = y.src + y.all;
     y.d = y.dst + y.all;
     y.param = y.d + y.all;
@@ -195,6 +201,7 @@ const struct kernel_spec gpt2_block_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .aliases = aliases,

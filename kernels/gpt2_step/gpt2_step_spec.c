@@ -5,6 +5,7 @@
 
 #include "../base/perturbed_gpt2.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "gpt2_step.h"
 
 enum { FORWARD = GPT2_STEP_FLAG_FORWARD, BACKWARD = GPT2_STEP_FLAG_BACKWARD };
@@ -41,6 +42,12 @@ static struct gpt2_config config_of(const struct shape *s)
                                 .context = s->n,
                                 .vocab = s->vocab,
                                 .vocab_padded = (s->vocab + 15) / 16 * 16};
+}
+
+/* A token needs a row of the table; the parts of a step are named one at a time. */
+static bool legal(const struct shape *s)
+{
+    return s->k <= ATTN_FWD_D && s->vocab > 0 && s->flags != (FORWARD | BACKWARD);
 }
 
 static size_t operands(const struct shape *s, struct operand op[])
@@ -241,7 +248,7 @@ static uint64_t forward(const struct shape *s, const double *const x[], double *
 {
     const size_t rows = s->m * s->n;
     int32_t *token = malloc((2 * rows + 1) * sizeof *token), *target = token + rows;
-    if (!token) abort();
+    if (!token) out_of_memory();
     for (size_t i = 0; i < rows; i++) {
         token[i] = (int32_t)x[GPT2_STEP_TOKEN][i];
         target[i] = (int32_t)x[GPT2_STEP_TARGET][i];
@@ -273,6 +280,7 @@ const struct kernel_spec gpt2_step_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .operands = operands,

@@ -102,20 +102,23 @@ struct row {
 
 static void row_sums(struct row *r, size_t n)
 {
-    double g_size = 0.0, gd_size = 0.0;
+    double g_size = 0.0, gd_size = 0.0, far = 0.0;
     for (size_t j = 0; j < n; j++) {
         const double g = (double)r->ddst[j] * (double)r->gamma[j], d = (double)r->x[j] - r->mean;
         r->k1 += g;
         r->k2 += g * d;
         g_size += fabs(g);
         gd_size += fabs(g * d);
+        far = fmax(far, fabs(d));
         r->away += fabs(d) / (double)n;
     }
     r->k1 *= r->rstd / (double)n;
     r->k2 *= r->rstd * r->rstd / (double)n;
     r->a = fabs(r->rstd) * g_size / (double)n;
     r->b = r->rstd * r->rstd * gd_size / (double)n;
-    r->anything = bound_overflows(g_size, n) || bound_overflows(gd_size, n);
+    r->anything = bound_overflows(far, 1) || bound_overflows(g_size, n) ||
+                  bound_overflows(gd_size, n) || bound_overflows(r->a, n + 3) ||
+                  bound_overflows(r->b, n + 3);
 }
 
 static void want_data(const struct shape *s, void *const buf[], double *want, double *slack)
@@ -154,14 +157,19 @@ static void want_weights(const struct shape *s, void *const buf[], double *const
     const size_t steps = layernorm_bwd_rows(s->m) + layernorm_bwd_blocks(s->m) + 1;
     const float *mean = buf[LAYERNORM_BWD_MEAN], *rstd = buf[LAYERNORM_BWD_RSTD];
     for (size_t j = 0; j < s->n; j++) {
-        const bool add = flag(s, WEIGHTS);
-        double gamma = add ? (double)((const float *)buf[LAYERNORM_BWD_DGAMMA])[j] : 0.0;
-        double beta = add ? (double)((const float *)buf[LAYERNORM_BWD_DBETA])[j] : 0.0;
+        /* The sum over rows starts at +0: a -0 that it is added to becomes +0. */
+        double gamma = 0.0, beta = 0.0;
+        if (flag(s, WEIGHTS)) {
+            gamma += (double)((const float *)buf[LAYERNORM_BWD_DGAMMA])[j];
+            beta += (double)((const float *)buf[LAYERNORM_BWD_DBETA])[j];
+        }
         double gamma_size = fabs(gamma), beta_size = isinf(beta) ? 0.0 : fabs(beta), tiny = 0.0;
+        bool far = false;
         for (size_t i = 0; i < s->m; i++) {
             const double x = (double)((const float *)buf[LAYERNORM_BWD_SRC])[i * ld + j];
             const double dy = (double)((const float *)buf[LAYERNORM_BWD_DDST])[i * ld + j];
             const double h = (x - (double)mean[i]) * (double)rstd[i];
+            far = far || bound_overflows(fabs(x - (double)mean[i]), 1);
             gamma += dy * h;
             beta += dy;
             gamma_size += fabs(dy * h);
@@ -170,7 +178,7 @@ static void want_weights(const struct shape *s, void *const buf[], double *const
         }
         put(want[LAYERNORM_BWD_DGAMMA], slack[LAYERNORM_BWD_DGAMMA], j, gamma,
             bound_gamma(steps + 3) * gamma_size + 0x1p-149 * tiny,
-            bound_overflows(gamma_size, steps + 3));
+            far || bound_overflows(gamma_size, steps + 3));
         put(want[LAYERNORM_BWD_DBETA], slack[LAYERNORM_BWD_DBETA], j, beta,
             bound_gamma(steps) * beta_size, bound_overflows(beta_size, steps));
     }

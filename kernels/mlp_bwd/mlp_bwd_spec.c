@@ -4,6 +4,7 @@
 #include "../base/bound.h"
 #include "../base/sums.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "mlp_bwd.h"
 
 enum {
@@ -266,7 +267,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
 {
     const size_t m = s->m, n = s->n, k = s->k, most = m * (n > k ? n : k);
     double *at = calloc(4 * most + 1, sizeof *at);
-    if (!at) abort();
+    if (!at) out_of_memory();
     struct grads z = {at, at + most}, d = {at + 2 * most, at + 3 * most};
     start(s, buf, z);
     for (size_t l = s->depth; l-- > 0;) {
@@ -316,7 +317,7 @@ static uint64_t layers(const struct shape *s, const double *const x[], double *a
 static double *all_acts(const struct shape *s)
 {
     double *acts = malloc(s->depth * s->m * s->n * sizeof *acts + 1);
-    if (!acts) abort();
+    if (!acts) out_of_memory();
     return acts;
 }
 

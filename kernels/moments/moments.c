@@ -56,8 +56,9 @@ void moments(const struct kernel_set *set, int threads, const float *src, size_t
     const bool none = !(finite > 0.0);
     dst[MOMENTS_MEAN] = none ? NAN : mean;
     dst[MOMENTS_VARIANCE] = none ? NAN : variance > 0.0 ? variance : 0.0;
-    dst[MOMENTS_MIN] = none ? NAN : all.min;
-    dst[MOMENTS_MAX] = none ? NAN : all.max;
+    /* -0 becomes +0: which of the two a lane keeps depends on the order in which it compares. */
+    dst[MOMENTS_MIN] = none ? NAN : all.min + 0.0;
+    dst[MOMENTS_MAX] = none ? NAN : all.max + 0.0;
     dst[MOMENTS_ZERO] = n ? all.zero / count : 0.0;
     dst[MOMENTS_SUBNORMAL] = n ? all.subnormal / count : 0.0;
     dst[MOMENTS_NONFINITE] = n ? all.nonfinite / count : 0.0;

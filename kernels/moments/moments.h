@@ -3,7 +3,7 @@
  * dst     eight doubles, as the enum below names them:
  *           MEAN, VARIANCE   of the finite elements (variance: mean square less squared mean, not below 0);
  *           MIN, MAX         of the finite elements; all four are NaN where none is finite;
- *                            which of +0 and -0 is less is not specified
+ *                            a zero is +0, whatever its sign in src
  *           ZERO             share of all n elements that are +0 or -0
  *           SUBNORMAL        share that are subnormal, whatever DAZ says (told by their bits)
  *           NONFINITE        share that are NaN or infinite

@@ -3,6 +3,7 @@
 
 #include "../base/bound.h"
 #include "../kernel.h"
+#include "base/status.h"
 #include "softmax_bwd.h"
 
 static const struct shape check_shapes[] = {
@@ -103,7 +104,7 @@ static uint64_t forward(const struct shape *s, const double *const x[], double *
 static void settle(const struct shape *s, void *const buf[], double *const x[])
 {
     double *dst = malloc(s->m * s->n * sizeof *dst);
-    if (!dst) abort();
+    if (!dst) out_of_memory();
     forward(s, (const double *const *)x, dst);
     for (size_t i = 0; i < s->m; i++)
         for (size_t j = 0; j < s->n; j++)

@@ -117,6 +117,7 @@ enum status train_step_loss(const struct kernel_set *set, int threads, const str
     const size_t outputs = outputs_of(a), classes = mlp_classes(&a->net, a->square);
     const float *logits = train_step_acts(a, a->net.depth);
     float *both = both_of(a);
+    assert(!a->square || a->probs || !a->m);
     if (a->square) {
         square_loss(a);
         return STATUS_OK;

@@ -11,7 +11,7 @@
  * step) lie
  *         as it says.
  * src     m x width[0], row i at src + i ld_src; read only.
- * probs   m x mlp_classes(), rows without gaps; or NULL, and then
+ * probs   m x mlp_classes(), rows without gaps; or, with a cross entropy, NULL, and then
  * target  m classes, each at least 0 and below mlp_classes(); others are refused, and no loss is written then. Read
  * only.
  *         A cross entropy of one output has two classes: its output is the logit of class 1, that of class 0 is 0.
@@ -29,8 +29,8 @@
  *         weights: the same sums in the same order. The squared error is e = h - probs, its loss summed in f64 in
  *         order and rounded once, its gradient dloss e. The same words on every lane and for any number of threads.
  * Error   each step errs as its room says of the operands that it has; what that comes to is held to base/perturbed.h,
- * the
- *         gradient also to differences of the loss.
+ *         the gradient also to differences of the loss. A unit whose input lies within rounding of 0 may be on either
+ *         side of its kink, in whatever order sums are formed, and pass its gradient or not.
  * Cost    with K weights, K_1 in the first layer: 2 m K flops forward, 4 m K - 2 m K_1 backward; 13 flops a parameter
  *         for AdamW.
  * Source  Behrens, Zdeborova, arXiv 2506.14457 (students of soft labels), initialization and variance dynamics: papers.

@@ -65,6 +65,14 @@ static size_t classes_of(const struct shape *s)
     return s->vocab == 1 && !(s->flags & SQUARE) ? 2 : s->vocab;
 }
 
+/* A layer at the least; the parts of a step are named one at a time; a squared error knows no targets. */
+static bool legal(const struct shape *s)
+{
+    const bool parts = s->flags & FORWARD && s->flags & BACKWARD;
+    const bool targets = s->flags & SQUARE && s->flags & HARD;
+    return s->depth > 0 && s->depth <= DEPTH_MOST && s->vocab > 0 && !parts && !targets;
+}
+
 static size_t operands(const struct shape *s, struct operand op[])
 {
     size_t width[DEPTH_MOST + 1];
@@ -252,8 +260,10 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
                             forward ? NULL : want[grad], slack[grad]};
     double *param = widen(a.param, mlp_parameters(&a.net)), *src = widen(a.src, s->m * s->k),
            *target = targets(&a, classes_of(s));
+    struct perturbed_kinks kinks = perturbed_kinks_open(&a.net, s->m);
     const struct perturbed_mlp model = {.net = a.net,
                                         .m = s->m,
+                                        .kinks = &kinks,
                                         .param = param,
                                         .src = src,
                                         .target = target,
@@ -262,13 +272,17 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     for (uint64_t seed = 0; seed <= (uint64_t)runs; seed++)
         run(&a, &model, &(struct perturbed){.seed = seed}, &to);
     perturbed_slack(to.loss, to.slack_loss, s->m, runs);
-    if (!forward) slack_grad(&a.net, &to, runs);
+    if (!forward) {
+        slack_grad(&a.net, &to, runs);
+        perturbed_mlp_kinks(&model, to.slack_grad, runs);
+    }
     if (!forward && grad == TRAIN_STEP_PARAM) {
         if (a.rule.sgd)
             want_sgd(&a, want, slack);
         else
             want_adamw(&a, want, slack);
     }
+    perturbed_kinks_close(&kinks);
     free(param);
     free(src);
     free(target);
@@ -311,6 +325,7 @@ const struct kernel_spec train_step_spec = {
     .check_shape_count = sizeof check_shapes / sizeof *check_shapes,
     .bench_shapes = bench_shapes,
     .bench_shape_count = sizeof bench_shapes / sizeof *bench_shapes,
+    .legal = legal,
     .fills = FILL_BIT(FILL_UNIT),
     .same_words = true,
     .twin_without = 1u << TRAIN_STEP_LOSS,

@@ -20,7 +20,7 @@
  *         each step rounded, 2^ being v_exp2_nonpositive of simd/exp2.h. The same words on every lane.
  * Error   u = 2^-24, t exactly x_j / tau - lse: it is found within o = u (|x_j / tau| + 3 |t|) (1 + 4 u), so e lies
  *         between e^(t - o) (1 - 4 u) - 2^-126 and min(e^(t + o), 1) (1 + 4 u) + 2^-126; the difference, 1 / tau and
- *         two products are rounded. That lse itself was rounded is not counted: it is u |lse| of e.
+ *         two products are rounded, dloss / tau to a subnormal too. That lse itself was rounded is not counted: it is u |lse| of e.
  * Cost    18 m n flops; 4 m n bytes read, 8 with probs, 4 m n written.
  * Source  as xent_fwd.
  */

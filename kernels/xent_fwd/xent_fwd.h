@@ -14,7 +14,8 @@
  * tau     positive; it and 3 / tau are finite.
  * Special NaN where the row of src holds NaN or +inf, or nothing but -inf. A class of -inf adds nothing to lse; as
  *         the target its loss is +inf, and with a probability p it adds p inf, which is NaN for p = 0. With n = 0 lse
- *         is -inf and loss NaN. Finite logits of any size are fine; with probs, those less than FLT_MAX apart.
+ *         is -inf and loss NaN. Finite logits of any size are fine; the loss of a target more than FLT_MAX
+ *         below the greatest logit is +inf at any tau. With probs, logits less than FLT_MAX apart are fine.
  * Order   part of the contract, for each row: max is the greatest logit, r = 1 / tau, d_j = x_j - max,
  *           s = sum of 2^(d_j (LOG2_E / tau)),  l = log(s),  lse = fma(max, r, l)
  *           loss = fma(max - x_target, r, l), or with p = sum of p_j and a = sum of p_j d_j (fused): fma(-a, r, p l)

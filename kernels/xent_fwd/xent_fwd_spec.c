@@ -127,7 +127,8 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
         if (s->flags & SOFT) {
             soft_loss(&r, x, (const float *)buf[XENT_FWD_PROBS] + i * ld, n, tau, loss, e);
         } else if (n) {
-            const double d = (r.max - (double)x[target[i]]) / tau;
+            const double apart = r.max - (double)x[target[i]];
+            const double d = isinf((float)apart) ? INFINITY : apart / tau;
             *loss = d + r.l;
             *e = r.e + (2.0 * u * d + u * (*loss + r.e)) * (1.0 + 4.0 * u) + 0x1p-148;
         }

@@ -57,6 +57,8 @@ enum status affines_open(struct affines *f, bool skip, const struct number_forma
     f->heads = calloc(BUCKETS, sizeof *f->heads);
     f->buckets = BUCKETS;
     if (!f->heads) return fail(STATUS_OS, "no memory for a network");
+    /* An array, though it may stay without terms: forms point into it. */
+    if (!list_add(&f->terms, 0, sizeof(struct term))) no_memory(f);
     affine_add(f, &(struct affine){.count = 0}); /* what a number stands for after a failure */
     return f->status;
 }

@@ -5,11 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
+/* Bytes from which on it is asked what is free. */
+#define LIST_LARGE 0x1p24
+
 void *list_add(struct list *list, size_t count, size_t size)
 {
     size_t need = list->count + count;
     if (need > list->room || !list->at) {
         const size_t room = need < 64 ? 64 : need + need / 2;
+        /* A line of a file may stand for thousands of gates: it is refused before the system ends us. */
+        const double bytes = (double)room * (double)size;
+        if (bytes > LIST_LARGE && arena_fits(bytes, 0, "a list") != STATUS_OK) return NULL;
         void *more = room < SIZE_MAX / size ? realloc(list->at, room * size) : NULL;
         if (!more) return NULL;
         list->at = more;

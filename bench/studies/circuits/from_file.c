@@ -106,9 +106,8 @@ static enum status read_text(struct app *a, const char *path)
     char *text;
     size_t size;
     enum status status = text_file_read(path, &text, &size);
-    if (status != STATUS_OK) return status;
-    status = strlen(text) == size ? circuit_parse(&a->circuit, text)
-                                  : fail(STATUS_DATA, "%s is no text", path);
+    if (status == STATUS_OK) status = text_file_check(path, text, size);
+    if (status == STATUS_OK) status = circuit_parse(&a->circuit, text);
     free(text);
     return status;
 }

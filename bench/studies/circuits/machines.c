@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "studies/circuits/app.h"
 #include "studies/circuits/turing.h"
 
@@ -32,7 +33,7 @@ static void free_machine(struct app *a)
 static unsigned char *new_tape(const struct turing *m)
 {
     unsigned char *tape = malloc(m->cells);
-    if (!tape) abort();
+    if (!tape) out_of_memory();
     return tape;
 }
 

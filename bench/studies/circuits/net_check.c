@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "studies/circuits/app.h"
 #include "studies/circuits/compiler.h"
 #include "studies/circuits/net_dense.h"
@@ -70,7 +71,7 @@ static bool sparse_right(struct exact *x, const struct kernel_set *set, int thre
         for (int form = 0; form < 2; form++) {
             struct net_sparse run;
             if (net_sparse_open(&run, form ? &x->skip : &x->net, panels[p], threads) != STATUS_OK)
-                abort();
+                out_of_memory();
             make_stale(x);
             net_sparse_exec(&run, set, x->src, x->got, x->m);
             net_sparse_close(&run);
@@ -86,7 +87,7 @@ static bool layers_right(struct exact *x, const struct kernel_set *set, int thre
     const struct relu_net *net = &x->net;
     const size_t width = net->size.width > net->inputs ? net->size.width : net->inputs;
     float *h[2] = {calloc(width * x->m, sizeof(float)), calloc(width * x->m, sizeof(float))};
-    if (!h[0] || !h[1]) abort();
+    if (!h[0] || !h[1]) out_of_memory();
     make_stale(x);
     for (size_t l = 0; l <= net->depth; l++) {
         const struct net_layer *y = &net->layer[l];

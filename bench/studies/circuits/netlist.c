@@ -140,12 +140,12 @@ enum status netlist_read(struct netlist *n, const char *path)
     *n = (struct netlist){.file = path};
     enum status status = text_file_read(path, &text, &size);
     if (status != STATUS_OK) return status;
-    if (ends_in(path, ".blif"))
-        status = netlist_blif(n, text);
-    else if (ends_in(path, ".bench"))
-        status = netlist_bench(n, text);
-    else
-        status = netlist_aiger(n, text, size);
+    const bool blif = ends_in(path, ".blif"), bench = ends_in(path, ".bench");
+    if (blif || bench) status = text_file_check(path, text, size);
+    if (status == STATUS_OK)
+        status = blif    ? netlist_blif(n, text)
+                 : bench ? netlist_bench(n, text)
+                         : netlist_aiger(n, text, size);
     free(text);
     if (status == STATUS_OK) status = check_defined(n);
     if (status == STATUS_OK) status = put_in_order(n);
@@ -177,10 +177,10 @@ static uint64_t literal_value(const uint64_t *value, uint32_t x)
 
 static uint64_t cover_value(const struct netlist *n, const struct node *node, const uint64_t *value)
 {
-    const char *cube = (const char *)n->cubes.at + node->cube;
     const uint32_t *operand = node_operands(n, node);
     uint64_t any = 0;
-    for (size_t c = 0; c < node->cubes; c++, cube += node->count) {
+    for (size_t c = 0; c < node->cubes; c++) {
+        const char *cube = node_cubes(n, node) + c * node->count;
         uint64_t fits = UINT64_MAX;
         for (uint32_t i = 0; i < node->count; i++) {
             const uint64_t x = literal_value(value, operand[i]);

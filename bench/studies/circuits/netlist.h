@@ -63,9 +63,14 @@ static inline struct node *node_at(const struct netlist *n, size_t signal)
 {
     return (struct node *)n->nodes.at + signal;
 }
+/* NULL: it has none. */
 static inline const uint32_t *node_operands(const struct netlist *n, const struct node *node)
 {
-    return (const uint32_t *)n->operands.at + node->first;
+    return node->count ? (const uint32_t *)n->operands.at + node->first : NULL;
+}
+static inline const char *node_cubes(const struct netlist *n, const struct node *node)
+{
+    return node->cubes ? (const char *)n->cubes.at + node->cube : NULL;
 }
 
 /* ---- for the readers of the formats */

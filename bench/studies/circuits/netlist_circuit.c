@@ -49,7 +49,7 @@ static uint32_t one_cube(struct maker *m, const struct node *node, const char *c
 
 static uint32_t cover(struct maker *m, const struct node *node)
 {
-    const char *cubes = (const char *)m->n->cubes.at + node->cube;
+    const char *cubes = node_cubes(m->n, node);
     if (node->cubes == 0) return circuit_const(m->c, 0);
     if (node->count && node->count <= TRUTH_OPERANDS) return small_cover(m, node, cubes);
     uint32_t *any = calloc(node->cubes, sizeof *any);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "studies/circuits/app.h"
 
 enum { DRAWN = 256 };
@@ -187,7 +188,7 @@ static void judge_knapsack(const struct app *a, const int64_t *in, int64_t *want
 {
     const size_t count = a->n * (4 * a->n + 1);
     int64_t *known = malloc(count * sizeof *known);
-    if (!known) abort();
+    if (!known) out_of_memory();
     for (size_t i = 0; i < count; i++) known[i] = -1;
     want[0] = best_of(a, in, 0, 4 * a->n, known);
     free(known);

@@ -1,37 +1,38 @@
 #include "text_file.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "model/format.h"
 
 enum { SIZE_MOST = 1 << 30 };
 
+static enum status read_all(const struct input *file, char **text, size_t *size)
+{
+    if (file->bytes > SIZE_MOST) return fail(STATUS_DATA, "%s has more than 1 GiB", file->path);
+    *size = (size_t)file->bytes;
+    *text = calloc(*size + 1, 1);
+    if (!*text) return fail(STATUS_OS, "no memory for %s", file->path);
+    return input_read(file, 0, *text, *size);
+}
+
 enum status text_file_read(const char *path, char **text, size_t *size)
 {
-    struct stat about;
-    FILE *file = fopen(path, "rb");
+    struct input file;
     *text = NULL;
     *size = 0;
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    enum status status = STATUS_OK;
-    if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode))
-        status = fail(STATUS_NO_INPUT, "%s is not a regular file", path);
-    else if (about.st_size > SIZE_MOST)
-        status = fail(STATUS_DATA, "%s has more than 1 GiB", path);
-    if (status == STATUS_OK) {
-        *text = malloc((size_t)about.st_size + 1);
-        if (!*text) status = fail(STATUS_OS, "no memory for %s", path);
-    }
-    if (status == STATUS_OK) {
-        *size = fread(*text, 1, (size_t)about.st_size, file);
-        (*text)[*size] = '\0';
-        if (ferror(file)) status = fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    }
-    fclose(file);
+    enum status status = input_open(&file, path);
+    if (status == STATUS_OK) status = read_all(&file, text, size);
+    input_close(&file);
     if (status == STATUS_OK) return status;
     free(*text);
     *text = NULL;
     return status;
+}
+
+enum status text_file_check(const char *path, const char *text, size_t size)
+{
+    const size_t length = strlen(text);
+    if (length == size) return STATUS_OK;
+    return fail(STATUS_DATA, "%s is no text: byte %zu is 0", path, length);
 }

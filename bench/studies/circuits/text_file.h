@@ -9,5 +9,7 @@
 /* To be freed; a byte 0 behind the last. STATUS_NO_INPUT where it cannot be read, STATUS_DATA where it is beyond 1
  * GiB. */
 enum status text_file_read(const char *path, char **text, size_t *size);
+/* STATUS_DATA where a byte 0 would hide what comes behind it. */
+enum status text_file_check(const char *path, const char *text, size_t size);
 
 #endif

@@ -232,6 +232,7 @@ enum status turing_read(struct turing *m, const char *path)
     char *text = NULL;
     size_t size;
     enum status status = text_file_read(path, &text, &size);
+    if (status == STATUS_OK) status = text_file_check(path, text, size);
     if (status == STATUS_OK) status = turing_parse(m, path, text);
     free(text);
     return status;

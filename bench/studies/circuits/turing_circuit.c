@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "studies/circuits/turing.h"
 
 /* Wires of one moment: of cell i its symbols and states. */
@@ -91,8 +92,20 @@ static void run(const struct turing *m, struct circuit *c, struct moment *now, c
     for (size_t i = 0; i < m->cells * m->states; i++) circuit_output(c, now->state[i]);
 }
 
+/* Two short lines may ask for more gates than there are bytes of memory. */
+static bool has_room(const struct turing *m, struct circuit *c)
+{
+    const double pairs = (double)(m->states * m->symbols);
+    const double wires = (double)(m->states + m->symbols);
+    const double gates = 1.0 + pairs + 2.0 * (double)m->symbols + 2.0 * wires;
+    const double bytes = gates * sizeof(struct gate) + 5.0 * pairs * sizeof(uint32_t);
+    c->status = arena_fits((double)m->cells * (double)m->steps * bytes, 0, m->file);
+    return c->status == STATUS_OK;
+}
+
 void turing_circuit(const struct turing *m, struct circuit *c)
 {
+    if (!has_room(m, c)) return;
     const size_t symbols = m->cells * m->symbols, states = m->cells * m->states;
     struct moment now = {calloc(symbols, sizeof(uint32_t)), calloc(states, sizeof(uint32_t))};
     struct acts x = {calloc(states * m->symbols, sizeof(uint32_t)),

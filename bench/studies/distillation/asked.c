@@ -29,22 +29,24 @@ enum {
     KEY_HARD
 };
 
-const char *const experiment_names[] = {"logistic", "temperature", "classes", "mlp",
-                                        "plane",    "addition",    "triples", NULL};
+const char *const experiment_names[] = {"logistic", "temperature", "classes", "mlp", "plane",
+                                        "addition", "attention",   "triples", NULL};
 
 struct asked distillation_asked = {.save_every = 30.0, .own.model = MODELS};
 
 static const struct argp_option rows[] = {
     {"only", KEY_ONLY, "LIST", 0,
-     "of its experiments: logistic, temperature, classes, mlp, plane, addition, triples", 0},
+     "of its experiments: logistic, temperature, classes, mlp, plane, addition, attention, triples",
+     0},
     {"save-every", KEY_SAVE_EVERY, "SECONDS", 0,
      "how often the state of a training is saved beside the rows (30)", 0},
     {0, 0, 0, 0, "A sweep of your own, in place of the experiments and their claims:", 3},
-    {"model", KEY_MODEL, "logistic|linear|mlp|plane|addition|triples", 0, "what is memorized", 0},
-    {"d", KEY_D, "LIST", 0, "inputs; of addition and triples: numbers below it", 0},
+    {"model", KEY_MODEL, "logistic|linear|mlp|plane|addition|attention|triples", 0,
+     "what is memorized", 0},
+    {"d", KEY_D, "LIST", 0, "inputs; of addition, attention and triples: numbers below it", 0},
     {"n", KEY_N, "LIST", 0, "samples that the teacher memorizes", 0},
     {"c", KEY_C, "LIST", 0, "classes", 0},
-    {"p", KEY_P, "LIST", 0, "hidden units of the teacher", 0},
+    {"p", KEY_P, "LIST", 0, "hidden units of the teacher; of attention a multiple of 16", 0},
     {"student-p", KEY_STUDENT_P, "LIST", 0, "of the student (the teacher's)", 0},
     {"rho", KEY_RHO, "LIST", 0, "share of the samples that the student sees, 0.01 to 0.99", 0},
     {"tau", KEY_TAU, "LIST", 0, "temperatures of the soft labels, 0.001 to 1e6", 0},
@@ -53,7 +55,8 @@ static const struct argp_option rows[] = {
     {"epochs", KEY_EPOCHS, "N", 0, "of the teacher", 0},
     {"student-epochs", KEY_STUDENT_EPOCHS, "N", 0, "of the student (the teacher's)", 0},
     {"batch", KEY_BATCH, "N", 0, "samples a step (all)", 0},
-    {"decay", KEY_DECAY, "X", 0, "weight decay of both, 0 to 10 (0; of addition 1)", 0},
+    {"decay", KEY_DECAY, "X", 0, "weight decay of both, 0 to 10 (0; of addition and attention 1)",
+     0},
     {"draws", KEY_DRAWS, "N", 0, "seeds (3)", 0},
     {"shuffle", KEY_SHUFFLE, "no|yes|both", 0, "inputs within classes (both)", 0},
     {"hard", KEY_HARD, NULL, 0, "students of true labels", 0},
@@ -137,7 +140,7 @@ static enum status parse_only(const char *text, unsigned *to)
         if (i == SIZE_MAX)
             status = fail(STATUS_USAGE,
                           "--only %s: of logistic, temperature, classes, mlp, plane, addition, "
-                          "triples",
+                          "attention, triples",
                           part);
         else
             *to |= 1u << i;
@@ -152,7 +155,8 @@ static enum status parse_model(const char *text, enum model *to)
 {
     const size_t i = index_of(model_names, MODELS, text);
     if (i == SIZE_MAX)
-        return fail(STATUS_USAGE, "--model %s: logistic, linear, mlp, plane, addition or triples",
+        return fail(STATUS_USAGE,
+                    "--model %s: logistic, linear, mlp, plane, addition, attention or triples",
                     text);
     *to = (enum model)i;
     return STATUS_OK;

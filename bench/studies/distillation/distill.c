@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "least_squares.h"
-#include "studies/init.h"
 
 static enum status open_fresh(struct trainer *t, const struct session *s,
                               const struct trainer_plan *plan, enum stream weights)
@@ -13,8 +13,8 @@ static enum status open_fresh(struct trainer *t, const struct session *s,
     const int threads = sweep_threads(s->worker);
     const enum status status = trainer_open(t, s->set, threads, plan);
     if (status == STATUS_OK)
-        init_mlp(s->set, threads, &(struct init){.kind = INIT_LINEAR}, t->a.param, &plan->net,
-                 (struct init_source){plan->seed, weights});
+        trainee_init(s->set, threads, &plan->net, t->a.param,
+                     (struct init_source){plan->seed, weights});
     return status;
 }
 
@@ -23,14 +23,14 @@ static enum status open_fresh(struct trainer *t, const struct session *s,
 size_t teacher_parameters(const struct teacher *teacher)
 {
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(&teacher->task, teacher->how.p, width);
-    return mlp_parameters(&net);
+    const struct trainee net = task_net(&teacher->task, teacher->how.p, width);
+    return trainee_parameters(&net);
 }
 
 enum status teacher_train(const struct session *s, const struct teacher *teacher, float *param)
 {
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(&teacher->task, teacher->how.p, width);
+    const struct trainee net = task_net(&teacher->task, teacher->how.p, width);
     struct trainer_plan plan = training_plan(&net, &teacher->how, teacher->task.seed);
     struct trainer t = {0};
     struct task task;
@@ -40,7 +40,7 @@ enum status teacher_train(const struct session *s, const struct teacher *teacher
     plan.target = task.label;
     if (status == STATUS_OK) status = open_fresh(&t, s, &plan, STREAM_TEACHER);
     if (status == STATUS_OK) status = training_run(s, &t, teacher->how.epochs);
-    if (status == STATUS_OK) memcpy(param, t.a.param, mlp_parameters(&net) * sizeof *param);
+    if (status == STATUS_OK) memcpy(param, t.a.param, trainee_parameters(&net) * sizeof *param);
     trainer_close(&t);
     task_close(&task);
     return status;
@@ -79,7 +79,7 @@ static enum status lesson_open(struct lesson *l, const float *teacher_param)
 {
     const struct teacher *teacher = &l->student->teacher;
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(&teacher->task, teacher->how.p, width);
+    const struct trainee net = task_net(&teacher->task, teacher->how.p, width);
     enum status status = task_open(&l->task, l->s->set, &teacher->task);
     if (status != STATUS_OK) return status;
     const struct task *t = &l->task;
@@ -126,7 +126,7 @@ static enum status learn(struct lesson *l, double *loss)
 {
     const struct student *y = l->student;
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(&y->teacher.task, y->how.p, width);
+    const struct trainee net = task_net(&y->teacher.task, y->how.p, width);
     struct trainer_plan plan = training_plan(&net, &y->how, y->teacher.task.seed);
     struct trainer t = {0};
     plan.rows = l->seen_count;
@@ -176,7 +176,7 @@ static int32_t *classes_told(const struct lesson *l, const float *out)
 {
     const size_t all = l->task.n + l->task.fresh, n = l->task.outputs;
     int32_t *told = malloc((all + 1) * sizeof *told);
-    if (!told) abort();
+    if (!told) out_of_memory();
     argmax(l->s->set, sweep_threads(l->s->worker), &(struct argmax){told, out, all, n, n});
     for (size_t i = 0; i < all && n == 1; i++) told[i] = told[i] < 0 ? -1 : out[i] > 0.0f;
     return told;
@@ -246,7 +246,7 @@ enum status student_train(const struct session *s, const struct student *student
 static double seconds_of(const struct task_plan *task, const struct training *how, double rows)
 {
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(task, how->p, width);
+    const struct trainee net = task_net(task, how->p, width);
     const double batch = how->batch && (double)how->batch < rows ? (double)how->batch : rows;
     const double steps = (double)how->epochs * ceil(rows / fmax(batch, 1.0));
     return steps * training_step_seconds(&net, (size_t)batch);
@@ -269,7 +269,7 @@ bool training_is_wide(const struct task_plan *task, const struct training *how)
 {
     const double long_enough = 0.02; /* a thousand regions of passively waiting threads */
     size_t width[NET_WIDTHS];
-    const struct mlp_layout net = task_net(task, how->p, width);
+    const struct trainee net = task_net(task, how->p, width);
     const size_t rows = how->batch && how->batch < task->n ? how->batch : task->n;
     return training_step_seconds(&net, rows) >= long_enough;
 }

@@ -52,7 +52,8 @@ static double deviation(size_t i, size_t j, size_t d, size_t draws)
 static void claim_threshold(const struct school *school, const struct grid *g, size_t draws)
 {
     const size_t d = cell(school, 1.0, 0.5, false).teacher.task.d;
-    double above = 1.0, below = 0.0, error_above = 0.0, error_below = INFINITY, apart = 0.0;
+    double above = 1.0, below = 0.0, error_above = 0.0, error_below = INFINITY;
+    double apart = 0.0, deviations = 0.0;
     size_t cells_above = 0, cells_below = 0;
     for (size_t i = 0; i < LOADS; i++)
         for (size_t j = 0; j < SHARES; j++) {
@@ -68,13 +69,15 @@ static void claim_threshold(const struct school *school, const struct grid *g, s
             if (load[i] <= 1.9 && identified)
                 error_above = school_most(error_above, g->error[i][j].at);
             if (load[i] <= 1.9 && far) error_below = school_least(error_below, g->error[i][j].at);
-            apart =
-                school_most(apart, fabs(g->shuffled[i][j].at - 0.5) / deviation(i, j, d, draws));
+            const double off = fabs(g->shuffled[i][j].at - 0.5);
+            apart = school_most(apart, off);
+            deviations = school_most(deviations, off / deviation(i, j, d, draws));
         }
     if (isnan(g->seen[0][0])) above = below = error_above = NAN;
     school_claim_value(school, "D1", above, cells_above);
     school_claim_value(school, "D1-b", below, cells_below);
     school_claim_value(school, "D1-c", apart, LOADS * SHARES);
+    school_claim_value(school, "D1-d", deviations, LOADS * SHARES);
     school_claim_value(school, "D4", error_below / error_above, cells_above + cells_below);
 }
 

@@ -13,6 +13,7 @@ static struct own_sweep filled(void)
                        [MLP] = {100, 1000, 100, 50, 1e-3, 0, 4000, 10000},
                        [PLANE] = {2, 60, 3, 150, 1e-3, 0, 4000, 4000},
                        [ADDITION] = {59, 1044, 59, 100, 1e-3, 1, 3000, 5000},
+                       [ATTENTION] = {59, 1044, 59, 512, 1e-3, 1, 2500, 5000},
                        [TRIPLES] = {100, 1000, 100, 200, 2e-3, 0.01, 200, 400}};
     struct own_sweep o = distillation_asked.own;
     const enum model m = o.model;
@@ -57,13 +58,14 @@ static struct student combination(const struct own_sweep *o, size_t k)
     double at[LISTS];
     for (size_t i = LISTS; i-- > 0; k /= list_of(o, i)->count)
         at[i] = list_of(o, i)->at[k % list_of(o, i)->count];
+    const bool adds = o->model == ADDITION || o->model == ATTENTION;
     const struct training how = {.p = (size_t)at[3],
                                  .epochs = o->epochs,
                                  .batch = o->batch,
                                  .lr = o->lr,
                                  .decay = o->decay,
-                                 .beta2 = o->model == ADDITION ? 0.98 : 0.999,
-                                 .warmup = o->model == ADDITION ? 10 : 0};
+                                 .beta2 = adds ? 0.98 : 0.999,
+                                 .warmup = adds ? 10 : 0};
     struct student s = {
         .teacher = {{o->model, (size_t)at[0], (size_t)at[1], (size_t)at[2], 0}, how},
         .how = how,
@@ -81,14 +83,21 @@ static enum status check_one(const struct student *s)
 {
     const struct task_plan *t = &s->teacher.task;
     const size_t classes = task_classes(t);
-    if (t->model == ADDITION && t->n > t->d * t->d)
+    const bool adds = task_adds(t);
+    if (adds && t->n > t->d * t->d)
         return fail(STATUS_USAGE, "--n %zu: there are %zu pairs of numbers below --d %zu", t->n,
                     t->d * t->d, t->d);
-    if (t->model != ADDITION && t->n < 2 * classes)
+    if (!adds && t->n < 2 * classes)
         return fail(STATUS_USAGE,
                     "--n %zu: less than two samples of each of the %zu classes of --c", t->n,
                     classes);
-    const double some = s->rho * (double)(t->model == ADDITION ? t->n : t->n / classes) + 1e-9;
+    for (int i = 0; i < 2 && t->model == ATTENTION; i++) {
+        const size_t p = i ? s->how.p : s->teacher.how.p;
+        if (p % ATTENTION_P)
+            return fail(STATUS_USAGE, "--%s %zu: the model attention takes multiples of %d",
+                        i ? "student-p" : "p", p, ATTENTION_P);
+    }
+    const double some = s->rho * (double)(adds ? t->n : t->n / classes) + 1e-9;
     if (some < 1.0)
         return fail(STATUS_USAGE, "--rho %g: nothing of the %zu samples of --n is seen", s->rho,
                     t->n);
@@ -107,7 +116,7 @@ static enum status check_model(const struct own_sweep *a)
     } rule[] = {
         {"d", a->d.count, OF(PLANE), "has two inputs"},
         {"c", a->c.count, OF(LOGISTIC), "has two classes"},
-        {"c", a->c.count, OF(ADDITION), "has as many classes as numbers, --d"},
+        {"c", a->c.count, OF(ADDITION) | OF(ATTENTION), "has as many classes as numbers, --d"},
         {"p", a->p.count, OF(LOGISTIC) | OF(LINEAR), "has no hidden layer"},
         {"student-p", a->student_p.count, OF(LOGISTIC) | OF(LINEAR), "has no hidden layer"},
         {"tau", a->tau.count, OF(LOGISTIC), "has a student that solves for the logits"},

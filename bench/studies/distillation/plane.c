@@ -2,6 +2,7 @@
  * the plane. */
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "studies/distillation/school.h"
 
 enum { DRAWS_MOST = 40, CELLS = PLANE_SIDE * PLANE_SIDE };
@@ -31,7 +32,7 @@ static void map(const struct school *school, const char *name, const char *title
                 const int32_t *told)
 {
     double at[PLANE_SIDE], *z = calloc(CELLS, sizeof *z);
-    if (!z) abort();
+    if (!z) out_of_memory();
     for (size_t i = 0; i < PLANE_SIDE; i++) at[i] = 2.0 * ((double)i + 0.5) / PLANE_SIDE - 1.0;
     for (size_t i = 0; i < CELLS; i++) z[i] = (double)told[i];
     school_heat(school, name,
@@ -56,7 +57,7 @@ static enum status maps(const struct school *school)
     float *param = calloc(teacher_parameters(&soft.teacher), sizeof *param);
     const struct session s = {.set = study_kernels(school->run)};
     double outcome[FIELDS];
-    if (!told || !param) abort();
+    if (!told || !param) out_of_memory();
     enum status status = teacher_train(&s, &soft.teacher, param);
     if (status == STATUS_OK)
         status = student_train(&s, &soft, param, outcome, &(struct told){told, told + CELLS});

@@ -1,4 +1,5 @@
 #include "studies/distillation/school.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ static void *grown(void *list, size_t count, size_t *room, size_t size)
     if (count < *room) return list;
     *room = *room ? 2 * *room : 64;
     list = realloc(list, *room * size);
-    if (!list) abort();
+    if (!list) out_of_memory();
     return list;
 }
 
@@ -86,7 +87,7 @@ struct interval school_mean(struct school *school, const struct student *student
 {
     double *x = calloc(draws + 1, sizeof *x);
     struct student one = *student;
-    if (!x) abort();
+    if (!x) out_of_memory();
     for (size_t i = 0; i < draws; i++) {
         one.teacher.task.seed = school_seed(school, i);
         x[i] = school_outcome(school, &one)[field];
@@ -108,6 +109,7 @@ static enum status open_rows(struct school *school, const char *asked)
         ledger_open(&school->ledger, &(struct ledger_plan){.path = study_rows(school->run),
                                                            .resume = study_resumes(school->run),
                                                            .run = text,
+                                                           .share = study_share(school->run),
                                                            .columns = DISTILL_COLUMNS,
                                                            .fields = FIELDS});
     for (size_t i = 0; i < school->students && status == STATUS_OK; i++) {
@@ -129,6 +131,7 @@ enum status school_run(struct school *school, struct study_run *run,
     enum status status = open_rows(school, options->asked);
     if (status != STATUS_OK) return status;
     status = school_work(school);
+    if (study_share(run).count) return status;
     school->recording = true;
     for (size_t i = 0; options->experiment[i]; i++) options->experiment[i](school);
     return status;

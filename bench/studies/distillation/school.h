@@ -98,6 +98,6 @@ void school_figure(const struct school *school, const char *name, const struct f
 void school_heat(const struct school *school, const char *name, const struct svg_heat *heat);
 /* The experiments, each in the file of its name. */
 school_experiment school_logistic, school_temperature, school_classes, school_mlp, school_plane,
-    school_addition, school_triples;
+    school_addition, school_attention, school_triples;
 
 #endif

@@ -1,18 +1,18 @@
 /* Who is still to be trained, as jobs of a sweep. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "studies/distillation/school.h"
+#include "studies/states.h"
 
 struct work {
     struct school *school;
     struct sweep_job *job;
     size_t *who, count; /* a teacher, or behind them a student */
-    char states[1000];  /* a folder; "": none is kept */
+    struct states states;
 };
 
 static bool is_done(const struct school_student *s)
@@ -26,13 +26,33 @@ static void add_job(struct work *w, size_t who, struct sweep_job job)
     w->job[w->count++] = job;
 }
 
-static void add_jobs(struct work *w)
+/* Each teacher's share, its students with it: nobody is taught twice. */
+static enum status deal(const struct school *school, size_t *owner)
+{
+    const struct cluster_share share = study_share(school->run);
+    if (!share.count) return STATUS_OK;
+    double *cost = calloc(school->teachers + 1, sizeof *cost);
+    if (!cost) out_of_memory();
+    for (size_t i = 0; i < school->teachers; i++)
+        cost[i] = teacher_seconds(&school->teacher[i].plan);
+    for (size_t i = 0; i < school->students; i++)
+        cost[school->student[i].teacher] += student_seconds(&school->student[i].plan);
+    const enum status status = share_deal(cost, school->teachers, share.count, owner);
+    free(cost);
+    return status;
+}
+
+static enum status add_jobs(struct work *w)
 {
     const struct school *school = w->school;
+    const size_t mine = study_share(school->run).index;
     size_t *job_of = calloc(school->teachers + 1, sizeof *job_of);
-    if (!job_of) abort();
+    size_t *owner = calloc(school->teachers + 1, sizeof *owner);
+    if (!job_of || !owner) out_of_memory();
+    const enum status status = deal(school, owner);
     for (size_t i = 0; i < school->students; i++)
-        if (!is_done(&school->student[i])) job_of[school->student[i].teacher] = 1;
+        if (!is_done(&school->student[i]) && owner[school->student[i].teacher] == mine)
+            job_of[school->student[i].teacher] = 1;
     for (size_t i = 0; i < school->teachers; i++) {
         const struct teacher *t = &school->teacher[i].plan;
         if (!job_of[i]) continue;
@@ -45,22 +65,14 @@ static void add_jobs(struct work *w)
         const struct student *s = &school->student[i].plan;
         const bool wide =
             s->teacher.task.model != LOGISTIC && training_is_wide(&s->teacher.task, &s->how);
-        if (!is_done(&school->student[i]))
+        if (!is_done(&school->student[i]) && owner[school->student[i].teacher] == mine)
             add_job(
                 w, school->teachers + i,
                 (struct sweep_job){student_seconds(s), wide, job_of[school->student[i].teacher]});
     }
     free(job_of);
-}
-
-/* FNV-1a of what it is the state of. */
-static const char *state_path(const struct work *w, const char *key, char path[1100])
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    if (!*w->states) return NULL;
-    for (; *key; key++) hash = (hash ^ (unsigned char)*key) * 0x100000001b3u;
-    snprintf(path, 1100, "%s/%016llx", w->states, (unsigned long long)hash);
-    return path;
+    free(owner);
+    return status;
 }
 
 static struct session session_of(const struct work *w, struct sweep_worker *worker,
@@ -76,8 +88,8 @@ static struct session session_of(const struct work *w, struct sweep_worker *work
 static enum status teach_one(const struct work *w, struct school_teacher *t,
                              struct sweep_worker *worker)
 {
-    char path[1100];
-    const struct session s = session_of(w, worker, state_path(w, t->key, path));
+    char path[STATES_PATH];
+    const struct session s = session_of(w, worker, states_path(&w->states, t->key, "", path));
     t->param = malloc((teacher_parameters(&t->plan) + 1) * sizeof *t->param);
     if (!t->param) return fail(STATUS_OS, "no memory for the parameters of a teacher");
     return teacher_train(&s, &t->plan, t->param);
@@ -94,8 +106,8 @@ static void note_lacking(struct school *school)
 static enum status study_one(const struct work *w, struct school_student *y,
                              struct sweep_worker *worker)
 {
-    char path[1100];
-    const struct session s = session_of(w, worker, state_path(w, y->key, path));
+    char path[STATES_PATH];
+    const struct session s = session_of(w, worker, states_path(&w->states, y->key, "", path));
     double outcome[FIELDS];
     enum status status =
         student_train(&s, &y->plan, w->school->teacher[y->teacher].param, outcome, NULL);
@@ -118,27 +130,14 @@ static enum status carry_out(size_t i, struct sweep_worker *worker, void *ctx)
     return study_one(w, &w->school->student[who - w->school->teachers], worker);
 }
 
-/* Beside the rows. */
-static enum status open_states(struct work *w)
-{
-    const char *rows = study_rows(w->school->run);
-    if (!rows) return STATUS_OK;
-    if (snprintf(w->states, sizeof w->states, "%s.states", rows) >= (int)sizeof w->states)
-        return fail(STATUS_NO_OUTPUT, "%s: the path is too long", rows);
-    if (mkdir(w->states, 0777) == 0 || errno == EEXIST) return STATUS_OK;
-    return fail(STATUS_NO_OUTPUT, "%s cannot be made: %s", w->states, strerror(errno));
-}
-
 static void remove_states(const struct work *w)
 {
-    char path[1100];
     const struct school *school = w->school;
-    if (!*w->states) return;
     for (size_t i = 0; i < school->teachers; i++)
-        unlink(state_path(w, school->teacher[i].key, path));
+        states_remove(&w->states, school->teacher[i].key, "");
     for (size_t i = 0; i < school->students; i++)
-        unlink(state_path(w, school->student[i].key, path));
-    rmdir(w->states);
+        states_remove(&w->states, school->student[i].key, "");
+    states_close(&w->states);
 }
 
 enum status school_work(struct school *school)
@@ -146,9 +145,9 @@ enum status school_work(struct school *school)
     struct work w = {.school = school,
                      .job = calloc(school->students + school->teachers + 1, sizeof *w.job),
                      .who = calloc(school->students + school->teachers + 1, sizeof *w.who)};
-    if (!w.job || !w.who) abort();
-    add_jobs(&w);
-    enum status status = open_states(&w);
+    if (!w.job || !w.who) out_of_memory();
+    enum status status = add_jobs(&w);
+    if (status == STATUS_OK) status = states_open(&w.states, study_rows(school->run));
     if (status == STATUS_OK)
         status = sweep_run(&(struct sweep){.run = school->run,
                                            .what = "teachers and students",

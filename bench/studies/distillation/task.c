@@ -5,31 +5,34 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/status.h"
 
-const char *const model_names[MODELS] = {"logistic", "linear",   "mlp",
-                                         "plane",    "addition", "triples"};
+const char *const model_names[MODELS] = {"logistic", "linear",    "mlp",    "plane",
+                                         "addition", "attention", "triples"};
 
 enum { FRESH = 1000 }; /* inputs that nobody has seen */
 
 size_t task_inputs(const struct task_plan *p)
 {
-    const size_t of[MODELS] = {p->d, p->d, p->d, 2, 2 * p->d, 3 * p->d};
+    const size_t of[MODELS] = {p->d, p->d, p->d, 2, 2 * p->d, 2, 3 * p->d};
     return of[p->model];
 }
 
 size_t task_classes(const struct task_plan *p)
 {
-    return p->model == LOGISTIC ? 2 : p->model == ADDITION ? p->d : p->c;
+    return p->model == LOGISTIC ? 2 : task_adds(p) ? p->d : p->c;
 }
 
-struct mlp_layout task_net(const struct task_plan *p, size_t hidden, size_t width[NET_WIDTHS])
+struct trainee task_net(const struct task_plan *p, size_t hidden, size_t width[NET_WIDTHS])
 {
-    static const size_t layers[MODELS] = {0, 0, 1, 1, 2, 1};
+    static const size_t layers[MODELS] = {0, 0, 1, 1, 2, 0, 1};
+    if (p->model == ATTENTION)
+        return (struct trainee){.pair = {p->d, hidden / 4, ATTENTION_HEADS, hidden}};
     const size_t depth = layers[p->model];
     width[0] = task_inputs(p);
     for (size_t l = 1; l <= depth; l++) width[l] = hidden;
     width[depth + 1] = p->model == LOGISTIC ? 1 : task_classes(p);
-    return (struct mlp_layout){width, depth + 1, depth > 0};
+    return (struct trainee){.mlp = {width, depth + 1, depth > 0}};
 }
 
 /* Number `index` of a stream, below n; off from equally likely by n 2^-64. */
@@ -55,7 +58,7 @@ static void permute(const struct task *t, uint32_t *x, size_t n, enum stream str
 static uint32_t *indices(size_t n)
 {
     uint32_t *x = malloc((n + 1) * sizeof *x);
-    if (!x) abort();
+    if (!x) out_of_memory();
     for (size_t i = 0; i < n; i++) x[i] = (uint32_t)i;
     return x;
 }
@@ -104,17 +107,21 @@ static void normal_inputs(const struct task *t, const struct kernel_set *set)
     if (t->plan.model == LOGISTIC) standardize(t->x, t->n, t->inputs);
 }
 
-/* Pairs or triples of numbers below d, as many features one-hot each. */
+/* Pairs or triples of numbers below d, as many features one-hot each, or of a transformer as they are. */
 static void whole_inputs(struct task *t)
 {
-    const size_t d = t->plan.d, all = t->n + t->fresh, parts = t->inputs / d;
-    uint32_t *pair = t->plan.model == ADDITION ? indices(d * d) : NULL;
+    const bool adds = task_adds(&t->plan), one_hot = t->plan.model != ATTENTION;
+    const size_t d = t->plan.d, all = t->n + t->fresh, parts = adds ? 2 : 3;
+    uint32_t *pair = adds ? indices(d * d) : NULL;
     if (pair) permute(t, pair, d * d, STREAM_INPUTS, 0);
     memset(t->x, 0, all * t->inputs * sizeof *t->x);
     for (size_t i = 0; i < all; i++) {
         size_t code = pair ? pair[i] : below(t, STREAM_INPUTS, i, d * d * d), sum = 0;
         for (size_t k = 0; k < parts; k++, code /= d) {
-            t->x[i * t->inputs + k * d + code % d] = 1.0f;
+            if (one_hot)
+                t->x[i * t->inputs + k * d + code % d] = 1.0f;
+            else
+                t->x[i * t->inputs + k] = (float)(code % d);
             sum += code % d;
         }
         if (pair) t->label[i] = (int32_t)(sum % d);
@@ -137,17 +144,18 @@ enum status task_open(struct task *t, const struct kernel_set *set, const struct
 {
     *t = (struct task){
         .plan = *plan, .inputs = task_inputs(plan), .classes = task_classes(plan), .fresh = FRESH};
-    t->n = plan->model == ADDITION ? plan->n : plan->n / t->classes * t->classes;
+    const bool adds = task_adds(plan);
+    t->n = adds ? plan->n : plan->n / t->classes * t->classes;
     t->outputs = plan->model == LOGISTIC ? 1 : t->classes;
-    if (plan->model == ADDITION) t->fresh = plan->d * plan->d - t->n;
+    if (adds) t->fresh = plan->d * plan->d - t->n;
     if (plan->model == PLANE) t->fresh = PLANE_SIDE * PLANE_SIDE;
     const size_t all = t->n + t->fresh;
     t->x = malloc((all * t->inputs + 1) * sizeof *t->x);
     t->label = malloc((all + 1) * sizeof *t->label);
     if (!t->x || !t->label)
         return fail(STATUS_OS, "no memory for %zu inputs of %zu features", all, t->inputs);
-    if (plan->model != ADDITION) random_labels(t);
-    if (plan->model == ADDITION || plan->model == TRIPLES)
+    if (!adds) random_labels(t);
+    if (adds || plan->model == TRIPLES)
         whole_inputs(t);
     else if (plan->model == PLANE)
         plane_inputs(t, set);
@@ -166,11 +174,11 @@ void task_close(struct task *t)
 
 size_t task_split(const struct task *t, double rho, uint32_t *seen, uint32_t *held)
 {
-    const bool whole = t->plan.model == ADDITION;
+    const bool whole = task_adds(&t->plan);
     /* A product such as 0.7 * 10 is meant as 7. */
     const size_t most = (size_t)(rho * (double)(whole ? t->n : t->n / t->classes) + 1e-9);
     size_t *taken = calloc(t->classes + 1, sizeof *taken), count = 0, others = 0;
-    if (!taken) abort();
+    if (!taken) out_of_memory();
     for (size_t i = 0; i < t->n; i++) {
         size_t *of = &taken[whole ? 0 : t->label[i]];
         if (*of < most) {

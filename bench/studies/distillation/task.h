@@ -7,10 +7,12 @@
  *   mlp        normal                                                 c                                 one of p
  *   plane      uniform in [-1, 1]^2                                   c                                 one of p
  *   addition   a and b below d, one-hot: 2 d features                 d: (a + b) mod d                  two of p
+ *   attention  a and b below d, as they are                           likewise                          a transformer's
  *   triples    three whole numbers below d, one-hot: 3 d features     c                                 one of p
  *
+ * The transformer is a pair_net (studies/pair_net.h) of p hidden units, a fourth as many channels and four heads.
  * Fresh inputs are 1000 more of the kind; of a plane the cells of a map of it, PLANE_SIDE x PLANE_SIDE, row by row
- * from the lowest; of addition all other pairs.
+ * from the lowest; of addition, by either network, all other pairs.
  * Labels: n / c of each class, in random order, but for addition, whose teacher sees n of the d^2 pairs. Everything
  * hangs on the seed alone.
  */
@@ -21,11 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/mlp_layout.h"
-#include "base/status.h"
-#include "kernel.h"
+#include "studies/trainee.h"
 
-enum model { LOGISTIC, LINEAR, MLP, PLANE, ADDITION, TRIPLES, MODELS };
+enum model { LOGISTIC, LINEAR, MLP, PLANE, ADDITION, ATTENTION, TRIPLES, MODELS };
 extern const char *const model_names[MODELS];
 
 enum { PLANE_SIDE = 100 };
@@ -47,12 +47,18 @@ struct task {
 enum status task_open(struct task *t, const struct kernel_set *set, const struct task_plan *plan);
 void task_close(struct task *t);
 
+/* The model adds numbers. */
+static inline bool task_adds(const struct task_plan *plan)
+{
+    return plan->model == ADDITION || plan->model == ATTENTION;
+}
 size_t task_inputs(const struct task_plan *plan);
 size_t task_classes(const struct task_plan *plan);
 
-/* Widths of a network for it with hidden layers of p, in width, which has room for NET_WIDTHS. */
-enum { NET_WIDTHS = 4 };
-struct mlp_layout task_net(const struct task_plan *plan, size_t p, size_t width[NET_WIDTHS]);
+/* A network for it with hidden layers of p: of an MLP with its widths in width, which has room for NET_WIDTHS; p of a
+ * transformer is a multiple of ATTENTION_P. */
+enum { NET_WIDTHS = 4, ATTENTION_HEADS = 4, ATTENTION_P = 4 * ATTENTION_HEADS };
+struct trainee task_net(const struct task_plan *plan, size_t p, size_t width[NET_WIDTHS]);
 
 /* The first share rho of each class, of addition of all, into seen, the others into held; both in ascending order,
  * with room for n. Returns how many are seen. */

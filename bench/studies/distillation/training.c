@@ -11,15 +11,19 @@ struct run {
     enum status status;
 };
 
-double training_step_seconds(const struct mlp_layout *net, size_t rows)
+double training_step_seconds(const struct trainee *net, size_t rows)
 {
-    const double flops_a_second = 8e10, element = 2.5e-9, call = 4e-6;
+    const double flops_a_second = 8e10, element = 2.5e-9, call = 4e-6, head = 8e-7;
+    const struct mlp_layout *y = &net->mlp;
     double seconds = call, m = (double)rows;
-    for (size_t l = 1; l <= net->depth; l++) {
-        const size_t n = net->width[l], vectors = n == 1 ? n : (n + 15) / 16 * 16;
-        seconds += 6.0 * m * (double)net->width[l - 1] * (double)vectors / flops_a_second;
+    if (y->depth == 0)
+        seconds +=
+            pair_net_flops(&net->pair, rows) / flops_a_second + head * m * (double)net->pair.heads;
+    for (size_t l = 1; l <= y->depth; l++) {
+        const size_t n = y->width[l], vectors = n == 1 ? n : (n + 15) / 16 * 16;
+        seconds += 6.0 * m * (double)y->width[l - 1] * (double)vectors / flops_a_second;
     }
-    return seconds + element * m * (double)(mlp_classes(net, false) + 4);
+    return seconds + element * m * (double)(trainee_classes(net, false) + 4);
 }
 
 static bool at_step(const struct trainer *t, void *ctx)
@@ -58,7 +62,7 @@ enum status training_run(const struct session *s, struct trainer *t, size_t epoc
     return r.status;
 }
 
-struct trainer_plan training_plan(const struct mlp_layout *net, const struct training *how,
+struct trainer_plan training_plan(const struct trainee *net, const struct training *how,
                                   uint64_t seed)
 {
     return (struct trainer_plan){.net = *net,

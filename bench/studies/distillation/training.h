@@ -6,7 +6,7 @@
 #include "studies/trainer.h"
 
 struct training {
-    size_t p;             /* width of the hidden layers */
+    size_t p;             /* units of a hidden layer */
     size_t epochs, batch; /* batch 0: all samples in each step */
     double lr, decay, beta2;
     size_t warmup; /* steps */
@@ -22,12 +22,12 @@ struct session {
 };
 
 /* The rule of a network's training; rows, inputs and labels are to be filled in. */
-struct trainer_plan training_plan(const struct mlp_layout *net, const struct training *how,
+struct trainer_plan training_plan(const struct trainee *net, const struct training *how,
                                   uint64_t seed);
 /* From the state that is kept, where there is one, to the end. STATUS_OK though it was ended early: sweep_stopped()
  * tells. */
 enum status training_run(const struct session *s, struct trainer *t, size_t epochs);
 /* About, of a step on one thread. */
-double training_step_seconds(const struct mlp_layout *net, size_t rows);
+double training_step_seconds(const struct trainee *net, size_t rows);
 
 #endif

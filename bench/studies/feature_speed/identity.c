@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "studies/feature_speed/lab.h"
 
 /* What all layers contribute, without their velocities. */
@@ -99,7 +100,7 @@ static enum status steps_at(const struct lab *lab, size_t k, double depth, doubl
     struct network y;
     float *after = malloc(width * sizeof *after);
     enum status status = network_open(&y, study_kernels(lab->run), study_threads(lab->run), &plan);
-    if (!after) abort();
+    if (!after) out_of_memory();
     for (size_t d = 0; d < draws && status == STATUS_OK; d++) {
         if (lab_at(lab, from + (to - from) * (double)d / (double)draws)) break;
         status = lab_draw(lab, &y, d, sqrt(depth) / (double)width, false);

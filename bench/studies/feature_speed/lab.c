@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "data/data.h"
 
 bool lab_at(const struct lab *lab, double part)
@@ -15,7 +16,7 @@ bool lab_at(const struct lab *lab, double part)
 struct samples samples_open(size_t points, size_t draws)
 {
     struct samples s = {points, draws, malloc((points * draws + 1) * sizeof *s.at)};
-    if (!s.at) abort();
+    if (!s.at) out_of_memory();
     for (size_t i = 0; i < points * draws; i++) s.at[i] = NAN;
     return s;
 }
@@ -96,20 +97,6 @@ void lab_line(const struct lab *lab, const char *name, const char *x_name, const
             .name = name, .x_name = x_name, .y_name = y_name, .x = x, .y = y, .count = count});
 }
 
-static double slope_of(const double *x, const double *y, size_t n)
-{
-    double mx = 0.0, my = 0.0, xx = 0.0, xy = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        mx += log(x[i]) / (double)n;
-        my += log(y[i]) / (double)n;
-    }
-    for (size_t i = 0; i < n; i++) {
-        xx += (log(x[i]) - mx) * (log(x[i]) - mx);
-        xy += (log(x[i]) - mx) * (log(y[i]) - my);
-    }
-    return xy / xx;
-}
-
 /* The slope of the centers of points, as far apart as the slopes of draws say. */
 static struct interval exponent(const double *x, const struct samples *s, size_t from, size_t to,
                                 struct interval (*of)(const struct samples *, size_t))
@@ -118,11 +105,11 @@ static struct interval exponent(const double *x, const struct samples *s, size_t
     struct samples y = samples_open(1, n), slopes = samples_open(1, s->draws);
     for (size_t d = 0; d < s->draws; d++) {
         for (size_t i = 0; i < n; i++) y.at[i] = samples_of(s, from + i)[d];
-        slopes.at[d] = slope_of(x + from, y.at, n);
+        slopes.at[d] = stats_exponent(x + from, y.at, n, 1);
     }
     struct interval over = of(&slopes, 0);
     for (size_t i = 0; i < n; i++) y.at[i] = of(s, from + i).at;
-    const double at = slope_of(x + from, y.at, n);
+    const double at = stats_exponent(x + from, y.at, n, 1);
     over.lo += at - over.at;
     over.hi += at - over.at;
     over.at = at;
@@ -158,7 +145,7 @@ static enum status digits(const struct lab *lab, struct network *y, uint64_t dra
     const enum status status = data_open_digits(&data);
     if (status != STATUS_OK) return status;
     float *pick = malloc((m + 1) * sizeof *pick);
-    if (!pick) abort();
+    if (!pick) out_of_memory();
     network_normals(y, pick, m, 1.0, lab->seed, draw, 2);
     for (size_t i = 0; i < m; i++) {
         const double share = 0.5 * erfc((double)pick[i] / sqrt(2.0));

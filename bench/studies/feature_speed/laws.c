@@ -1,4 +1,5 @@
 #include "studies/feature_speed/laws.h"
+#include "base/status.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ double law_resnet(double c)
     const double h = 1.0 / T, c2 = c * c, fade = exp(-c2 * h);
     double *p = calloc(T + 1, sizeof *p), *slope = malloc((T + 1) * sizeof *slope),
            *b = malloc((size_t)(T + 1) * (T + 1) * sizeof *b), n = 0.0;
-    if (!p || !slope || !b) abort();
+    if (!p || !slope || !b) out_of_memory();
     for (int s = 0; s <= T; s++) {
         double integral = 0.0;
         b[(size_t)T * (T + 1) + (size_t)s] = 0.5;

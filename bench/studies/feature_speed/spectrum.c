@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "jacobian.h"
 #include "studies/feature_speed/lab.h"
 #include "studies/feature_speed/laws.h"
@@ -107,7 +108,7 @@ static enum status kernels(const struct lab *lab, double from, double to)
                  edges = bfk_edges_scratch(&y.chain, STEPS);
     struct work w = {malloc((moments > edges ? moments : edges) * sizeof *w.scratch),
                      malloc(bfk_edges_work(&y.chain, STEPS) * sizeof *w.doubles)};
-    if (!w.scratch || !w.doubles) abort();
+    if (!w.scratch || !w.doubles) out_of_memory();
     for (size_t q = 0; q < QUANTITIES; q++) s[q] = samples_open(points, draws);
     for (size_t d = 0; d < draws * points && status == STATUS_OK; d++) {
         const size_t draw = d / points, k = d % points;
@@ -143,7 +144,7 @@ static enum status singular(const struct lab *lab, const struct network_plan *pl
     enum status status = network_open(&y, study_kernels(lab->run), study_threads(lab->run), plan);
     if (status != STATUS_OK) return status;
     double *values = malloc(plan->width * sizeof *values);
-    if (!values) abort();
+    if (!values) out_of_memory();
     network_draw(&y, lab->seed, 0);
     status = lab_inputs(lab, &y, 0, false);
     network_forward(&y);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "data/data.h"
 #include "studies/feature_speed/lab.h"
 
@@ -100,7 +101,7 @@ enum status lab_training(const struct lab *lab)
     struct network y;
     struct task t = {.readout = calloc(CLASSES * plan.width, sizeof *t.readout),
                      .error = calloc(CLASSES * plan.batch, sizeof *t.error)};
-    if (!t.readout || !t.error) abort();
+    if (!t.readout || !t.error) out_of_memory();
     enum status status = data_open_digits(&t.data);
     if (status == STATUS_OK)
         status = network_open(&y, study_kernels(lab->run), study_threads(lab->run), &plan);
