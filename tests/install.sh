@@ -43,9 +43,9 @@ cd "$dir" || exit 1
 
 for file in bin/hinge include/hinge/kernel.h include/hinge/plugin.h share/doc/hinge/examples/plugin.c \
     include/hinge/dense_fwd/dense_fwd.h include/hinge/base/par.h \
-    share/hinge/digits.csv.gz share/hinge/wine.csv.gz share/man/man1/hinge.1 share/bash-completion/completions/hinge \
+    share/hinge/digits.csv.gz share/hinge/wine.csv.gz share/hinge/moby-dick.txt.gz share/man/man1/hinge.1 share/bash-completion/completions/hinge \
     share/zsh/site-functions/_hinge share/fish/vendor_completions.d/hinge.fish share/doc/hinge/LICENSE \
-    share/doc/hinge/README.md share/doc/hinge/results/schema.json share/doc/hinge/examples/example.c; do
+    share/doc/hinge/README.md share/doc/hinge/bench/compare/README.md share/doc/hinge/results/schema.json share/doc/hinge/examples/example.c; do
     expect "$file is installed" test -s "$usr/$file"
 done
 expect 'no file names the folder it was installed to' bash -c '! grep -rlF "$1" "$2"' bash "$dir/first" "$usr"
