@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,17 +173,15 @@ enum status ledger_open(struct ledger *j, const struct ledger_plan *plan)
     if (j->fd < 0 && errno == EWOULDBLOCK)
         return fail(STATUS_NO_OUTPUT, "%s: another run is writing it", plan->path);
     if (j->fd < 0) return cannot(j, "cannot be written");
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        close(j->fd);
-        return fail(STATUS_USAGE, "%s: its run has not ended: it is being written", plan->path);
-    }
     pthread_mutex_init(&j->lock, NULL);
     char *text = NULL;
     enum status status = read_lines(j, &text);
     if (status == STATUS_OK) status = settle(j, text);
     free(text);
     if (status == STATUS_OK) return STATUS_OK;
-    if (lseek(j->fd, 0, SEEK_END) == 0) unlink(plan->path); /* ours, and not even a head */
+    struct stat is;
+    if (fstat(j->fd, &is) == 0 && S_ISREG(is.st_mode) && is.st_size == 0)
+        unlink(plan->path); /* ours, and not even a head */
     ledger_close(j);
     return status;
 }

@@ -16,7 +16,7 @@ scratch = Path(_scratch.name)
 
 def dated_result():
     """A result file that has what a history asks for too."""
-    document = json.loads(Path("tests/corpus/read/v2.json").read_text())
+    document = json.loads(Path("tests/corpus/results/v2.json").read_text())
     document["context"]["date"] = "2024-02-29T12:00:00Z"
     (scratch / "result.json").write_text(json.dumps(document))
     return str(scratch / "result.json")
