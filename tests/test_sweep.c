@@ -150,8 +150,8 @@ static void rows(void)
     is("no folder", ledger_open(&j, &nowhere) == STATUS_NO_OUTPUT);
     nowhere.path = "/dev/full";
     struct stat device;
-    is("a device", ledger_open(&j, &nowhere) == STATUS_NO_OUTPUT && stat("/dev/full", &device) == 0 &&
-                       S_ISCHR(device.st_mode));
+    is("a device", ledger_open(&j, &nowhere) == STATUS_NO_OUTPUT &&
+                       stat("/dev/full", &device) == 0 && S_ISCHR(device.st_mode));
     nowhere.path = NULL;
     is("nothing is kept",
        ledger_open(&j, &nowhere) == STATUS_OK && ledger_append(&j, "row", hard[0]) == STATUS_OK);
