@@ -93,29 +93,33 @@ void data_path(char path[DATA_PATH], const char *file)
         snprintf(path, DATA_PATH, "%s/%s", HINGE_DATA_DIR, file);
 }
 
-enum status data_open_digits(struct data *data)
+enum status data_read_lines(struct data *data, const char *file,
+                            enum status (*parse)(struct data *data, size_t row, char *line,
+                                                 const char *path))
 {
-    enum { ROWS = 1797, COLS = 64 };
     char path[DATA_PATH], line[512];
-    *data = (struct data){.name = "digits", .rows = ROWS, .cols = COLS};
-    data_path(path, "digits.csv.gz");
-    gzFile file = gzopen(path, "rb");
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    data_path(path, file);
+    gzFile gz = gzopen(path, "rb");
+    if (!gz) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     enum status status = data_reserve(data, path);
     size_t row = 0;
-    for (; status == STATUS_OK && row < ROWS && gzgets(file, line, sizeof line); row++)
-        status = parse_digit(data, row, line, path);
+    for (; status == STATUS_OK && row < data->rows && gzgets(gz, line, sizeof line); row++)
+        status = parse(data, row, line, path);
     int code;
-    const char *text = gzerror(file, &code);
+    const char *text = gzerror(gz, &code);
     if (status == STATUS_OK && code != Z_OK && code != Z_STREAM_END)
         status = fail(STATUS_DATA, "%s: %s", path, text);
-    if (status == STATUS_OK && row < ROWS)
-        status = fail(STATUS_DATA, "%s: ends after %zu of %d lines", path, row, ROWS);
-    gzclose(file);
-    if (status != STATUS_OK) {
-        data_close(data);
-        return status;
-    }
-    data_standardize(data);
-    return STATUS_OK;
+    if (status == STATUS_OK && row < data->rows)
+        status = fail(STATUS_DATA, "%s: ends after %zu of %zu lines", path, row, data->rows);
+    gzclose(gz);
+    if (status != STATUS_OK) data_close(data);
+    return status;
+}
+
+enum status data_open_digits(struct data *data)
+{
+    *data = (struct data){.name = "digits", .rows = 1797, .cols = 64};
+    const enum status status = data_read_lines(data, "digits.csv.gz", parse_digit);
+    if (status == STATUS_OK) data_standardize(data);
+    return status;
 }

@@ -13,6 +13,12 @@ void data_path(char path[DATA_PATH], const char *file);
 /* Room for rows x cols numbers and the labels; STATUS_OS, and nothing is there, where memory is short. */
 enum status data_reserve(struct data *data, const char *path);
 
+/* All rows and labels of a gzipped file in that folder: data has its name and sizes, parse() takes line `row`, from 0. What
+ * fails leaves nothing open. */
+enum status data_read_lines(struct data *data, const char *file,
+                            enum status (*parse)(struct data *data, size_t row, char *line,
+                                                 const char *path));
+
 struct scaling {
     double mean, factor; /* 1 where all numbers are the same */
 };

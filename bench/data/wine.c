@@ -1,11 +1,8 @@
 /* The wines: 178 lines of 13 numbers and a class. */
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <zlib.h>
 
 #include "parts.h"
 
@@ -35,27 +32,9 @@ static enum status parse(struct data *data, size_t row, char *line, const char *
 
 enum status data_open_wine(struct data *data)
 {
-    char path[DATA_PATH], line[512];
     *data = (struct data){.name = "wine", .rows = ROWS, .cols = COLS};
-    data_path(path, "wine.csv.gz");
-    gzFile file = gzopen(path, "rb");
-    if (!file) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-    enum status status = data_reserve(data, path);
-    size_t row = 0;
-    for (; status == STATUS_OK && row < ROWS && gzgets(file, line, sizeof line); row++)
-        status = parse(data, row, line, path);
-    int code;
-    const char *text = gzerror(file, &code);
-    if (status == STATUS_OK && code != Z_OK && code != Z_STREAM_END)
-        status = fail(STATUS_DATA, "%s: %s", path, text);
-    if (status == STATUS_OK && row < ROWS)
-        status = fail(STATUS_DATA, "%s: ends after %zu of %d lines", path, row, ROWS);
-    gzclose(file);
-    if (status != STATUS_OK) {
-        data_close(data);
-        return status;
-    }
-    for (size_t i = 0; i < COLS; i++)
+    const enum status status = data_read_lines(data, "wine.csv.gz", parse);
+    for (size_t i = 0; status == STATUS_OK && i < COLS; i++)
         data_scale(data->x + i, ROWS, COLS, data_scaling(data->x + i, ROWS, COLS));
-    return STATUS_OK;
+    return status;
 }
