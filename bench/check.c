@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/par.h"
-#include "check/engine.h"
+#include "check/apart.h"
 #include "check/faulty.h"
 #include "check/fuzz.h"
 #include "check/summary.h"
@@ -167,7 +167,8 @@ static const struct argp_option rows[] = {
      0},
     {"plugin", KEY_PLUGIN, "FILE", 0,
      "the kernels of that shared object (hinge/plugin.h) as one more lane, and no others", 0},
-    {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
+    {"junit", KEY_JUNIT, "FILE", 0,
+     "write the results as JUnit XML; a kernel that ends its process is then one more failure", 0},
     {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
     {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},
     {"peers", KEY_PEERS, NULL, 0,
@@ -244,33 +245,73 @@ static bool selected(const struct arguments *a, const struct kernel_spec *spec)
     return (!a->kernel || a->kernel == spec) && (!a->plugin || plugin_has(spec));
 }
 
+static enum status all_of(const struct check_plan *plan, const void *spec,
+                          struct check_tally *tally)
+{
+    return check_kernel(plan, spec, tally);
+}
+
+static enum status networks_of(const struct check_plan *plan, const void *none,
+                               struct check_tally *tally)
+{
+    (void)none;
+    return net_check(plan, tally);
+}
+
+/* A file is to have what was right before a crash; what a stranger's kernel does to its process is a finding. */
+static enum status run_part(const struct arguments *a, const struct check_plan *plan,
+                            const struct part_checked *part, struct check_tally *tally)
+{
+    if (a->junit || a->plugin) return check_apart(plan, part, tally);
+    return part->check(plan, part->what, tally);
+}
+
+static enum status run_kernel(const struct arguments *a, const struct check_plan *plan,
+                              const struct kernel_spec *spec, struct check_tally *tally)
+{
+    return run_part(a, plan, &(struct part_checked){spec->name, all_of, spec}, tally);
+}
+
 static enum status run_kernels(const struct arguments *a, const struct check_plan *plan,
                                struct check_tally *tally)
 {
     enum status status = STATUS_OK;
-    if (a->fault) return check_kernel(plan, &a->fault->spec, tally);
+    if (a->fault) return run_kernel(a, plan, &a->fault->spec, tally);
     for (size_t i = 0; i < kernel_count; i++) {
         if (!selected(a, kernel_specs[i])) continue;
-        const enum status one = check_kernel(plan, kernel_specs[i], tally);
+        const enum status one = run_kernel(a, plan, kernel_specs[i], tally);
         if (one == STATUS_OK) continue;
         status = one;
         if (one != STATUS_WRONG) return status;
     }
     if (!a->kernel && !a->plugin) {
-        const enum status nets = net_check(plan, tally);
+        const struct part_checked networks = {"circuit", networks_of, NULL};
+        const enum status nets = run_part(a, plan, &networks, tally);
         if (nets != STATUS_OK) status = nets;
     }
     return status;
 }
 
+struct one_case {
+    const struct kernel_spec *spec;
+    struct check_case c;
+};
+
+static enum status one_of(const struct check_plan *plan, const void *what,
+                          struct check_tally *tally)
+{
+    const struct one_case *one = what;
+    return check_one(plan, one->spec, &one->c, tally);
+}
+
 static enum status run_case(const struct arguments *a, const struct check_plan *plan,
                             struct check_tally *tally)
 {
-    const struct kernel_spec *spec = a->fault ? &a->fault->spec : a->kernel;
-    struct check_case c;
-    enum status status = cases_parse(a->case_name, &spec, &c);
-    if (status == STATUS_OK && a->plugin) status = plugin_offers(spec);
-    return status == STATUS_OK ? check_one(plan, spec, &c, tally) : status;
+    struct one_case one = {.spec = a->fault ? &a->fault->spec : a->kernel};
+    enum status status = cases_parse(a->case_name, &one.spec, &one.c);
+    if (status == STATUS_OK && a->plugin) status = plugin_offers(one.spec);
+    if (status != STATUS_OK) return status;
+    return run_part(a, plan, &(struct part_checked){one.spec->name, one_of, &one}, tally);
 }
 
 /* Of every spec that has one of the fills. */

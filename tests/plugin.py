@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
 from pathlib import Path
 
 try:
@@ -93,6 +94,21 @@ def checks():
     run(2, "WRONG VALUE", "check", "--plugin", build("order", "layout.c"), "--isa", "scalar", "--no-twins", "--filter", "^dense_pack/n:33/")
     run(0, "block", "check", "--plugin", build("composed", ENTRY=RELU + ", {.room = \"gpt2_block\"}"), "--isa", "scalar", "--no-twins",
         "--quick", "--filter", "^gpt2_block/heads:1/m:1/n:1/", "--verbose")
+
+
+def survives():
+    """Whatever a kernel does to its process, the file of --junit is whole and names the case; other kernels are checked all the same."""
+    dense = 'HINGE_PLUGIN_KERNEL(dense_fwd, dense, .without = "packed")'
+    for fault, says in (("THREAD", "Aborted"), ("STALL", "did not return, on several threads"), ("EXIT", "exit code 0"), ("KILL", "Killed")):
+        both = build(f"both{fault}", **{f"WRONG_{fault}": 1, "ENTRY": f"{RELU}, {dense}"})
+        text = run(2, f"{says}: the rest of relu_fwd is not checked", "check", "--plugin", both, "--isa", "scalar", "--no-twins",
+                   "--filter", "^(relu_fwd/n:70001$|dense_fwd/m:9/n:39/k:21$)", "--junit", "j.xml")
+        cases = xml.etree.ElementTree.parse(folder / "j.xml").findall(".//testcase")
+        failed = [case for case in cases if case.find("failure") is not None]
+        expect(len(failed) == 1 and failed[0].get("name").startswith("relu_fwd/n:70001 wrong ") and says in failed[0][0].get("message"),
+               f"{fault}: what failed: {[(case.attrib, case[0].attrib) for case in failed]}")
+        expect(any(case.get("classname") == "relu_fwd" and case.find("skipped") is not None for case in cases), f"{fault}: what is left out")
+        expect(any(case.get("name").startswith("dense_fwd/m:9/n:39/k:21 wrong ") for case in cases), f"{fault}: the other kernel:\n{text}")
 
 
 def tables():
@@ -195,6 +211,7 @@ def resume():
 
 
 checks()
+survives()
 tables()
 times()
 print("failed" if failures else "passed")

@@ -15,6 +15,11 @@ bool check_lane_runs(enum isa isa)
     return kernel_set(isa) != NULL;
 }
 
+void check_at(const struct check_plan *plan, const char *name)
+{
+    if (plan->at) snprintf(plan->at, CHECK_AT, "%s", name);
+}
+
 /* A case's name as an extended regular expression that matches nothing else. */
 static void quote(const char *name, char *text, size_t size)
 {
@@ -113,7 +118,9 @@ static void check_lane(struct trial *t, enum isa isa)
     tally->ran[isa]++;
     tally->elements += t->elements;
     t->doubted = false;
+    check_at(t->work->plan, name);
     const bool good = lane_run(t, set, &tally->worst[isa], &f, where);
+    check_at(t->work->plan, "");
     junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
     if (good && t->doubted) tally->found[VERDICT_MISTRUSTED]++;
     if (t->work->plan->verbose && t->work->plan->out && good)
@@ -129,8 +136,14 @@ static void check_twin(struct trial *t, int form, int threads)
     struct check_tally *tally = t->work->tally;
     struct readout seen = {0};
     struct finding f = {VERDICT_PASS, ""};
-    char lane[64];
-    switch (twins_run(t->p, form, threads, t->other, &seen, &f)) {
+    char lane[64], name[256];
+    snprintf(lane, sizeof lane, "oneDNN %s, %d thread%s", twins_form_name(form), threads,
+             threads == 1 ? "" : "s");
+    snprintf(name, sizeof name, "%.191s %s", t->p->name, lane);
+    check_at(t->work->plan, name);
+    const enum twin_verdict verdict = twins_run(t->p, form, threads, t->other, &seen, &f);
+    check_at(t->work->plan, "");
+    switch (verdict) {
     case TWIN_ABSENT:
         break;
     case TWIN_SKIPPED:
@@ -145,8 +158,6 @@ static void check_twin(struct trial *t, int form, int threads)
         tally->twins_failed++;
         t->work->status = STATUS_WRONG;
         f.verdict = VERDICT_TWIN;
-        snprintf(lane, sizeof lane, "oneDNN %s, %d thread%s", twins_form_name(form), threads,
-                 threads == 1 ? "" : "s");
         report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
     }
 }
@@ -170,7 +181,11 @@ static void check_peer(struct trial *t, enum peer peer, int threads)
     struct check_tally *tally = t->work->tally;
     struct readout seen = {0};
     struct finding f = {VERDICT_PASS, ""};
+    char name[256];
+    snprintf(name, sizeof name, "%.191s %s", t->p->name, peer_name(peer));
+    check_at(t->work->plan, name);
     const enum twin_verdict verdict = peers_run(t->p, peer, threads, t->other, &seen, &f);
+    check_at(t->work->plan, "");
     if (verdict == TWIN_ABSENT) return;
     if (verdict == TWIN_SKIPPED) {
         tally->peer[peer].skipped++;
@@ -243,9 +258,11 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
     snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
     tally->grads_ran++;
+    check_at(t->work->plan, name);
     const bool good =
         run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
         grads_judge(g, t->base, &tally->grads_worst, &f);
+    check_at(t->work->plan, "");
     junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
     if (good) return;
     tally->grads_failed++;

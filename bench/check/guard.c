@@ -96,6 +96,7 @@ static unsigned limit, left;
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
+static bool by_signal;
 static const char *volatile running;
 static struct crash last;
 
@@ -131,7 +132,7 @@ static void handler(int number, siginfo_t *info, void *context)
                                                       : ": crashed on several threads\n"};
         for (size_t i = 0; i < 3; i++)
             if (write(STDOUT_FILENO, text[i], strlen(text[i])) < 0) break;
-        _exit(STATUS_WRONG);
+        if (!by_signal) _exit(STATUS_WRONG);
     }
     signal(number, SIG_DFL);
     raise(number);
@@ -163,6 +164,11 @@ static void install(void)
     if (!installed) guard_stack();
     for (size_t i = 0; i < CAUGHT && !installed; i++) catch (caught[i]);
     installed = true;
+}
+
+void guard_end_by_signal(void)
+{
+    by_signal = true;
 }
 
 void guard_limit(unsigned seconds)

@@ -228,7 +228,9 @@ static bool check_lane(const struct check_plan *plan, struct check_tally *tally,
     }
     tally->ran[isa]++;
     const size_t some = plan->quick && plan->thread_count > 2 ? 2 : plan->thread_count;
+    check_at(plan, name);
     const bool good = set_right(x, set, plan->threads, some);
+    check_at(plan, "");
     junit_case(plan->junit, "circuit", name, good ? NULL : x->finding.text, NULL);
     if (plan->verbose && plan->out && good) fprintf(plan->out, "pass %s\n", name);
     if (good) return true;
@@ -240,13 +242,17 @@ static bool check_lane(const struct check_plan *plan, struct check_tally *tally,
 static bool check_twin(const struct check_plan *plan, struct check_tally *tally, struct exact *x)
 {
     struct net_dense twin;
+    char name[128];
     if (!plan->twins) return true;
     if (net_dense_open(&twin, &x->net, true, x->m, 1) != STATUS_OK) {
         tally->twins_skipped++;
         snprintf(tally->twin_reason, sizeof tally->twin_reason, "%s", status_text());
         return true;
     }
+    snprintf(name, sizeof name, "%s oneDNN", x->name);
+    check_at(plan, name);
     const bool good = dense_right(x, &twin, NULL, 1);
+    check_at(plan, "");
     net_dense_close(&twin);
     tally->twins_ran++;
     if (good) return true;
