@@ -15,6 +15,11 @@ void call_on(struct variant *v, size_t copy);
  * any moment. NULL: none. */
 const char *call_running(void);
 
+/* What a signal handler says of a call that does not return, before the process ends by SIGALRM. A call, or a sample of so
+ * many, has a hundred times as long as the first call of the variant took, or where there was none as a scalar lane would
+ * take by a guess, and a minute (of a plug-in's plugin_seconds()) beside: more than a busy machine or an emulated one needs. */
+void call_when_late(void (*say)(void));
+
 /* A sampler's task, whose context is the variant. All variants of a row take turns at one rotation: what
  * one has used, another has not just warmed. */
 void call_next(void *variant);

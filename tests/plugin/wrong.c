@@ -75,6 +75,14 @@ static void relu(float *dst, const float *src, size_t n)
     right(dst, src, n);
     while (on && gettid() != getpid()) {}
 }
+#elif defined                                                                                      \
+    WRONG_STOPS /* its process, once, till somebody lets it go on: no fault of the kernel's */
+static void relu(float *dst, const float *src, size_t n)
+{
+    static int stopped;
+    right(dst, src, n);
+    if (n > 16 && !stopped++) raise(SIGSTOP);
+}
 #elif defined WRONG_EXIT
 static void relu(float *dst, const float *src, size_t n)
 {
