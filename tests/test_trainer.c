@@ -10,17 +10,7 @@
 
 #include "base/perturbed_mlp.h"
 #include "studies/init.h"
-#include "studies/trainer.h"
-#include "threads.h"
-
-static int failures;
-
-static void is(const char *what, bool truth)
-{
-    if (truth) return;
-    fprintf(stderr, "not so: %s\n", what);
-    failures++;
-}
+#include "training.h"
 
 static void near(const char *what, double got, double want, double allowed)
 {
@@ -74,14 +64,6 @@ static void open_trainer(struct trainer *t, const struct kernel_set *set, int th
         exit(2);
     }
     trainee_init(set, threads, &plan->net, t->a.param, (struct init_source){7, 0});
-}
-
-static bool same(const struct trainer *a, const struct trainer *b)
-{
-    const size_t bytes = trainee_parameters(&a->plan.net) * sizeof(float);
-    return a->step == b->step && memcmp(a->a.param, b->a.param, bytes) == 0 &&
-           (a->plan.rule.sgd || (memcmp(a->a.moment1, b->a.moment1, bytes) == 0 &&
-                                 memcmp(a->a.moment2, b->a.moment2, bytes) == 0));
 }
 
 /* ---- fresh weights */
@@ -201,26 +183,6 @@ static void passes(void)
     trainer_close(&t);
 }
 
-static void anywhere(struct trainer_plan plan)
-{
-    struct trainer one;
-    open_trainer(&one, kernel_set(ISA_SCALAR), 1, &plan);
-    trainer_run(&one, STEPS, NULL);
-    threads_always(true);
-    for (int isa = 0; isa < ISA_COUNT; isa++)
-        for (int threads = 1; threads <= 3; threads++) {
-            const struct kernel_set *set = kernel_set((enum isa)isa);
-            struct trainer other;
-            if (!set || isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) continue;
-            open_trainer(&other, set, threads, &plan);
-            trainer_run(&other, STEPS, NULL);
-            is("the same words on every lane, for any number of threads", same(&one, &other));
-            trainer_close(&other);
-        }
-    threads_always(false);
-    trainer_close(&one);
-}
-
 /* ---- learning */
 
 static void learns(struct trainer_plan plan, const char *what)
@@ -245,32 +207,7 @@ static void learns(struct trainer_plan plan, const char *what)
 
 /* ---- interrupted */
 
-static bool until_seven(const struct trainer *t, void *ctx)
-{
-    (void)ctx;
-    return t->step < 7;
-}
-
 static char path[64];
-
-static void resumed(struct trainer_plan plan)
-{
-    struct trainer whole, first, second;
-    open_trainer(&whole, kernel_set_best(), 1, &plan);
-    trainer_run(&whole, STEPS, NULL);
-    open_trainer(&first, kernel_set_best(), 1, &plan);
-    is("a watch ends it", !trainer_run(&first, STEPS, &(struct trainer_watch){until_seven, NULL}));
-    is("before the update", first.step == 7);
-    is("saved", trainer_save(&first, path) == STATUS_OK);
-    open_trainer(&second, kernel_set_best(), 2, &plan);
-    is("read", trainer_load(&second, path) == STATUS_OK);
-    is("as it was", same(&first, &second));
-    trainer_run(&second, STEPS, NULL);
-    is("resumed: the same words", same(&whole, &second));
-    trainer_close(&whole);
-    trainer_close(&first);
-    trainer_close(&second);
-}
 
 static bool save_each(const struct trainer *t, void *ctx)
 {
@@ -377,18 +314,18 @@ int main(void)
     against_f64(soft, "soft labels, against f64");
     against_f64(one, "one logit, against f64");
     passes();
-    anywhere(hard);
-    anywhere(some);
-    anywhere(one);
-    anywhere(sgd);
+    anywhere(open_trainer, &hard, STEPS);
+    anywhere(open_trainer, &some, STEPS);
+    anywhere(open_trainer, &one, STEPS);
+    anywhere(open_trainer, &sgd, STEPS);
     learns(hard, "classes are learned");
     learns(some, "soft labels are learned");
     one.rule.lr = 0.05;
     learns(one, "a line is learned");
     learns(sgd, "by gradient descent");
-    resumed(hard);
-    resumed(some);
-    resumed(sgd);
+    resumed(open_trainer, &hard, STEPS, path);
+    resumed(open_trainer, &some, STEPS, path);
+    resumed(open_trainer, &sgd, STEPS, path);
     killed();
     bad_files();
     unlink(path);
