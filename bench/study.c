@@ -45,8 +45,8 @@ static const struct argp_option rows_of_options[] = {
      0},
     {"resume", KEY_RESUME, NULL, 0, "go on with the rows of a run that did not end", 0},
     {"share", KEY_SHARE, "rank|K/N", 0,
-     "part K of N of the rows, into FILE.K-of-N.csv, for `hinge gather`; or go on with it; rank: "
-     "as mpirun or srun says",
+     "part K of N of the rows, of a study that keeps rows, into FILE.K-of-N.csv, for `hinge "
+     "gather`; or go on with it; rank: as mpirun or srun says",
      0},
     {0}};
 
@@ -79,6 +79,18 @@ static enum status parse_size(struct arguments *a, const char *text)
     return fail(STATUS_USAGE, "--size %s: smoke, default or paper", text);
 }
 
+/* Nothing to go on with, or to deal out. */
+static enum status refuse_rows(const struct arguments *a, const char *option)
+{
+    char names[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; a->rows[i]; i++)
+        if (a->rows[i]->keeps_rows && used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s %s",
+                                     used ? "," : ", as these do:", a->rows[i]->name);
+    return fail(STATUS_USAGE, "%s: the study %s keeps no rows%s", option, a->study->name, names);
+}
+
 /* What the options say together. */
 static enum status settle(struct arguments *a)
 {
@@ -97,8 +109,7 @@ static enum status settle(struct arguments *a)
                           : a->share.count ? "--share"
                           : a->resume      ? "--resume"
                                            : NULL;
-    if (of_rows && !a->study->keeps_rows)
-        return fail(STATUS_USAGE, "%s: the study %s keeps no rows", of_rows, a->study->name);
+    if (of_rows && !a->study->keeps_rows) return refuse_rows(a, of_rows);
     if (of_rows && !a->rows_file && !a->json && (a->no_json || a->size == STUDY_SMOKE))
         return fail(STATUS_USAGE, "%s: no rows are kept here without --rows FILE", of_rows);
     if (a->share.count && a->figures)
