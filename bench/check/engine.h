@@ -61,9 +61,6 @@ enum status check_one(const struct check_plan *plan, const struct kernel_spec *s
                       const struct check_case *c, struct check_tally *tally);
 /* What is under way from here on; "": nothing. */
 void check_at(const struct check_plan *plan, const char *name);
-/* The command that runs a case once more, as a line; option: what else it takes. */
-void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
-                  const char *option);
 /* True where code of that lane may run here. */
 bool check_lane_runs(enum isa isa);
 
