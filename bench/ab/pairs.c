@@ -1,6 +1,5 @@
 #include "pairs.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
