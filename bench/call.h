@@ -15,9 +15,10 @@ void call_on(struct variant *v, size_t copy);
  * any moment. NULL: none. */
 const char *call_running(void);
 
-/* What a signal handler says of a call that does not return, before the process ends by SIGALRM. A call, or a sample of so
- * many, has a hundred times as long as the first call of the variant took, or where there was none as a scalar lane would
- * take by a guess, and a minute (of a plug-in's plugin_seconds()) beside: more than a busy machine or an emulated one needs. */
+/* What a signal handler says of a call that does not return, before the process ends by SIGALRM. A call, a sample of several
+ * or the opening of a library's has a minute, of a plug-in plugin_seconds(), and a hundred times as long beside as that many
+ * calls should take: by the variant's first call, and for that one by a guess for the scalar lane. That is more than a busy
+ * machine or an emulated one needs. */
 void call_when_late(void (*say)(void));
 
 /* A sampler's task, whose context is the variant. All variants of a row take turns at one rotation: what
