@@ -54,6 +54,7 @@ static void report_end(const struct job *job, const struct isolated *end)
     junit_case(plan->junit, kernel, at, how, NULL);
     junit_case(plan->junit, kernel, "the rest", NULL, text);
     a->tally.found[VERDICT_CRASH]++;
+    a->tally.ended++;
 }
 
 enum status check_apart(const struct check_plan *plan, const struct part_checked *part,

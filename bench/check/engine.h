@@ -46,6 +46,7 @@ struct check_tally {
     size_t grads_ran, grads_failed; /* cases held to differences, per lane */
     size_t grads_elements, grads_kinks;
     struct readout grads_worst;
+    size_t ended;    /* kernels that ended their process, whose other cases are missing here */
     double elements; /* of outputs, once a variant */
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
