@@ -80,4 +80,10 @@ if ! grep -q '<testcase classname="relu_fwd"' "$scratch/j.xml" || [ -e "$scratch
     echo "--junit left no whole file"
     failures=$((failures + 1))
 fi
+# A crash that no handler survives, of a kernel of ours.
+expect 2 'kernels that ended their process, .*: 1$' check --fault 'traps on several threads' --junit "$scratch/j.xml"
+if ! grep -q '<failure message="its process ended: ' "$scratch/j.xml" || ! tail -n 1 "$scratch/j.xml" | grep -qx '</testsuites>'; then
+    echo "--junit left no whole file that names a crash"
+    failures=$((failures + 1))
+fi
 exit $((failures != 0))
