@@ -175,6 +175,13 @@ static void test_matrix(void)
            "%zu wrong, %zu escaped", m.wrong, m.escaped[0][0]);
 }
 
+/* A new room needs no row of a table to be planted with faults. */
+static void test_families(void)
+{
+    EXPECT(strcmp(fault_family_name(fault_family("relu_fwd")), "element") == 0, "relu_fwd");
+    EXPECT(strcmp(fault_family_name(fault_family("unheard_of")), "other") == 0, "unheard_of");
+}
+
 int main(void)
 {
     for (size_t i = 0; i < kernel_count; i++) test_kinds(kernel_specs[i]);
@@ -187,6 +194,7 @@ int main(void)
     test_shrink((struct rule){.least = {.pad = 2}, .fill = FILL_UNIT, .threads = 8, .shift = 13});
     test_shrink_stops();
     test_matrix();
+    test_families();
     printf("%d failures\n", failures);
     return failures != 0;
 }
