@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "adamw_step: oneDNN has no optimizer");
 }
 
-const struct twin adamw_step_twin = {"adamw_step", forms, open};
+const struct twin adamw_step_twin = {forms, open};

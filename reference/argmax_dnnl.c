@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "argmax: oneDNN reduces to the greatest value, not to where it is");
 }
 
-const struct twin argmax_twin = {"argmax", forms, open};
+const struct twin argmax_twin = {forms, open};

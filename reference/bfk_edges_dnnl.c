@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "bfk_edges: oneDNN has no eigenvalues");
 }
 
-const struct twin bfk_edges_twin = {"bfk_edges", forms, open};
+const struct twin bfk_edges_twin = {forms, open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "bfk_moments: oneDNN has neither random signs nor moments of a spectrum");
 }
 
-const struct twin bfk_moments_twin = {"bfk_moments", forms, open};
+const struct twin bfk_moments_twin = {forms, open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "dot_norms: oneDNN has no primitive for a product and two norms in one pass");
 }
 
-const struct twin dot_norms_twin = {"dot_norms", forms, open};
+const struct twin dot_norms_twin = {forms, open};

@@ -16,4 +16,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
         "embed_bwd: oneDNN has no primitive for sums into rows that a list of indices names");
 }
 
-const struct twin embed_bwd_twin = {"embed_bwd", forms, open};
+const struct twin embed_bwd_twin = {forms, open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "embed_fwd: oneDNN has no primitive for rows that a list of indices names");
 }
 
-const struct twin embed_fwd_twin = {"embed_fwd", forms, open};
+const struct twin embed_fwd_twin = {forms, open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "gpt2_step: oneDNN has neither embeddings nor a cross entropy nor AdamW");
 }
 
-const struct twin gpt2_step_twin = {"gpt2_step", forms, open};
+const struct twin gpt2_step_twin = {forms, open};

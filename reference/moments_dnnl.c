@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                 "moments: oneDNN has no primitive for moments, extremes and shares in one pass");
 }
 
-const struct twin moments_twin = {"moments", forms, open};
+const struct twin moments_twin = {forms, open};

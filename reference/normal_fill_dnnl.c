@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "normal_fill: oneDNN has no random numbers");
 }
 
-const struct twin normal_fill_twin = {"normal_fill", forms, open};
+const struct twin normal_fill_twin = {forms, open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
                                     "two roundings where the contract has one");
 }
 
-const struct twin sgd_step_twin = {"sgd_step", forms, open};
+const struct twin sgd_step_twin = {forms, open};

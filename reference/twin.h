@@ -27,8 +27,8 @@ enum form {
 
 struct twin_run;
 
+/* Of a row X(name) of kernels/list.h: name_twin, in name_dnnl.c. */
 struct twin {
-    const char *kernel;
     /* FORM_BIT()s of the forms that make sense for the shape; 0 where oneDNN has no such operation,
      * which is when open() returns STATUS_UNAVAILABLE and the reason. */
     unsigned (*forms)(const struct shape *s);

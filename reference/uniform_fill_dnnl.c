@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "uniform_fill: oneDNN draws no random numbers");
 }
 
-const struct twin uniform_fill_twin = {"uniform_fill", forms, open};
+const struct twin uniform_fill_twin = {forms, open};

@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "xent_bwd: oneDNN has no primitive for a cross entropy");
 }
 
-const struct twin xent_bwd_twin = {"xent_bwd", forms, open};
+const struct twin xent_bwd_twin = {forms, open};

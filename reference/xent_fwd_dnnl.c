@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return fail(STATUS_UNAVAILABLE, "xent_fwd: oneDNN has no primitive for a cross entropy");
 }
 
-const struct twin xent_fwd_twin = {"xent_fwd", forms, open};
+const struct twin xent_fwd_twin = {forms, open};
