@@ -137,7 +137,11 @@ static enum status compare(const struct run *run)
                     "%s: the C library draws other inputs than there: its log or cos "
                     "differs, and the words cannot be compared",
                     path);
-    if (d.fresh || d.gone) return fail(STATUS_DATA, "%s has other cases than this build", path);
+    if (d.fresh || d.gone)
+        return fail(STATUS_DATA,
+                    "%s has other cases than this build: where that is meant, keep those of `hinge "
+                    "hash` instead",
+                    path);
     return STATUS_OK;
 }
 
