@@ -369,9 +369,7 @@ const struct argp check_argp = {
 
 int cmd_check(int argc, char **argv)
 {
-    static char name[] = "hinge check";
     struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
-    argv[0] = name;
     const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
     int code = error ? STATUS_USAGE : (int)open_plugin(&a);
     if (code == STATUS_OK)

@@ -220,10 +220,8 @@ const struct argp hash_argp = {
 
 int cmd_hash(int argc, char **argv)
 {
-    static char name[] = "hinge hash";
     struct arguments a = {.options = options_default()};
     struct run run = {.a = &a};
-    argv[0] = name;
     argp_parse(&hash_argp, argc, argv, 0, NULL, &a);
     const enum status status = hash(&run);
     if (status >= STATUS_USAGE) fprintf(stderr, "hinge hash: %s\n", status_text());

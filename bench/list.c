@@ -68,10 +68,8 @@ const struct argp list_argp = {
 
 int cmd_list(int argc, char **argv)
 {
-    static char name[] = "hinge list";
     struct arguments a = {.shapes = false};
     size_t shown = 0;
-    argv[0] = name;
     argp_parse(&list_argp, argc, argv, 0, NULL, &a);
     print_lanes();
     for (size_t i = 0; i < kernel_count; i++) {

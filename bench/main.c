@@ -93,7 +93,7 @@ int main(int argc, char **argv)
     }
     ignore_signals(command->flags);
     if (command->flags & COMMAND_TIMES) machine_settle_openmp(argv);
-    const int code = command->run(argc - 1, argv + 1);
+    const int code = command_run(command, argc - 1, argv + 1);
     returned = true;
     return code;
 }
