@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "twin.h"
 
 static enum status flaw(const char *row, const char *what, const char *name)
 {
@@ -119,8 +120,14 @@ enum status specs_whole(void)
 #define X(kernel) +1
     enum { LEAVES = 0 KERNELS(X) };
 #undef X
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < kernel_count && status == STATUS_OK; i++)
-        status = spec_whole(rows[i], kernel_specs[i], i < LEAVES);
-    return status;
+    for (size_t i = 0; i < kernel_count; i++) {
+        const enum status status = spec_whole(rows[i], kernel_specs[i], i < LEAVES);
+        if (status != STATUS_OK) return status;
+        const struct twin *twin = twin_of(rows[i]);
+        if (!twin->none && (!twin->forms || !twin->open))
+            return fail(STATUS_INTERNAL,
+                        "reference/%s_dnnl.c: its twin has neither .none nor both .forms and .open",
+                        rows[i]);
+    }
+    return STATUS_OK;
 }
