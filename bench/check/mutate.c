@@ -82,6 +82,18 @@ static size_t elements(const struct site *t)
     return operand_elements(&t->op[t->out]);
 }
 
+static double number(const struct site *t, size_t i)
+{
+    const char *at = element(t, i);
+    const enum type type = t->op[t->out].type;
+    float single;
+    double wide;
+    int32_t whole;
+    if (type == TYPE_F64) return memcpy(&wide, at, sizeof wide), wide;
+    if (type == TYPE_F32) return memcpy(&single, at, sizeof single), (double)single;
+    return memcpy(&whole, at, sizeof whole), (double)whole;
+}
+
 /* To the next number. */
 static void bump(const struct site *t, size_t i)
 {
@@ -150,7 +162,7 @@ static void write_input(const struct site *t)
     *at = (char)(*at ^ 1);
 }
 
-/* The first two neighbours that differ. */
+/* The first two neighbours that differ, by more than the sign of a zero. */
 static void swap_lanes(const struct site *t)
 {
     const size_t size = operand_size(&t->op[t->out]);
@@ -158,7 +170,7 @@ static void swap_lanes(const struct site *t)
     call(t);
     for (size_t i = 0; i + 1 < elements(t); i++) {
         char *a = element(t, i), *b = element(t, i + 1);
-        if (memcmp(a, b, size) == 0) continue;
+        if (number(t, i) == number(t, i + 1)) continue;
         memcpy(kept, a, size);
         memcpy(a, b, size);
         memcpy(b, kept, size);
