@@ -232,9 +232,7 @@ static enum status open_plugin(const struct check_arguments *a)
 
 int cmd_check(int argc, char **argv)
 {
-    static char name[] = "hinge check";
     struct check_arguments a = {.options = options_default(), .fills = FILLS_ALL};
-    argv[0] = name;
     const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
     int code = error ? STATUS_USAGE : (int)open_plugin(&a);
     if (code == STATUS_OK)

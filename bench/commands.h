@@ -1,7 +1,7 @@
 /* commands: the registry of the subcommands of `hinge`.
  *
- * A row X(NAME, DOES, FLAGS) stands for bench/NAME.c with cmd_NAME(), whose argv[0] is the subcommand's name and whose
- * result is an exit code, and for its options, NAME_argp. From the row alone it gets its place in the usage, the man
+ * A row X(NAME, DOES, FLAGS) stands for bench/NAME.c with cmd_NAME(), whose argv[0] is "hinge NAME" and whose result is an
+ * exit code, and for its options, NAME_argp. From the row alone it gets its place in the usage, the man
  * page and the completions. What these say of an option's argument they have from its name in the table:
  * bench/help/help.h has the names.
  */
@@ -63,6 +63,8 @@ struct command {
 extern const struct command commands[];
 /* NULL where there is none of that name. */
 const struct command *command_find(const char *name);
+/* Its run(); argv[0] is set. */
+int command_run(const struct command *command, int argc, char **argv);
 
 /* `hinge study` over these studies, NULL at the end: cmd_study() is that over all. */
 struct study;

@@ -99,13 +99,12 @@ const struct argp help_argp = {
 
 int cmd_help(int argc, char **argv)
 {
-    static char name[] = "hinge help", of_command[64], option[] = "--help";
+    static char of_command[64], option[] = "--help";
     struct arguments a = {.command = NULL};
-    argv[0] = name;
     argp_parse(&help_argp, argc, argv, 0, NULL, &a);
     if (a.command) {
         snprintf(of_command, sizeof of_command, "%s", a.command->name);
-        return a.command->run(2, (char *[]){of_command, option, NULL});
+        return command_run(a.command, 2, (char *[]){of_command, option, NULL});
     }
     (a.print ? a.print : help_text)(stdout);
     return STATUS_OK;

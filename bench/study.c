@@ -159,10 +159,8 @@ static enum status carry_out(struct study_arguments *a, struct study_run *run)
 
 int study_command(const struct study *const *rows, int argc, char **argv)
 {
-    static char name[] = "hinge study";
     struct study_arguments a = {
         .rows = rows, .size = STUDY_DEFAULT, .seed = 1, .threads = (uint64_t)par_max_threads()};
-    argv[0] = name;
     argp_parse(&study_argp, argc, argv, 0, NULL, &a);
     if (!a.study) {
         list(rows);

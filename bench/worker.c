@@ -63,10 +63,8 @@ const struct argp worker_argp = {.doc =
 
 int cmd_worker(int argc, char **argv)
 {
-    static char name[] = "hinge worker";
     struct data data = {.x = NULL};
     struct rows rows = {.at = NULL};
-    argv[0] = name;
     if (fcntl(ANSWERS, F_GETFD) < 0) {
         fputs("hinge worker: measures for `hinge bench`, which starts it, and answers on "
               "descriptor 3: "

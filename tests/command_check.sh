@@ -66,7 +66,7 @@ if "$hinge" list >/dev/full 2>"$scratch/out" || [ $? != 73 ] || ! grep -q 'canno
 fi
 expect 64 'no fault matches' selftest --filter nothing
 expect 0 '^null kernel +UNWRITTEN +UNWRITTEN +ok' selftest --filter '^null kernel'
-expect 0 '^race +2t ' selftest --filter '^relu_.*: race$'
+expect 0 '^race +2t$' selftest --filter '^relu_.*: race$'
 expect 0 '^relu_fwd: swapped lanes +WRONG VALUE +WRONG VALUE +ok' selftest --filter '^relu_fwd: swapped'
 # Each library is there and right, or named with the package that has it.
 for peer in openblas blis libxsmm; do

@@ -58,6 +58,13 @@ def build(name, source="wrong.c", **defines):
     return path.name
 
 
+def contracts():
+    rows = (Path(kernels) / "list.h").read_text().split("#define KERNELS(X)")[1].split("#define")[0]
+    held = (Path(kernels).parent / "bench" / "plugin" / "contracts.c").read_text()
+    for kernel in re.findall(r"X\((\w+)\)", rows):
+        expect(f"ROOM({kernel}, " in held, f"bench/plugin/contracts.c does not hold the type of {kernel}_fn: ROOM({kernel}, ...)")
+
+
 def checks():
     """Right ones pass, on the cases that they take; wrong ones fail in the check that is there for it."""
     plain = build("plain", "plugin.c")
@@ -257,6 +264,7 @@ def resume():
     run(64, 'cannot go on here: plug-in was "', "bench", "--resume", "c.json.part")
 
 
+contracts()
 checks()
 survives()
 stopped()

@@ -94,6 +94,7 @@ bool guard_intact(size_t index)
 
 static unsigned limit; /* seconds of a call; 0: none */
 
+enum { ONE, SEVERAL, UNTOLD }; /* threads */
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
 static bool by_signal;
@@ -122,13 +123,14 @@ static void describe(int number, const siginfo_t *info, const ucontext_t *contex
 
 static void handler(int number, siginfo_t *info, void *context)
 {
-    if (inside && !many) {
+    if (inside && many == ONE) {
         describe(number, info, context);
         siglongjmp(escape, number);
     }
     if (inside) {
         const char *const text[] = {"FAIL ", running,
                                     number == SIGALRM ? ": did not return, on several threads\n"
+                                    : many == UNTOLD  ? ": crashed\n"
                                                       : ": crashed on several threads\n"};
         for (size_t i = 0; i < 3; i++)
             if (write(STDOUT_FILENO, text[i], strlen(text[i])) < 0) break;
@@ -180,7 +182,7 @@ bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *lab
 {
     install();
     running = label;
-    many = threads > 1;
+    many = threads > 1 ? SEVERAL : threads ? ONE : UNTOLD;
     if (sigsetjmp(escape, 1) != 0) {
         if (limit) watchdog_stop();
         inside = 0;

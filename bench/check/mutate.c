@@ -42,7 +42,7 @@ static void write_input(const struct site *t)
     *at = (char)(*at ^ 1);
 }
 
-/* The first two neighbours that differ. */
+/* The first two neighbours that differ, by more than the sign of a zero. */
 static void swap_lanes(const struct site *t)
 {
     const size_t size = operand_size(&t->op[t->out]);
@@ -50,7 +50,7 @@ static void swap_lanes(const struct site *t)
     site_call(t);
     for (size_t i = 0; i + 1 < site_elements(t); i++) {
         char *a = site_element(t, i), *b = site_element(t, i + 1);
-        if (memcmp(a, b, size) == 0) continue;
+        if (site_number(t, i) == site_number(t, i + 1)) continue;
         memcpy(kept, a, size);
         memcpy(a, b, size);
         memcpy(b, kept, size);

@@ -50,7 +50,7 @@ void *site_copy(const struct site *t, int operand)
 {
     const size_t bytes = operand_extent(&t->op[operand]);
     void *copy = malloc(bytes + 1);
-    if (!copy) abort();
+    if (!copy) out_of_memory();
     return memcpy(copy, t->buf[operand], bytes);
 }
 
@@ -63,6 +63,18 @@ char *site_element(const struct site *t, size_t i)
 size_t site_elements(const struct site *t)
 {
     return operand_elements(&t->op[t->out]);
+}
+
+double site_number(const struct site *t, size_t i)
+{
+    const char *at = site_element(t, i);
+    const enum type type = t->op[t->out].type;
+    float single;
+    double wide;
+    int32_t whole;
+    if (type == TYPE_F64) return memcpy(&wide, at, sizeof wide), wide;
+    if (type == TYPE_F32) return memcpy(&single, at, sizeof single), (double)single;
+    return memcpy(&whole, at, sizeof whole), (double)whole;
 }
 
 void site_bump(const struct site *t, size_t i)

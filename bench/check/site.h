@@ -27,6 +27,7 @@ void *site_copy(const struct site *t, int operand);
 /* Of the output. */
 size_t site_elements(const struct site *t);
 char *site_element(const struct site *t, size_t i);
+double site_number(const struct site *t, size_t i);
 /* To the next number; to that of the other sign. */
 void site_bump(const struct site *t, size_t i);
 void site_negate(const struct site *t, size_t i);
