@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """samples.py HINGE ROOT: what the pages show is what is printed. In every Markdown page of ROOT
 - a sample, an indented block with lines "$ COMMAND", is run; `...` stands for any lines, or for the rest of one;
-- a table of `hinge bench` below the link to its result file has the numbers of that file;
+- a table of `hinge bench` has the numbers of the result file that is linked above it;
 - what `hinge COMMAND` is called with has that command, its options, kernels and files.
 """
 import glob
@@ -71,11 +71,10 @@ def first_difference(shown, printed):
 
 def stage(folder):
     """What a reader has who has built and installed a clone and stands in it; what is written stays out of the clone."""
-
-    def skip(at, names):
-        return [name for name in names if at == ROOT and (name in ("run", ".git") or name.startswith("build"))]
-
-    shutil.copytree(ROOT, folder, symlinks=True, ignore=skip, copy_function=os.symlink, dirs_exist_ok=True)
+    for name in os.listdir(ROOT):
+        if name not in ("run", "results", ".git") and not name.startswith("build"):
+            os.symlink(f"{ROOT}/{name}", f"{folder}/{name}")
+    shutil.copytree(f"{ROOT}/results", f"{folder}/results", copy_function=os.symlink)
     os.symlink(HINGE, f"{folder}/run")
     os.symlink(os.path.dirname(HINGE), f"{folder}/build")
     os.makedirs(f"{folder}/installed")
@@ -100,14 +99,10 @@ def run_sample(page, command, shown, folder, environment):
              f"  shown and not printed there: {first_difference(shown, printed)}\n{printed}\n")
 
 
-def run_samples(page):
+def run_samples(page, folder, environment):
     samples = [block for block in blocks(read(page)) if block.startswith("$ ")]
-    if not samples:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        environment = stage(folder)
-        for command, shown in re.findall(r"^\$ (.*)\n?((?:(?!\$ ).*\n?)*)", "\n".join(samples), re.M):
-            run_sample(page, command, shown.strip("\n"), folder, environment)
+    for command, shown in re.findall(r"^\$ (.*)\n?((?:(?!\$ ).*\n?)*)", "\n".join(samples), re.M):
+        run_sample(page, command, shown.strip("\n"), folder, environment)
 
 
 # ---- tables of times
@@ -123,6 +118,23 @@ def is_near(shown, value):
     return abs(float(shown) - value) <= 0.5001 * 10.0**-decimals
 
 
+def hold(where, numbers):
+    for what, shown, value in numbers:
+        counted["times"] += 1
+        if not is_near(shown, value):
+            fail(f"{where}: {what} {shown}, in the file {value:.6g}")
+
+
+def row_of(page, rows, case, lane):
+    """Of oneDNN the fastest form."""
+    found = [row for row in rows if row.get("half_width") is not None and "fell_out" not in row and
+             (row["name"] == case + lane or (lane == "oneDNN" and row["name"].startswith(case + "dnnl")))]
+    if not found:
+        fail(f"{page}: its file has no row {case}{lane}")
+        return None
+    return min(found, key=lambda row: row["median"])
+
+
 def hold_row(where, row, shown):
     median, unit, half, gflops, share, roof, ratio, lo, hi, error = shown
     vs = row.get("vs_onednn") or {"ratio": 1.0}
@@ -131,17 +143,12 @@ def hold_row(where, row, shown):
              ("ratio", ratio, vs["ratio"])]
     pairs += [("lower end", lo, vs.get("lo", 0.0)), ("upper end", hi, vs.get("hi", 0.0))] if lo else []
     pairs += [("error", error, row["bound_used"])] if not math.isinf(row["bound_used"]) else []
-    for what, text, value in pairs:
-        counted["times"] += 1
-        if not is_near(text, value):
-            fail(f"{where}: {what} {text}, in the file {value:.6g}")
+    hold(where, pairs)
     if roof != row["roof"]:
         fail(f"{where}: roof {roof}, in the file {row['roof']}")
 
 
-def hold_table(page, block, path):
-    with open(path, encoding="utf-8") as file:
-        rows = json.load(file)["benchmarks"]
+def hold_table(page, block, rows):
     kernel, shape = None, None
     for line in block.splitlines():
         head, match = re.match(r"(\w+): ", line), ROW.match(line.strip())
@@ -151,19 +158,46 @@ def hold_table(page, block, path):
         shape = match.groups()[:4] if match[1] else shape
         depth, width, batch, threads = shape
         case = f"{kernel}/depth:{depth}/m:{batch}/n:{width}/k:{width}/scale:1/threads:{threads}/"
-        lane = match[5]
-        found = [r for r in rows if r["name"] == case + lane or (lane == "oneDNN" and r["name"].startswith(case + "dnnl"))]
-        found = [r for r in found if r.get("half_width") is not None and "fell_out" not in r]
-        if not found:
-            fail(f"{page}: {path} has no row {case}{lane}")
+        row = row_of(page, rows, case, match[5])
+        if row:
+            hold_row(f"{page}: {case}{match[5]}", row, match.groups()[5:])
+
+
+SWEPT = re.compile(r"(\S+) +([\d.]+) (ns|us|ms) +([\d.]+) (ns|us|ms) +([\d.]+) (ns|us|ms) +"
+                   r"([\d.]+) \[([\d.]+), ([\d.]+)\]  \w+ \d")
+
+
+def hold_placements(page, block, rows):
+    case = None
+    for line in block.splitlines():
+        head, match = re.match(r"(\S+), (\d+) threads?$", line), SWEPT.match(line.strip())
+        case = f"{head[1]}/threads:{head[2]}/" if head else case
+        if not match:
             continue
-        hold_row(f"{page}: {case}{lane}", min(found, key=lambda r: r["median"]), match.groups()[5:])
+        row = row_of(page, rows, case, match[1])
+        if not row:
+            continue
+        sweep, spread = row["sweep"], row["sweep"]["spread"]
+        times = [("best", 2), ("median", 4), ("worst", 6)]
+        hold(f"{page}: {case}{match[1]}", [(what, match[at], sweep[what]["at"] / NS[match[at + 1]]) for what, at in times])
+        hold(f"{page}: {case}{match[1]}", [("worst over best", match[8], spread["at"]),
+                                           ("lower end", match[9], spread["lo"]), ("upper end", match[10], spread["hi"])])
+
+
+def load_rows(page, link):
+    with open(os.path.join(ROOT, os.path.dirname(page), link), encoding="utf-8") as file:
+        return json.load(file)["benchmarks"]
 
 
 def check_tables(page):
     text = read(page)
     for link, block in re.findall(r"\[the whole file\]\((\S+?\.json)\)\):\n\n((?:    .*\n|\n)+)", text):
-        hold_table(page, "\n".join(blocks(block)), os.path.join(ROOT, os.path.dirname(page), link))
+        hold_table(page, "\n".join(blocks(block)), load_rows(page, link))
+    links = re.findall(r"\]\((\S*placement-\S+?\.json)\)", text)
+    swept = [row for link in links for row in load_rows(page, link)]
+    for block in blocks(text):
+        if "worst over best" in block:
+            hold_placements(page, block, swept)
 
 
 # ---- calls
@@ -219,9 +253,11 @@ def check_calls(page, known, rooms, all_options):
 known = commands()
 rooms = kernels()
 every = set().union(*known.values())
-for page in pages():
-    run_samples(page)
-    check_tables(page)
-    check_calls(page, known, rooms, every)
+with tempfile.TemporaryDirectory() as clone:
+    settings = stage(clone)
+    for name in pages():
+        run_samples(name, clone, settings)
+        check_tables(name)
+        check_calls(name, known, rooms, every)
 print(f"{counted['samples']} samples, {counted['times']} numbers of tables, {counted['calls']} calls, {failures} failures")
 sys.exit(2 if failures or not all(counted.values()) else 0)
