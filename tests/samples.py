@@ -109,6 +109,8 @@ def run_samples(page, folder, environment):
 
 ROW = re.compile(r"(?:(\d+) +(\d+) +(\d+) +(\d+)  )?(\S+) +([\d.]+) (ns|us|ms) +([\d.]+)% +([\d.]+) +(\d+)% (\w+) +"
                  r"([\d.]+) +(?:\[([\d.]+), ([\d.]+)\]|\S+) +([\d.]+)$")
+SUMMARY = re.compile(r"\w+ (\w+), (\d+) threads?: ")
+EXTREME = re.compile(r" +(best|worst|loss) +([\d.]+)  (\S+)$")
 NS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
 
 
@@ -149,8 +151,12 @@ def hold_row(where, row, shown):
 
 
 def hold_table(page, block, rows):
-    kernel, shape = None, None
+    kernel, shape, summary = None, None, None
     for line in block.splitlines():
+        summary, best = SUMMARY.match(line) or summary, EXTREME.match(line)
+        if best:
+            row = row_of(page, rows, f"{best[3]}/threads:{summary[2]}/", summary[1])
+            hold(f"{page}: {line.strip()}", [(best[1], best[2], row["vs_onednn"]["ratio"])] if row else [])
         head, match = re.match(r"(\w+): ", line), ROW.match(line.strip())
         kernel = head[1] if head else kernel
         if not match:
