@@ -14,7 +14,7 @@ struct arguments {
     void (*print)(FILE *out);
 };
 
-enum { EXIT_INTERRUPTED = 128 + SIGINT };
+enum { EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 128 + SIGINT };
 
 const struct help_exit help_exits[] = {
     {STATUS_OK, "fine"},
@@ -28,6 +28,7 @@ const struct help_exit help_exits[] = {
     {STATUS_INTERNAL, "a defect of hinge"},
     {STATUS_OS, "out of memory or threads"},
     {STATUS_NO_OUTPUT, "cannot write"},
+    {EXIT_SKIPPED, "check: no lane that was asked for runs here"},
     {EXIT_INTERRUPTED, "interrupted"},
     {0, NULL}};
 
