@@ -190,20 +190,40 @@ def hold_placements(page, block, rows):
                                            ("lower end", match[9], spread["lo"]), ("upper end", match[10], spread["hi"])])
 
 
-def load_rows(page, link):
+PAIRED = re.compile(r"(\S+) +(\d+) (\S+) +([\d.]+) (ns|us|ms) +([\d.]+) (ns|us|ms) +([+-][\d.]+)% "
+                    r"\[ *([+-][\d.]+), +([+-][\d.]+)\] +(\d+)  (\w+)$")
+
+
+def hold_pairs(page, block, rows):
+    """What `hinge ab` printed, beside what it wrote by --json."""
+    for match in filter(None, (PAIRED.match(line) for line in block.splitlines())):
+        row = next((r for r in rows if (r["name"], str(r["threads"]), r["lane"]) == match.groups()[:3]), None)
+        if not row or row["verdict"] != match[12]:
+            fail(f"{page}: its file has no such row: {match[0]}")
+            continue
+        change, lo, hi = (100.0 * (row[key] - 1.0) for key in ("change", "lo", "hi"))
+        hold(f"{page}: {match[1]} {match[3]}",
+             [("old", match[4], row["old_ns"] / NS[match[5]]), ("new", match[6], row["new_ns"] / NS[match[7]]),
+              ("change", match[8], change), ("lower end", match[9], lo), ("upper end", match[10], hi),
+              ("pairs", match[11], len(row["log_ratios"]))])
+
+
+def load(page, link):
     with open(os.path.join(ROOT, os.path.dirname(page), link), encoding="utf-8") as file:
-        return json.load(file)["benchmarks"]
+        return json.load(file)
 
 
 def check_tables(page):
     text = read(page)
     for link, block in re.findall(r"\[the whole file\]\((\S+?\.json)\)\):\n\n((?:    .*\n|\n)+)", text):
-        hold_table(page, "\n".join(blocks(block)), load_rows(page, link))
+        hold_table(page, "\n".join(blocks(block)), load(page, link)["benchmarks"])
     links = re.findall(r"\]\((\S*placement-\S+?\.json)\)", text)
-    swept = [row for link in links for row in load_rows(page, link)]
+    swept = [row for link in links for row in load(page, link)["benchmarks"]]
+    paired = [row for link in re.findall(r"\]\((\S*results/ab/\S+?\.json)\)", text) for row in load(page, link)["rows"]]
     for block in blocks(text):
         if "worst over best" in block:
             hold_placements(page, block, swept)
+        hold_pairs(page, block, paired)
 
 
 # ---- calls
