@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +131,16 @@ static void test_arena(void)
            "what was refused left memory");
     arena_close(&arena);
     EXPECT(!arena.base && !arena.size, "closed, yet there");
+    struct rlimit former, tight;
+    getrlimit(RLIMIT_AS, &former);
+    tight = former;
+    tight.rlim_cur = 1 << 20;
+    setrlimit(RLIMIT_AS, &tight);
+    const enum status status = arena_open(&arena, 64 << 20, "a shape");
+    setrlimit(RLIMIT_AS, &former);
+    EXPECT(status == STATUS_OS && !arena.base, "granted past the limit");
+    EXPECT(strcmp(status_text(), "a shape needs 64 MiB, which the system refused") == 0, "%s",
+           status_text());
     EXPECT(arena_addressable(1 << 20), "a MiB has no address");
     EXPECT(!arena_addressable(SIZE_MAX / 2), "8 EiB have");
 }
