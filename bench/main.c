@@ -93,6 +93,7 @@ int main(int argc, char **argv)
     }
     ignore_signals(command->flags);
     if (command->flags & COMMAND_TIMES) machine_settle_openmp(argv);
+    if (command->flags & COMMAND_CHECKS) machine_wait_passively(argv);
     const int code = command_run(command, argc - 1, argv + 1);
     returned = true;
     return code;

@@ -22,8 +22,8 @@ static const struct entry environment[] = {
     {"OMP_NUM_THREADS", "the most threads that are used"},
     {"OMP_PROC_BIND, OMP_PLACES, OMP_WAIT_POLICY, OMP_DYNAMIC",
      "commands that measure set those that are not set to close, cores, active and false, and "
-     "start "
-     "themselves again; result files say what held"}};
+     "start themselves again; result files say what held. check, hash and selftest do the same "
+     "with OMP_WAIT_POLICY=passive alone"}};
 
 static const struct entry files[] = {
     {"results/runs/DATE.json",
