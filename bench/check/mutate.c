@@ -65,7 +65,7 @@ static void *copy_of(const struct site *t, int operand)
 {
     const size_t bytes = operand_extent(&t->op[operand]);
     void *copy = malloc(bytes + 1);
-    if (!copy) abort();
+    if (!copy) out_of_memory();
     return memcpy(copy, t->buf[operand], bytes);
 }
 
