@@ -53,7 +53,7 @@ static void expect(bool good, const char *what)
 static bool holds(FILE *file, const char *text)
 {
     static char all[1 << 16];
-    rewind(file);
+    if (fseek(file, 0, SEEK_SET) != 0) abort();
     all[fread(all, 1, sizeof all - 1, file)] = '\0';
     return strstr(all, text) != NULL;
 }

@@ -45,11 +45,12 @@ static void see(const struct drawn *d, struct kinds *k)
     for (size_t o = 0; o < count; o++) bytes += (double)operand_extent(&op[o]);
     EXPECT(cases_legal(d->spec, &s), "%s", name);
     EXPECT(bytes <= 0x1p25, "%s: %.0f bytes", name, bytes);
-    EXPECT(d->spec->fills >> d->fill & 1u && d->shift >= 0 && d->shift < 16, "%s", name);
+    const bool aligned = d->shift >= 0 && d->shift < 16;
+    EXPECT(d->spec->fills >> d->fill & 1u && aligned, "%s", name);
     k->fills |= FILL_BIT(d->fill);
     k->flags |= s.flags;
     k->threads |= 1u << d->threads;
-    k->shifts |= 1u << d->shift;
+    if (aligned) k->shifts |= 1u << d->shift;
     k->padded += s.pad > 0;
     k->aliases += d->c.alias != NULL;
     for (size_t i = 0; i < SHAPE_SIZES; i++) {

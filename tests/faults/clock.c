@@ -32,7 +32,7 @@ int clock_gettime(clockid_t id, struct timespec *t)
     const long grain = setting("HINGE_CLOCK_GRAIN");
     if (id == CLOCK_REALTIME) change_day(t);
     if (id == CLOCK_MONOTONIC && grain) {
-        const long long ns = 1000000000ll * t->tv_sec + t->tv_nsec;
+        const long long ns = 1000000000LL * t->tv_sec + t->tv_nsec;
         t->tv_sec = ns / grain * grain / 1000000000;
         t->tv_nsec = ns / grain * grain % 1000000000;
     }
