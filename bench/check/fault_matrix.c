@@ -66,8 +66,9 @@ void fault_matrix_print(const struct fault_matrix *m)
         if (!any(m, kind)) continue;
         printf("%-27s", fault_kind_name((enum fault_kind)kind));
         for (size_t f = 0; f < FAULT_FAMILIES; f++) {
+            if (!any_of(m, f)) continue;
             cell(m, kind, f, text);
-            if (any_of(m, f)) printf(" %7s", text);
+            printf(" %7s", text);
         }
         putchar('\n');
     }
