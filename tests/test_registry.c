@@ -1,4 +1,5 @@
-/* What every kernel's spec says of its shapes: names, flops, bytes and tokens; and which set of kernels is which lane. */
+/* What every row's spec says of its shapes beside what bench/specs.c asks of it: names that are not cut, work that grows with
+ * each size, tokens; and which set of kernels is which lane. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
