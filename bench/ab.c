@@ -120,8 +120,6 @@ static enum status open_step(struct contest *t, const char *old, const char *new
 
 int cmd_ab(int argc, char **argv)
 {
-    static char name[] = "hinge ab";
-    argv[0] = name;
     struct ab_plan plan = ab_plan_read(argc, argv);
     interrupt_catch(true);
     const struct bisect bisect = {plan.old, plan.new, open_step, &plan, interrupted};

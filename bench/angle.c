@@ -21,10 +21,8 @@ static enum status carry_out(const struct angle_arguments *a, struct angle_run *
 
 int cmd_angle(int argc, char **argv)
 {
-    static char name[] = "hinge angle";
     struct angle_arguments a = angle_defaults();
     struct angle_run run = {.file = {.input = {NULL, -1, 0}}};
-    argv[0] = name;
     argp_parse(&angle_argp, argc, argv, 0, NULL, &a);
     const enum status status = carry_out(&a, &run);
     angle_close(&run);

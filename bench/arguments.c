@@ -1,6 +1,5 @@
 #include "arguments.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include "commands.h"
 #include "peers.h"
 #include "plugin/lane.h"
-#include "twin.h"
 
 enum { FORKS_MAX = 1000 };
 enum {
@@ -198,18 +196,6 @@ static enum status check_peers(const struct arguments *a)
                               "with --kernel dense_fwd, dense_bwd_data or dense_bwd_weights");
 }
 
-void arguments_warn(const struct arguments *a)
-{
-    for (int p = 0; a->peers && p < PEER_COUNT; p++) {
-        const char *version = peer_version((enum peer)p), *held = peer_held_by((enum peer)p);
-        if (strcmp(version, "none") == 0)
-            fprintf(stderr, "hinge bench: --peers: %s\n", status_text());
-        else if (held)
-            fprintf(stderr, "hinge bench: --peers: %s is held to its kernels by %s\n", version,
-                    held);
-    }
-}
-
 static enum status check_placement(const struct arguments *a)
 {
     if (!a->sweep || !a->cold) return STATUS_OK;
@@ -315,20 +301,4 @@ struct arguments arguments_read(int argc, char **argv)
 void arguments_free(struct arguments *a)
 {
     if (a->options.filter) regfree(&a->options.filter_re);
-}
-
-/* Before oneDNN makes its first primitive. Where avx512 is allowed it keeps its own choice, which may go
- * beyond our lane. */
-static enum status limit_onednn(unsigned isas)
-{
-    if (isas >> ISA_AVX512 & 1u || isas >> ISA_OMP_AVX512 & 1u) return STATUS_OK;
-    const bool avx2 = isas >> ISA_AVX2 & 1u || isas >> ISA_OMP_AVX2 & 1u;
-    return twin_limit_isa(avx2 ? ISA_AVX2 : ISA_SCALAR);
-}
-
-enum status arguments_apply(const struct arguments *a, struct data *data)
-{
-    const enum status status = limit_onednn(a->onednn_isas);
-    if (status != STATUS_OK || a->kernel) return status;
-    return a->data ? data_open_idx(data, a->data) : data_open_digits(data);
 }

@@ -256,10 +256,8 @@ static enum status resume(struct run *run, char ***argv)
 
 int cmd_bench(int argc, char **argv)
 {
-    static char name[] = "hinge bench";
     struct run run = {.result = {.grid = NULL}};
     char **again = NULL;
-    argv[0] = name;
     enum status status = read_arguments(&run, argc, argv);
     if (status == STATUS_OK && run.a.resume) status = resume(&run, &again);
     machine_read(&run.result.machine);

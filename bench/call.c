@@ -1,17 +1,38 @@
 #include "call.h"
 
-#include <unistd.h>
+#include <math.h>
 
 #include "base/cpu.h"
 #include "base/par.h"
 #include "measure/splitmix.h"
 #include "plugin/lane.h"
+#include "watchdog.h"
 
 static const char *volatile running;
 
 const char *call_running(void)
 {
     return running;
+}
+
+static void say_nothing(void) {}
+
+static void (*when_late)(void) = say_nothing;
+
+void call_when_late(void (*say)(void))
+{
+    when_late = say;
+}
+
+static void watch(const struct variant *v, size_t calls)
+{
+    const double TIMES = 100.0, FLOPS = 2e9, BYTES = 1e10; /* a second, of a scalar lane */
+    enum { A_MINUTE = 60, MOST = 1 << 30 };
+    const double guess = v->row->flops / FLOPS + v->row->bytes / BYTES;
+    const double once = v->probe_ns > 0.0 ? 1e-9 * v->probe_ns : guess;
+    const double least = v->isa == ISA_PLUGIN ? plugin_seconds() : A_MINUTE;
+    const double seconds = least + TIMES * once * (double)(calls ? calls : 1);
+    watchdog_start((unsigned)fmin(seconds, MOST), when_late);
 }
 
 static enum status open_run(struct variant *v)
@@ -33,7 +54,9 @@ static enum status open_run(struct variant *v)
 enum status call_open(struct variant *v)
 {
     running = v->name;
+    watch(v, 1);
     const enum status status = open_run(v);
+    watchdog_stop();
     running = NULL;
     return status;
 }
@@ -107,7 +130,7 @@ void call_enter(void *variant, size_t calls)
     const size_t copies = v->row->work.copies;
     bool on = true;
     running = v->name;
-    if (v->isa == ISA_PLUGIN) alarm(plugin_seconds());
+    watch(v, calls);
     /* From anywhere between two of them, or samples of one length would always have as many. */
     if (v->row->plant > 0.0) v->row->owed = 0x1p-64 * (double)splitmix(&phase);
     if (flushes(v)) par_team(v->row->threads, set_ftz, &on);
@@ -123,6 +146,6 @@ void call_leave(void *variant)
     struct variant *v = variant;
     bool off = false;
     if (flushes(v)) par_team(v->row->threads, set_ftz, &off);
-    if (v->isa == ISA_PLUGIN) alarm(0);
+    watchdog_stop();
     running = NULL;
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/par.h"
-#include "check/engine.h"
-#include "check/faulty.h"
+#include "check/apart.h"
+#include "check/arguments.h"
 #include "check/fuzz.h"
 #include "check/summary.h"
 #include "commands.h"
@@ -19,179 +19,14 @@
 /* CTest's SKIP_RETURN_CODE: no lane of those asked for runs on this CPU. */
 enum { EXIT_SKIPPED = 77 };
 
-struct arguments {
-    struct options options;
-    const struct kernel_spec *kernel;
-    const char *junit, *case_name, *plugin;
-    const struct fault *fault; /* NULL: none is planted */
-    unsigned require, fills;
-    uint64_t shift;
-    double fuzz_seconds; /* 0: as many cases as below, and where that is 0 too, no fuzzing */
-    uint64_t fuzz_cases;
-    bool quick, verbose, no_twins, peers;
-};
-
-enum {
-    KEY_REQUIRE = 0x100,
-    KEY_JUNIT,
-    KEY_QUICK,
-    KEY_FILL,
-    KEY_NO_TWINS,
-    KEY_PEERS,
-    KEY_FUZZ,
-    KEY_CASE,
-    KEY_SHIFT,
-    KEY_FAULT,
-    KEY_PLUGIN
-};
-
-static enum status parse_fill(const char *text, unsigned *fills)
-{
-    const enum fill fill = fill_from_name(text);
-    if (fill == FILL_COUNT)
-        return fail(STATUS_USAGE,
-                    "--fill %s: the fills are unit, exact, huge, tiny, neg, offset, special", text);
-    *fills = FILL_BIT(fill);
-    return STATUS_OK;
-}
-
-/* A number alone is one of cases. */
-static enum status parse_fuzz(const char *text, struct arguments *a)
-{
-    a->fuzz_seconds = 0.0;
-    a->fuzz_cases = 0;
-    if (text[strspn(text, "0123456789")] == '\0')
-        return parse_count("--fuzz", text, 1, UINT32_MAX, &a->fuzz_cases);
-    return parse_time("--fuzz", text, &a->fuzz_seconds);
-}
-
-static enum status parse_fault(const char *text, const struct fault **fault)
-{
-    static struct fault faults[FAULTS_MAX];
-    if (!kernel_set(ISA_MODEL))
-        return fail(STATUS_UNAVAILABLE, "--fault: planted faults need FMA, which is not here");
-    const size_t count = faults_list(faults, FAULTS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(faults[i].name, text) == 0) {
-            *fault = &faults[i];
-            return STATUS_OK;
-        }
-    return fail(STATUS_USAGE, "--fault %s: no such fault; `hinge selftest` has them", text);
-}
-
-static bool fuzzing(const struct arguments *a)
-{
-    return a->fuzz_seconds > 0.0 || a->fuzz_cases > 0;
-}
-
-/* Options that say nothing together. */
-static enum status agree(const struct arguments *a)
-{
-    if (fuzzing(a) && a->case_name)
-        return fail(STATUS_USAGE, "--fuzz draws cases, --case names one: not both");
-    if ((fuzzing(a) || a->case_name) && (a->quick || a->peers))
-        return fail(STATUS_USAGE, "--%s: not with --%s", a->quick ? "quick" : "peers",
-                    a->case_name ? "case" : "fuzz");
-    if (a->shift && !a->case_name) return fail(STATUS_USAGE, "--shift: of a --case alone");
-    if (a->fault && a->plugin)
-        return fail(STATUS_USAGE, "--fault plants a fault in a kernel of hinge: not with --plugin");
-    if (a->fault && a->kernel)
-        return fail(STATUS_USAGE, "--fault: has a kernel of its own, without --kernel");
-    return STATUS_OK;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    enum status status = STATUS_OK;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->options;
-        break;
-    case 'k':
-        status = parse_kernel(arg, &a->kernel);
-        break;
-    case 'v':
-        a->verbose = true;
-        break;
-    case KEY_REQUIRE:
-        status = parse_isas("--require", arg, &a->require);
-        break;
-    case KEY_JUNIT:
-        a->junit = arg;
-        break;
-    case KEY_QUICK:
-        a->quick = true;
-        break;
-    case KEY_FILL:
-        status = parse_fill(arg, &a->fills);
-        break;
-    case KEY_PEERS:
-        a->peers = true;
-        break;
-    case KEY_NO_TWINS:
-        a->no_twins = true;
-        break;
-    case KEY_FUZZ:
-        status = parse_fuzz(arg, a);
-        break;
-    case KEY_CASE:
-        a->case_name = arg;
-        break;
-    case KEY_SHIFT:
-        status = parse_count("--shift", arg, 0, 15, &a->shift);
-        break;
-    case KEY_FAULT:
-        status = parse_fault(arg, &a->fault);
-        break;
-    case KEY_PLUGIN:
-        a->plugin = arg;
-        break;
-    case ARGP_KEY_END:
-        status = agree(a);
-        break;
-    case ARGP_KEY_ARG:
-        argp_error(state, "'%s' is not an option", arg);
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    if (status != STATUS_OK) argp_error(state, "%s", status_text());
-    return 0;
-}
-
-static const struct argp_option rows[] = {
-    {"kernel", 'k', "KERNEL", 0, "this kernel alone", 0},
-    {"require", KEY_REQUIRE, "LANES", 0, "fail where one of these lanes did not run", 0},
-    {"fill", KEY_FILL, "unit|exact|huge|tiny|neg|offset|special", 0, "inputs of this kind alone",
-     0},
-    {"plugin", KEY_PLUGIN, "FILE", 0,
-     "the kernels of that shared object (hinge/plugin.h) as one more lane, and no others", 0},
-    {"junit", KEY_JUNIT, "FILE", 0, "write the results as JUnit XML", 0},
-    {"quick", KEY_QUICK, NULL, 0, "leave out the derived tails, misalignments and scales", 0},
-    {"no-twins", KEY_NO_TWINS, NULL, 0, "leave out oneDNN", 0},
-    {"peers", KEY_PEERS, NULL, 0,
-     "also OpenBLAS, BLIS and libxsmm, those that are installed, on the dense layers", 0},
-    {"fuzz", KEY_FUZZ, "TIME|CASES", 0,
-     "instead: cases drawn at random, for 10m or so many; one that fails is made as small as it "
-     "can be",
-     0},
-    {"case", KEY_CASE, "NAME", 0, "instead: this case, as the line that repeats a failure has it",
-     0},
-    {"shift", KEY_SHIFT, "N", 0,
-     "of --case: operands so many floats past a 64-byte boundary, to 15", 0},
-    {"fault", KEY_FAULT, "NAME", 0,
-     "plant this fault of `hinge selftest` and check its kernel alone: it should fail", 0},
-    {"verbose", 'v', NULL, 0, "print what passes, and every failure", 0},
-    {0}};
-
 static bool wanted(const char *name, void *ctx)
 {
     return options_match(ctx, name);
 }
 
 /* What the tally says beyond right and wrong. */
-static int conclude(const struct arguments *a, const struct check_tally *t, enum status status)
+static int conclude(const struct check_arguments *a, const struct check_tally *t,
+                    enum status status)
 {
     size_t ran = 0;
     for (int isa = 0; isa < ISA_COUNT; isa++) ran += t->ran[isa];
@@ -239,42 +74,82 @@ static void plan_threads(struct check_plan *plan, const struct options *options,
 }
 
 /* Asked for: by --kernel, and by a plug-in those that it has. */
-static bool selected(const struct arguments *a, const struct kernel_spec *spec)
+static bool selected(const struct check_arguments *a, const struct kernel_spec *spec)
 {
     return (!a->kernel || a->kernel == spec) && (!a->plugin || plugin_has(spec));
 }
 
-static enum status run_kernels(const struct arguments *a, const struct check_plan *plan,
+static enum status all_of(const struct check_plan *plan, const void *spec,
+                          struct check_tally *tally)
+{
+    return check_kernel(plan, spec, tally);
+}
+
+static enum status networks_of(const struct check_plan *plan, const void *none,
+                               struct check_tally *tally)
+{
+    (void)none;
+    return net_check(plan, tally);
+}
+
+/* A file is to have what was right before a crash; what a stranger's kernel does to its process is a finding. */
+static enum status run_part(const struct check_arguments *a, const struct check_plan *plan,
+                            const struct part_checked *part, struct check_tally *tally)
+{
+    if (a->junit || a->plugin) return check_apart(plan, part, tally);
+    return part->check(plan, part->what, tally);
+}
+
+static enum status run_kernel(const struct check_arguments *a, const struct check_plan *plan,
+                              const struct kernel_spec *spec, struct check_tally *tally)
+{
+    return run_part(a, plan, &(struct part_checked){spec->name, all_of, spec}, tally);
+}
+
+static enum status run_kernels(const struct check_arguments *a, const struct check_plan *plan,
                                struct check_tally *tally)
 {
     enum status status = STATUS_OK;
-    if (a->fault) return check_kernel(plan, &a->fault->spec, tally);
+    if (a->fault) return run_kernel(a, plan, &a->fault->spec, tally);
     for (size_t i = 0; i < kernel_count; i++) {
         if (!selected(a, kernel_specs[i])) continue;
-        const enum status one = check_kernel(plan, kernel_specs[i], tally);
+        const enum status one = run_kernel(a, plan, kernel_specs[i], tally);
         if (one == STATUS_OK) continue;
         status = one;
         if (one != STATUS_WRONG) return status;
     }
     if (!a->kernel && !a->plugin) {
-        const enum status nets = net_check(plan, tally);
+        const struct part_checked networks = {"circuit", networks_of, NULL};
+        const enum status nets = run_part(a, plan, &networks, tally);
         if (nets != STATUS_OK) status = nets;
     }
     return status;
 }
 
-static enum status run_case(const struct arguments *a, const struct check_plan *plan,
+struct one_case {
+    const struct kernel_spec *spec;
+    struct check_case c;
+};
+
+static enum status one_of(const struct check_plan *plan, const void *what,
+                          struct check_tally *tally)
+{
+    const struct one_case *one = what;
+    return check_one(plan, one->spec, &one->c, tally);
+}
+
+static enum status run_case(const struct check_arguments *a, const struct check_plan *plan,
                             struct check_tally *tally)
 {
-    const struct kernel_spec *spec = a->fault ? &a->fault->spec : a->kernel;
-    struct check_case c;
-    enum status status = cases_parse(a->case_name, &spec, &c);
-    if (status == STATUS_OK && a->plugin) status = plugin_offers(spec);
-    return status == STATUS_OK ? check_one(plan, spec, &c, tally) : status;
+    struct one_case one = {.spec = a->fault ? &a->fault->spec : a->kernel};
+    enum status status = cases_parse(a->case_name, &one.spec, &one.c);
+    if (status == STATUS_OK && a->plugin) status = plugin_offers(one.spec);
+    if (status != STATUS_OK) return status;
+    return run_part(a, plan, &(struct part_checked){one.spec->name, one_of, &one}, tally);
 }
 
 /* Of every spec that has one of the fills. */
-static int run_fuzz(const struct arguments *a, const struct check_plan *plan)
+static int run_fuzz(const struct check_arguments *a, const struct check_plan *plan)
 {
     enum { INTERRUPTED = 128 + SIGINT };
     const struct kernel_spec *const one = a->fault ? &a->fault->spec : a->kernel;
@@ -305,7 +180,7 @@ static int run_fuzz(const struct arguments *a, const struct check_plan *plan)
     return conclude(a, &t.check, status);
 }
 
-static int run_all(const struct arguments *a, const struct check_plan *plan)
+static int run_all(const struct check_arguments *a, const struct check_plan *plan)
 {
     struct check_tally tally = {.cases = 0};
     const enum status status =
@@ -314,7 +189,7 @@ static int run_all(const struct arguments *a, const struct check_plan *plan)
     return conclude(a, &tally, status);
 }
 
-static int run(struct arguments *a)
+static int run(struct check_arguments *a)
 {
     struct check_plan plan = {.wanted = wanted,
                               .ctx = &a->options,
@@ -328,7 +203,7 @@ static int run(struct arguments *a)
                               .twins = !a->no_twins && !a->case_name,
                               .peers = a->peers,
                               .out = stdout};
-    plan_threads(&plan, &a->options, fuzzing(a));
+    plan_threads(&plan, &a->options, check_arguments_draw(a));
     const enum status opened =
         a->junit ? junit_open(&plan.junit, a->junit, "hinge check") : STATUS_OK;
     if (opened != STATUS_OK) {
@@ -340,7 +215,7 @@ static int run(struct arguments *a)
         plan.isas |= 1u << ISA_PLUGIN;
         plugin_print(stdout);
     }
-    const int code = fuzzing(a) ? run_fuzz(a, &plan) : run_all(a, &plan);
+    const int code = check_arguments_draw(a) ? run_fuzz(a, &plan) : run_all(a, &plan);
     const enum status written = junit_close(plan.junit);
     if (written == STATUS_OK) return code;
     fprintf(stderr, "hinge check: %s\n", status_text());
@@ -348,30 +223,16 @@ static int run(struct arguments *a)
 }
 
 /* Before any lane is asked for: what --plugin and --kernel ask of one another. */
-static enum status open_plugin(const struct arguments *a)
+static enum status open_plugin(const struct check_arguments *a)
 {
     if (!a->plugin) return STATUS_OK;
     const enum status status = plugin_load(a->plugin);
     return status == STATUS_OK ? plugin_offers(a->kernel) : status;
 }
 
-static const struct argp_child children[] = {{&options_argp, 0, NULL, 0}, {0}};
-const struct argp check_argp = {
-    .options = rows,
-    .parser = parse,
-    .children = children,
-    .doc = "Check every kernel on every lane, and networks of exact arithmetic (circuit/...).\v"
-           "With --plugin the kernels of its table are checked, on its lane and on those of --isa."
-           "\n\n"
-           "Exit codes: 0 right, 2 wrong, 64 usage, 65 and 66 no plug-in, 69 a required lane or "
-           "the plug-in did not run, 77 no lane of those asked for runs on this CPU, "
-           "130 --fuzz was interrupted. HINGE_EMULATED=1 labels the run as emulated."};
-
 int cmd_check(int argc, char **argv)
 {
-    static char name[] = "hinge check";
-    struct arguments a = {.options = options_default(), .fills = FILLS_ALL};
-    argv[0] = name;
+    struct check_arguments a = {.options = options_default(), .fills = FILLS_ALL};
     const error_t error = argp_parse(&check_argp, argc, argv, 0, NULL, &a);
     int code = error ? STATUS_USAGE : (int)open_plugin(&a);
     if (code == STATUS_OK)

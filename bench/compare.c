@@ -282,11 +282,9 @@ static enum status run(const struct compare_arguments *a, struct read_file *file
 
 int cmd_compare(int argc, char **argv)
 {
-    static char name[] = "hinge compare";
     static struct read_file file[COMPARE_FILES_MAX], more[COMPARE_FILES_MAX];
     static struct compare_arguments a;
     enum status outcome = STATUS_OK;
-    argv[0] = name;
     compare_arguments_parse(&a, argc, argv);
     const enum status status = run(&a, file, more, &outcome);
     if (status != STATUS_OK) fprintf(stderr, "hinge compare: %s\n", status_text());

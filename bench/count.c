@@ -212,11 +212,9 @@ const struct argp count_argp = {
 
 int cmd_count(int argc, char **argv)
 {
-    static char name[] = "hinge count";
     struct arguments a = arguments_default();
     struct count_rows counted = {0};
     int told = 0;
-    argv[0] = name;
     argp_parse(&count_argp, argc, argv, 0, NULL, &a);
     enum status status = count_rows_make(&counted, &a.options, a.kernel);
     if (status == STATUS_OK)

@@ -146,9 +146,7 @@ const struct argp doctor_argp = {
 
 int cmd_doctor(int argc, char **argv)
 {
-    static char name[] = "hinge doctor";
     struct arguments a = {.budget = 15.0, .min_effect = 0.05};
-    argv[0] = name;
     argp_parse(&doctor_argp, argc, argv, 0, NULL, &a);
     const enum status status = a.floats ? probe_worker((size_t)a.floats) : tell(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge doctor: %s\n", status_text());

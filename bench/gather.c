@@ -80,9 +80,7 @@ const struct argp gather_argp = {
 
 int cmd_gather(int argc, char **argv)
 {
-    static char name[] = "hinge gather";
     struct arguments a = {.out = NULL};
-    argv[0] = name;
     argp_parse(&gather_argp, argc, argv, 0, NULL, &a);
     const enum status status = gather(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge gather: %s\n", status_text());

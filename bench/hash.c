@@ -137,7 +137,11 @@ static enum status compare(const struct run *run)
                     "%s: the C library draws other inputs than there: its log or cos "
                     "differs, and the words cannot be compared",
                     path);
-    if (d.fresh || d.gone) return fail(STATUS_DATA, "%s has other cases than this build", path);
+    if (d.fresh || d.gone)
+        return fail(STATUS_DATA,
+                    "%s has other cases than this build: where that is meant, keep those of `hinge "
+                    "hash` instead",
+                    path);
     return STATUS_OK;
 }
 
@@ -216,10 +220,8 @@ const struct argp hash_argp = {
 
 int cmd_hash(int argc, char **argv)
 {
-    static char name[] = "hinge hash";
     struct arguments a = {.options = options_default()};
     struct run run = {.a = &a};
-    argv[0] = name;
     argp_parse(&hash_argp, argc, argv, 0, NULL, &a);
     const enum status status = hash(&run);
     if (status >= STATUS_USAGE) fprintf(stderr, "hinge hash: %s\n", status_text());

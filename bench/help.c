@@ -1,4 +1,5 @@
 /* hinge help: the usage, or a command's; the same as man page and completions. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,18 +14,23 @@ struct arguments {
     void (*print)(FILE *out);
 };
 
-const struct help_exit help_exits[] = {{STATUS_OK, "fine"},
-                                       {STATUS_REGRESSION, "a regression"},
-                                       {STATUS_WRONG, "a wrong result"},
-                                       {STATUS_INCONCLUSIVE, "inconclusive"},
-                                       {STATUS_USAGE, "usage"},
-                                       {STATUS_DATA, "bad data"},
-                                       {STATUS_NO_INPUT, "no input"},
-                                       {STATUS_UNAVAILABLE, "unavailable"},
-                                       {STATUS_INTERNAL, "a defect of hinge"},
-                                       {STATUS_OS, "out of memory"},
-                                       {STATUS_NO_OUTPUT, "cannot write"},
-                                       {0, NULL}};
+enum { EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 128 + SIGINT };
+
+const struct help_exit help_exits[] = {
+    {STATUS_OK, "fine"},
+    {STATUS_REGRESSION, "a regression: slower, or more instructions"},
+    {STATUS_WRONG, "a wrong result"},
+    {STATUS_INCONCLUSIVE, "the noise allows no verdict"},
+    {STATUS_USAGE, "usage"},
+    {STATUS_DATA, "bad data in a file"},
+    {STATUS_NO_INPUT, "no such input"},
+    {STATUS_UNAVAILABLE, "a library or lane that is not here"},
+    {STATUS_INTERNAL, "a defect of hinge"},
+    {STATUS_OS, "out of memory or threads"},
+    {STATUS_NO_OUTPUT, "cannot write"},
+    {EXIT_SKIPPED, "check: no lane that was asked for runs here"},
+    {EXIT_INTERRUPTED, "interrupted"},
+    {0, NULL}};
 
 const char help_about[] =
     "An OpenMP SIMD benchmark suite: ReLU layers on AVX2 and AVX-512, proved against f64 and\n"
@@ -35,10 +41,9 @@ void help_text(FILE *out)
     fprintf(out, "usage: hinge COMMAND [OPTION...]\n\n%s\n\n", help_about);
     for (const struct command *c = commands; c->name; c++)
         if (!(c->flags & COMMAND_HIDDEN)) fprintf(out, "  %-9s %s\n", c->name, c->does);
-    fputs("\n`hinge COMMAND --help` lists the options of each.\nExit codes:", out);
+    fputs("\n`hinge COMMAND --help` lists the options of each.\n\nExit codes:\n", out);
     for (const struct help_exit *e = help_exits; e->means; e++)
-        fprintf(out, "%s%d %s%s", e->code == STATUS_USAGE ? "\n" : " ", e->code, e->means,
-                e[1].means ? "," : ".\n");
+        fprintf(out, "  %3d  %s\n", e->code, e->means);
 }
 
 static enum status parse_format(struct arguments *a, const char *text)
@@ -99,13 +104,12 @@ const struct argp help_argp = {
 
 int cmd_help(int argc, char **argv)
 {
-    static char name[] = "hinge help", of_command[64], option[] = "--help";
+    static char of_command[64], option[] = "--help";
     struct arguments a = {.command = NULL};
-    argv[0] = name;
     argp_parse(&help_argp, argc, argv, 0, NULL, &a);
     if (a.command) {
         snprintf(of_command, sizeof of_command, "%s", a.command->name);
-        return a.command->run(2, (char *[]){of_command, option, NULL});
+        return command_run(a.command, 2, (char *[]){of_command, option, NULL});
     }
     (a.print ? a.print : help_text)(stdout);
     return STATUS_OK;

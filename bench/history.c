@@ -199,11 +199,9 @@ static enum status run(const struct arguments *a, struct history *h, enum status
 
 int cmd_history(int argc, char **argv)
 {
-    static char name[] = "hinge history";
     struct arguments a = {.least = log1p(0.01)};
     struct history h = {0};
     enum status outcome = STATUS_OK;
-    argv[0] = name;
     argp_parse(&history_argp, argc, argv, 0, NULL, &a);
     const enum status status = run(&a, &h, &outcome);
     if (status != STATUS_OK) fprintf(stderr, "hinge history: %s\n", status_text());

@@ -190,9 +190,7 @@ const struct argp info_argp = {.options = rows,
 
 int cmd_info(int argc, char **argv)
 {
-    static char name[] = "hinge info";
     struct arguments a = {.json = NULL};
-    argv[0] = name;
     argp_parse(&info_argp, argc, argv, 0, NULL, &a);
     const enum status status = describe(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge info: %s\n", status_text());

@@ -44,14 +44,15 @@ static void print_kernel(const struct kernel_spec *spec, bool shapes)
 {
     const struct twin *twin = twin_of(spec->name);
     unsigned forms = 0;
-    for (size_t i = 0; twin && i < spec->bench_shape_count; i++)
-        forms |= twin->forms(&spec->bench_shapes[i]);
-    printf("%-18s %s\n%18s checked at %zu shapes, timed at %zu; %s; oneDNN:", spec->name,
-           spec->formula, "", spec->check_shape_count, spec->bench_shape_count,
-           spec->same_words ? "same words on every lane" : "lanes may differ within the bound");
+    for (size_t i = 0; i < spec->bench_shape_count; i++)
+        forms |= twin_forms(spec->name, &spec->bench_shapes[i]);
+    printf("%-18s %s\n%18s checked at %zu shapes, timed at %zu; %s; %s", spec->name, spec->formula,
+           "", spec->check_shape_count, spec->bench_shape_count,
+           spec->same_words ? "same words on every lane" : "lanes may differ within the bound",
+           forms ? "oneDNN:" : "no twin: ");
     for (int f = 0; f < FORM_COUNT; f++)
         if (forms >> f & 1u) printf(" %s", form_name((enum form)f));
-    puts(forms ? "" : " has no such operation");
+    puts(forms ? "" : twin->none ? twin->none : "oneDNN has none of these shapes");
     for (size_t i = 0; shapes && i < spec->bench_shape_count; i++) {
         char name[160];
         case_name(spec, &spec->bench_shapes[i], name, sizeof name);
@@ -68,10 +69,8 @@ const struct argp list_argp = {
 
 int cmd_list(int argc, char **argv)
 {
-    static char name[] = "hinge list";
     struct arguments a = {.shapes = false};
     size_t shown = 0;
-    argv[0] = name;
     argp_parse(&list_argp, argc, argv, 0, NULL, &a);
     print_lanes();
     for (size_t i = 0; i < kernel_count; i++) {

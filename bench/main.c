@@ -13,6 +13,7 @@
 #include "help/help.h"
 #include "kernel.h"
 #include "measure/machine.h"
+#include "specs.h"
 
 /* A file that is opened must not become a stream that the caller has closed: what is written to that fails. */
 static void hold_streams(void)
@@ -84,14 +85,16 @@ int main(int argc, char **argv)
     }
     const struct command *command = command_find(argv[1]);
     if (!command) return no_command(argv[1]);
-    const enum status status = check_environment();
+    enum status status = specs_whole();
+    if (status == STATUS_OK) status = check_environment();
     if (status != STATUS_OK) {
         fprintf(stderr, "hinge: %s\n", status_text());
         return (int)status;
     }
     ignore_signals(command->flags);
     if (command->flags & COMMAND_TIMES) machine_settle_openmp(argv);
-    const int code = command->run(argc - 1, argv + 1);
+    if (command->flags & COMMAND_CHECKS) machine_wait_passively(argv);
+    const int code = command_run(command, argc - 1, argv + 1);
     returned = true;
     return code;
 }

@@ -141,10 +141,8 @@ const struct argp model_argp = {
 
 int cmd_model(int argc, char **argv)
 {
-    static char name[] = "hinge model";
     struct arguments a = {.seed = 1};
     struct gpt2 model = {0};
-    argv[0] = name;
     argp_parse(&model_argp, argc, argv, 0, NULL, &a);
     const char *out = a.init ? a.output : a.convert;
     enum status status = a.init ? init(&model, &a) : checkpoint_read(&model, a.file, a.heads);

@@ -160,22 +160,29 @@ static json_t *ask(struct pass *pass, size_t i, struct share share, enum status 
     return json_pack("{s:s, s:s}", "died", child->died, "variant", child->variant);
 }
 
+static void say(const char *what, const char *text)
+{
+    fprintf(stderr, "%shinge bench: %s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", what, text);
+}
+
 static void say_wrong(struct passes *p, const char *text)
 {
     p->status = STATUS_WRONG;
-    fprintf(stderr, "%shinge bench: WRONG, not timed: %s\n",
-            isatty(STDERR_FILENO) ? "\r\033[K" : "", text);
+    say("WRONG, not timed", text);
 }
 
-/* What a plug-in does is its author's to hear of; that ends the row's visits, so it is said once. */
+/* That ends the row's visits, so it is said once. A plug-in's crash is a wrong result: its author is to hear of it. */
 static void say_crashed(struct passes *p, const struct row *row)
 {
     char text[320];
-    for (size_t i = 0; i < row->variants; i++) {
-        if (row->variant[i].isa != ISA_PLUGIN || row->variant[i].state != STATE_CRASHED) continue;
-        snprintf(text, sizeof text, "%.191s %.96s", row->name, row->crash);
+    bool plugin = false;
+    for (size_t i = 0; i < row->variants; i++)
+        plugin |= row->variant[i].isa == ISA_PLUGIN && row->variant[i].state == STATE_CRASHED;
+    snprintf(text, sizeof text, "%.191s %.96s", row->name, row->crash);
+    if (plugin)
         say_wrong(p, text);
-    }
+    else if (row->crash[0])
+        say("not timed", text);
 }
 
 /* What it took, and what it teaches of visits to come. */

@@ -2,7 +2,7 @@
  * other in random order. Processes are the statistical unit: the first passes visit every row, later ones those whose
  * interval is still wider than the target, the widest where not all can be paid for, until each has met it or the
  * budget is spent. The oracle is asked in the first pass; later processes must write the same words. A process that
- * dies costs the row that it was at: that is noted, and another goes on. */
+ * dies, or in which a call does not return (call.h), costs the row that it was at: that is noted, and another goes on. */
 #ifndef BENCH_PASSES_H
 #define BENCH_PASSES_H
 

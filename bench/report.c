@@ -82,9 +82,7 @@ const struct argp report_argp = {
 
 int cmd_report(int argc, char **argv)
 {
-    static char name[] = "hinge report";
     struct arguments a = {.html = NULL};
-    argv[0] = name;
     argp_parse(&report_argp, argc, argv, 0, NULL, &a);
     const enum status status = make_report(&a);
     if (status != STATUS_OK) fprintf(stderr, "hinge report: %s\n", status_text());

@@ -66,8 +66,7 @@ static bool is_open(struct variant *v, enum status *status)
 static enum status add_twins(struct row *row, const struct row_plan *plan)
 {
     enum status status = STATUS_OK;
-    const struct twin *twin = twin_of(row->work.spec->name);
-    unsigned forms = twin ? twin->forms(&row->work.shape) : 0;
+    unsigned forms = twin_forms(row->work.spec->name, &row->work.shape);
     if (plan->forms) forms &= plan->forms;
     for (int f = 0; f < FORM_COUNT; f++) {
         char name[24];

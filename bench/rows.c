@@ -142,12 +142,19 @@ static enum status kernel_axes(const struct arguments *a, const struct kernel_sp
     return status;
 }
 
-static void add_kernel(struct rows *rows, const struct arguments *a, const struct kernel_spec *spec,
-                       const struct axes *x)
+static enum status outside(const struct kernel_spec *spec, const struct shape *s)
+{
+    char name[160];
+    case_name(spec, s, name, sizeof name);
+    return fail(STATUS_USAGE, "%s: outside of the kernel's contract", name);
+}
+
+static enum status add_kernel(struct rows *rows, const struct arguments *a,
+                              const struct kernel_spec *spec, const struct axes *x)
 {
     for (size_t i = 0; i < spec->bench_shape_count && !lists_given(a); i++)
         add_group(rows, a, spec, spec->bench_shapes[i]);
-    if (!lists_given(a)) return;
+    if (!lists_given(a)) return STATUS_OK;
     struct shape shape = spec->bench_shapes[0];
     for (size_t f = 0; f < x->flags.count; f++)
         for (size_t d = 0; d < x->depth.count; d++)
@@ -160,8 +167,10 @@ static void add_kernel(struct rows *rows, const struct arguments *a, const struc
                         shape.n = x->width.at[w];
                         if (shape.k && !shape.heads) shape.k = shape.n;
                         shape.m = x->batch.at[b];
+                        if (!cases_legal(spec, &shape)) return outside(spec, &shape);
                         add_group(rows, a, spec, shape);
                     }
+    return STATUS_OK;
 }
 
 static size_t most(const struct size_list *list)
@@ -221,12 +230,14 @@ static enum status count_room(const struct arguments *a, size_t *room)
     return STATUS_OK;
 }
 
-static void add_kernels(struct rows *rows, const struct arguments *a)
+static enum status add_kernels(struct rows *rows, const struct arguments *a)
 {
     struct axes x;
-    for (size_t i = 0; i < kernel_count; i++)
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < kernel_count && status == STATUS_OK; i++)
         if (is_timed(a, kernel_specs[i]) && kernel_axes(a, kernel_specs[i], &x) == STATUS_OK)
-            add_kernel(rows, a, kernel_specs[i], &x);
+            status = add_kernel(rows, a, kernel_specs[i], &x);
+    return status;
 }
 
 static enum status no_rows(const struct arguments *a)
@@ -241,15 +252,16 @@ enum status rows_make(struct rows *rows, const struct arguments *a, const struct
 {
     size_t room;
     *rows = (struct rows){0};
-    const enum status status = count_room(a, &room);
+    enum status status = count_room(a, &room);
     if (status != STATUS_OK) return status;
     rows->at = calloc(room, sizeof *rows->at);
     rows->cost = calloc(room, sizeof *rows->cost);
     if (!rows->at || !rows->cost) return fail(STATUS_OS, "no memory for %zu rows", room);
     if (a->kernel)
-        add_kernels(rows, a);
+        status = add_kernels(rows, a);
     else
         add_chains(rows, a);
+    if (status != STATUS_OK) return status;
     for (size_t i = 0; a->cold && i < rows->count; i++) cool(&rows->at[i], roofs);
     if (!rows->count) return no_rows(a);
     for (size_t i = 0; i < rows->count; i++) rows->at[i].number = i;

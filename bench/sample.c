@@ -190,14 +190,12 @@ const struct argp sample_argp = {
 
 int cmd_sample(int argc, char **argv)
 {
-    static char name[] = "hinge sample";
     struct arguments a = {.tokens = 400,
                           .top = GPT2_VOCAB_MOST,
                           .seed = 1,
                           .threads = (uint64_t)par_max_threads(),
                           .temperature = 1.0};
     struct gpt2 model = {0};
-    argv[0] = name;
     argp_parse(&sample_argp, argc, argv, 0, NULL, &a);
     enum status status = checkpoint_read(&model, a.file, a.heads);
     if (status == STATUS_OK) status = sample(&a, &model);

@@ -203,9 +203,7 @@ static int prove(const struct arguments *a)
 
 int cmd_selftest(int argc, char **argv)
 {
-    static char name[] = "hinge selftest";
     struct arguments a = {.options = options_default(), .seconds = 60.0};
-    argv[0] = name;
     argp_parse(&selftest_argp, argc, argv, 0, NULL, &a);
     const int code = a.aa || a.power ? prove(&a) : run(&a);
     if (a.options.filter) regfree(&a.options.filter_re);

@@ -8,9 +8,7 @@
 int cmd_train(int argc, char **argv)
 {
     enum { SIGNALLED = 128 };
-    static char name[] = "hinge train";
     static struct gpt_run run;
-    argv[0] = name;
     const struct gpt_request ask = gpt_arguments(argc, argv);
     const enum status status = gpt_run(&run, &ask);
     const int number = run.signal;

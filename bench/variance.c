@@ -119,10 +119,8 @@ const struct argp variance_argp = {
 
 int cmd_variance(int argc, char **argv)
 {
-    static char name[] = "hinge variance";
     struct arguments a = {.heads = 0};
     struct gpt2 model = {0};
-    argv[0] = name;
     argp_parse(&variance_argp, argc, argv, 0, NULL, &a);
     enum status status = a.json ? file_writable(a.json) : STATUS_OK;
     if (status == STATUS_OK) status = checkpoint_read(&model, a.file, a.heads);

@@ -13,18 +13,24 @@
 
 enum { REQUESTS = STDIN_FILENO, ANSWERS = 3 };
 
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM};
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 static struct sigaction former[CRASHES]; /* a sanitizer's */
 
-/* Says which variant it was; the signal then does what it would have done. */
-static void on_crash(int number)
+/* From a signal handler. */
+static void say_died(void)
 {
     static const char before[] = "{\"died\": \"", after[] = "\"}\n";
     const char *variant = call_running();
     if (variant && write(ANSWERS, before, sizeof before - 1) > 0 &&
         write(ANSWERS, variant, strlen(variant)) > 0)
         (void)!write(ANSWERS, after, sizeof after - 1);
+}
+
+/* The signal then does what it would have done. */
+static void on_crash(int number)
+{
+    say_died();
     for (int i = 0; i < CRASHES; i++)
         if (crashes[i] == number) sigaction(number, &former[i], NULL);
     raise(number);
@@ -34,6 +40,7 @@ static void catch_crashes(void)
 {
     const struct sigaction catch = {.sa_handler = on_crash, .sa_flags = SA_NODEFER | SA_ONSTACK};
     guard_stack();
+    call_when_late(say_died);
     for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &catch, &former[i]);
 }
 
@@ -56,10 +63,8 @@ const struct argp worker_argp = {.doc =
 
 int cmd_worker(int argc, char **argv)
 {
-    static char name[] = "hinge worker";
     struct data data = {.x = NULL};
     struct rows rows = {.at = NULL};
-    argv[0] = name;
     if (fcntl(ANSWERS, F_GETFD) < 0) {
         fputs("hinge worker: measures for `hinge bench`, which starts it, and answers on "
               "descriptor 3: "

@@ -25,4 +25,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin angle_sweep_twin = {"angle_sweep", forms_dense, open};
+const struct twin angle_sweep_twin = {.forms = forms_dense, .open = open};

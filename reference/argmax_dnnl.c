@@ -1,18 +1,4 @@
 #include "dnnl.h"
 
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
-
-static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
-                        int threads, enum form form)
-{
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(STATUS_UNAVAILABLE,
-                "argmax: oneDNN reduces to the greatest value, not to where it is");
-}
-
-const struct twin argmax_twin = {"argmax", forms, open};
+const struct twin argmax_twin = {.none =
+                                     "oneDNN reduces to the greatest value, not to where it is"};

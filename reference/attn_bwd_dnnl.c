@@ -62,4 +62,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin attn_bwd_twin = {"attn_bwd", forms, open};
+const struct twin attn_bwd_twin = {.forms = forms, .open = open};

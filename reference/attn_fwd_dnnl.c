@@ -48,4 +48,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin attn_fwd_twin = {"attn_fwd", forms, open};
+const struct twin attn_fwd_twin = {.forms = forms, .open = open};

@@ -20,4 +20,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin axpy_twin = {"axpy", forms, open};
+const struct twin axpy_twin = {.forms = forms, .open = open};

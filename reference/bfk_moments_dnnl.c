@@ -1,18 +1,4 @@
 #include "dnnl.h"
 
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
-
-static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
-                        int threads, enum form form)
-{
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(STATUS_UNAVAILABLE,
-                "bfk_moments: oneDNN has neither random signs nor moments of a spectrum");
-}
-
-const struct twin bfk_moments_twin = {"bfk_moments", forms, open};
+const struct twin bfk_moments_twin = {
+    .none = "oneDNN has neither random signs nor moments of a spectrum"};

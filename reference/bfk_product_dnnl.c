@@ -18,4 +18,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin bfk_product_twin = {"bfk_product", forms_dense, open};
+const struct twin bfk_product_twin = {.forms = forms_dense, .open = open};

@@ -23,4 +23,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin chain_grads_twin = {"chain_grads", forms, open};
+const struct twin chain_grads_twin = {.forms = forms, .open = open};

@@ -15,4 +15,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin chain_jvp_twin = {"chain_jvp", forms_dense, open};
+const struct twin chain_jvp_twin = {.forms = forms_dense, .open = open};

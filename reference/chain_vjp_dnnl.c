@@ -16,4 +16,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin chain_vjp_twin = {"chain_vjp", forms_dense, open};
+const struct twin chain_vjp_twin = {.forms = forms_dense, .open = open};

@@ -14,4 +14,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_bwd_data_twin = {"dense_bwd_data", forms_dense, open};
+const struct twin dense_bwd_data_twin = {.forms = forms_dense, .open = open};

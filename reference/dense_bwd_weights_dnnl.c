@@ -30,4 +30,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_bwd_weights_twin = {"dense_bwd_weights", forms, open};
+const struct twin dense_bwd_weights_twin = {.forms = forms, .open = open};

@@ -17,4 +17,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_fwd_twin = {"dense_fwd", forms_dense, open};
+const struct twin dense_fwd_twin = {.forms = forms_dense, .open = open};

@@ -24,4 +24,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_jvp_twin = {"dense_jvp", forms_dense, open};
+const struct twin dense_jvp_twin = {.forms = forms_dense, .open = open};

@@ -18,4 +18,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dense_pack_twin = {"dense_pack", forms, open};
+const struct twin dense_pack_twin = {.forms = forms, .open = open};

@@ -18,4 +18,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin dot_fwd_twin = {"dot_fwd", forms, open};
+const struct twin dot_fwd_twin = {.forms = forms, .open = open};

@@ -1,19 +1,4 @@
 #include "dnnl.h"
 
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
-
-static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
-                        int threads, enum form form)
-{
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(
-        STATUS_UNAVAILABLE,
-        "embed_bwd: oneDNN has no primitive for sums into rows that a list of indices names");
-}
-
-const struct twin embed_bwd_twin = {"embed_bwd", forms, open};
+const struct twin embed_bwd_twin = {
+    .none = "oneDNN has no primitive for sums into rows that a list of indices names"};

@@ -17,4 +17,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin gelu_bwd_twin = {"gelu_bwd", forms, open};
+const struct twin gelu_bwd_twin = {.forms = forms, .open = open};

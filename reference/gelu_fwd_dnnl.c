@@ -16,4 +16,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin gelu_fwd_twin = {"gelu_fwd", forms, open};
+const struct twin gelu_fwd_twin = {.forms = forms, .open = open};

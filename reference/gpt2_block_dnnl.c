@@ -222,4 +222,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin gpt2_block_twin = {"gpt2_block", forms, open};
+const struct twin gpt2_block_twin = {.forms = forms, .open = open};

@@ -30,4 +30,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin layernorm_bwd_twin = {"layernorm_bwd", forms, open};
+const struct twin layernorm_bwd_twin = {.forms = forms, .open = open};

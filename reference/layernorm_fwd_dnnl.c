@@ -26,4 +26,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin layernorm_fwd_twin = {"layernorm_fwd", forms, open};
+const struct twin layernorm_fwd_twin = {.forms = forms, .open = open};

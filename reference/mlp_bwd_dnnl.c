@@ -79,4 +79,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin mlp_bwd_twin = {"mlp_bwd", forms, open};
+const struct twin mlp_bwd_twin = {.forms = forms, .open = open};

@@ -1,18 +1,4 @@
 #include "dnnl.h"
 
-static unsigned forms(const struct shape *s)
-{
-    (void)s;
-    return 0;
-}
-
-static enum status open(struct twin_run **out, const struct shape *s, void *const buf[],
-                        int threads, enum form form)
-{
-    (void)s, (void)buf, (void)threads, (void)form;
-    *out = NULL;
-    return fail(STATUS_UNAVAILABLE,
-                "moments: oneDNN has no primitive for moments, extremes and shares in one pass");
-}
-
-const struct twin moments_twin = {"moments", forms, open};
+const struct twin moments_twin = {
+    .none = "oneDNN has no primitive for moments, extremes and shares in one pass"};

@@ -17,4 +17,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin relu_fwd_twin = {"relu_fwd", forms, open};
+const struct twin relu_fwd_twin = {.forms = forms, .open = open};

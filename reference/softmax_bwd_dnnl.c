@@ -19,4 +19,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin softmax_bwd_twin = {"softmax_bwd", forms, open};
+const struct twin softmax_bwd_twin = {.forms = forms, .open = open};

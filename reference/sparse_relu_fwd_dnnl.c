@@ -45,4 +45,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(run, out);
 }
 
-const struct twin sparse_relu_fwd_twin = {"sparse_relu_fwd", forms, open};
+const struct twin sparse_relu_fwd_twin = {.forms = forms, .open = open};

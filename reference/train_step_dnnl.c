@@ -134,4 +134,4 @@ static enum status open(struct twin_run **out, const struct shape *s, void *cons
     return run_ready(y.run, out);
 }
 
-const struct twin train_step_twin = {"train_step", forms, open};
+const struct twin train_step_twin = {.forms = forms, .open = open};

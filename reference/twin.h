@@ -27,10 +27,11 @@ enum form {
 
 struct twin_run;
 
+/* Of a row X(name) of kernels/list.h: name_twin, in name_dnnl.c. */
 struct twin {
-    const char *kernel;
-    /* FORM_BIT()s of the forms that make sense for the shape; 0 where oneDNN has no such operation,
-     * which is when open() returns STATUS_UNAVAILABLE and the reason. */
+    const char *none; /* why oneDNN has no such operation: a sentence, and the rest is NULL */
+    /* FORM_BIT()s of the forms that make sense for the shape; 0 where oneDNN has none for it, which is when open() returns
+     * STATUS_UNAVAILABLE and the reason. */
     unsigned (*forms)(const struct shape *s);
     /* buf holds the operands of the kernel's spec in the order of the room's enum. ROLE_PACKED ones
      * are not used. Constant weights may be read here, once: call open() again after changing them.
@@ -41,6 +42,12 @@ struct twin {
 
 /* NULL where no kernel has that name. */
 const struct twin *twin_of(const char *kernel);
+/* Those of the kernel's twin; 0 where it has none. */
+static inline unsigned twin_forms(const char *kernel, const struct shape *s)
+{
+    const struct twin *twin = twin_of(kernel);
+    return twin && !twin->none ? twin->forms(s) : 0;
+}
 
 /* What is timed: from the input operands to the output operands. What a twin must do around its
  * primitives for that (masking a gradient, packing anew where that is the operation) is inside. */

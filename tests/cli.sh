@@ -97,6 +97,7 @@ expect 0 'inputs of idx-t10k' bench "${small[@]}" --data "$dir/idx"
 expect 64 'matches no case' bench "${small[@]}" --filter '^nothing$'
 expect 64 'too short to sample a single row' bench "${small[@]}" --budget 0.001s
 expect 64 '--batch: relu_fwd has no batch' bench --kernel relu_fwd --batch 8 --no-json
+expect 64 "outside of the kernel's contract" bench --kernel train_step --depth 77 --no-json
 expect 0 'dense_fwd/m:2/n:16/k:16' bench --kernel dense_fwd --width 16 --batch 2 --budget 20s --forks 3 --no-json
 expect 64 '--onednn-isa avx9: not a list of lanes' bench --onednn-isa avx9
 expect 0 "cold: each call's operands come from memory" bench "${small[@]}" --cold

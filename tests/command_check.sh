@@ -66,7 +66,7 @@ if "$hinge" list >/dev/full 2>"$scratch/out" || [ $? != 73 ] || ! grep -q 'canno
 fi
 expect 64 'no fault matches' selftest --filter nothing
 expect 0 '^null kernel +UNWRITTEN +UNWRITTEN +ok' selftest --filter '^null kernel'
-expect 0 '^race +2t ' selftest --filter '^relu_.*: race$'
+expect 0 '^race +2t$' selftest --filter '^relu_.*: race$'
 expect 0 '^relu_fwd: swapped lanes +WRONG VALUE +WRONG VALUE +ok' selftest --filter '^relu_fwd: swapped'
 # Each library is there and right, or named with the package that has it.
 for peer in openblas blis libxsmm; do
@@ -78,6 +78,12 @@ HINGE_EMULATED=1 expect 0 ' 0 ran, [1-9][0-9]* ran emulated' check --kernel relu
 expect 0 . check --kernel relu_fwd --isa scalar --quick --no-twins --junit "$scratch/j.xml"
 if ! grep -q '<testcase classname="relu_fwd"' "$scratch/j.xml" || [ -e "$scratch/j.xml.new" ]; then
     echo "--junit left no whole file"
+    failures=$((failures + 1))
+fi
+# A crash that no handler survives, of a kernel of ours.
+expect 2 'kernels that ended their process, .*: 1$' check --fault 'traps on several threads' --junit "$scratch/j.xml"
+if ! grep -q '<failure message="its process ended: ' "$scratch/j.xml" || ! tail -n 1 "$scratch/j.xml" | grep -qx '</testsuites>'; then
+    echo "--junit left no whole file that names a crash"
     failures=$((failures + 1))
 fi
 exit $((failures != 0))

@@ -120,7 +120,7 @@ def changes_are_told():
 
 def bad_baselines():
     row = "gcc,axpy/n:2000/scale:0.5,avx2,1,5"
-    bad = {"empty": ("", "bad.csv:1: not compiler"), "head": ("compiler,case\n", "bad.csv:1: not compiler"),
+    bad = {"empty": ("", "bad.csv is empty"), "head": ("compiler,case\n", "bad.csv:1: not compiler"),
            "no end": (HEAD, "bad.csv:1"), "cut": (f"{HEAD}\n{row}", "bad.csv:2"),
            "few": (f"{HEAD}\ngcc,axpy,avx2,1\n", "bad.csv:2"), "many": (f"{HEAD}\n{row},\n", "bad.csv:2"),
            "lane": (f"{HEAD}\n{row.replace('avx2', 'avx9')}\n", "bad.csv:2"), "text": (f"{HEAD}\n{row}x\n", "bad.csv:2"),
@@ -135,9 +135,9 @@ def bad_baselines():
         expect_run(65, words, *ONE, "--baseline", "bad.csv")
         expect((here / "bad.csv").read_text() == text, f"{what}: the baseline was changed")
     (here / "bad.csv").write_bytes(bytes(range(256)) * 400000)  # 100 MB
-    expect_run(65, "bad.csv:1", *ONE, "--baseline", "bad.csv")
+    expect_run(65, "bad.csv: 102400000 bytes are more", *ONE, "--baseline", "bad.csv")
     expect_run(66, "cannot be read", *ONE, "--baseline", "missing.csv")
-    expect_run(66, "Is a directory", *ONE, "--baseline", ".")
+    expect_run(66, ". is a folder", *ONE, "--baseline", ".")
     expect_run(73, "cannot be written", *ONE, "--baseline", "no/folder.csv", "--update")
     expect_run(73, "cannot be written", *ONE, "--json", "no/folder.json")
 

@@ -4,7 +4,7 @@
 set -uo pipefail
 hinge=$1 csv=$2
 for kernel in $("$hinge" list | sed -n 's/^\([a-z][a-z0-9_]*\)   *.*/\1/p'); do
-    grep -q "^[^,]*,$kernel/" "$csv" || { echo "FAIL $csv has no count of $kernel"; exit 1; }
+    grep -q "^[^,]*,$kernel/" "$csv" || { echo "FAIL $csv has no count of $kernel: ./run count --update keeps it"; exit 1; }
 done
 "$hinge" count --baseline "$csv"
 code=$?

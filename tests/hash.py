@@ -54,7 +54,9 @@ all_kept = {row.split(",")[0]: row.split(",")[1:] for row in Path(kept).read_tex
 expect(all(all_kept[name] == row for name, row in rows.items()), "a selection has the rows of the whole")
 kernels = {name.split("/")[0] for name in all_kept}
 listed = subprocess.run([hinge, "list"], capture_output=True, text=True, check=True).stdout.split("\n\n", 1)[1]
-expect(kernels == {row.split()[0] for row in listed.splitlines() if row and row[0] != " "}, "the table has every kernel")
+listed = {row.split()[0] for row in listed.splitlines() if row and row[0] != " "}
+expect(kernels == listed, f"{kept} lacks {sorted(listed - kernels)}, has in excess {sorted(kernels - listed)}: keep what "
+       "`hinge hash` prints instead")
 
 # ---- what is asked for, lanes and threads, plays no part
 one = run(0, HEAD, "-k", "relu_fwd", "--isa", "scalar", "--threads", "1")

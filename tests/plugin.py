@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
 from pathlib import Path
 
 try:
@@ -57,6 +58,13 @@ def build(name, source="wrong.c", **defines):
     return path.name
 
 
+def contracts():
+    rows = (Path(kernels) / "list.h").read_text().split("#define KERNELS(X)")[1].split("#define")[0]
+    held = (Path(kernels).parent / "bench" / "plugin" / "contracts.c").read_text()
+    for kernel in re.findall(r"X\((\w+)\)", rows):
+        expect(f"ROOM({kernel}, " in held, f"bench/plugin/contracts.c does not hold the type of {kernel}_fn: ROOM({kernel}, ...)")
+
+
 def checks():
     """Right ones pass, on the cases that they take; wrong ones fail in the check that is there for it."""
     plain = build("plain", "plugin.c")
@@ -93,6 +101,68 @@ def checks():
     run(2, "WRONG VALUE", "check", "--plugin", build("order", "layout.c"), "--isa", "scalar", "--no-twins", "--filter", "^dense_pack/n:33/")
     run(0, "block", "check", "--plugin", build("composed", ENTRY=RELU + ", {.room = \"gpt2_block\"}"), "--isa", "scalar", "--no-twins",
         "--quick", "--filter", "^gpt2_block/heads:1/m:1/n:1/", "--verbose")
+
+
+def survives():
+    """Whatever a kernel does to its process, the file of --junit is whole and names the case; other kernels are checked all the same."""
+    dense = 'HINGE_PLUGIN_KERNEL(dense_fwd, dense, .without = "packed")'
+    for fault, says in (("THREAD", "Aborted"), ("STALL", "did not return, on several threads"), ("EXIT", "exit code 0"), ("KILL", "Killed")):
+        both = build(f"both{fault}", **{f"WRONG_{fault}": 1, "ENTRY": f"{RELU}, {dense}"})
+        text = run(2, f"{says}: the rest of relu_fwd is not checked", "check", "--plugin", both, "--isa", "scalar", "--no-twins",
+                   "--filter", "^(relu_fwd/n:70001$|dense_fwd/m:9/n:39/k:21$)", "--junit", "j.xml")
+        cases = xml.etree.ElementTree.parse(folder / "j.xml").findall(".//testcase")
+        failed = [case for case in cases if case.find("failure") is not None]
+        expect(len(failed) == 1 and failed[0].get("name").startswith("relu_fwd/n:70001 wrong ") and says in failed[0][0].get("message"),
+               f"{fault}: what failed: {[(case.attrib, case[0].attrib) for case in failed]}")
+        expect(any(case.get("classname") == "relu_fwd" and case.find("skipped") is not None for case in cases), f"{fault}: what is left out")
+        expect(any(case.get("name").startswith("dense_fwd/m:9/n:39/k:21 wrong ") for case in cases), f"{fault}: the other kernel:\n{text}")
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return "gone"
+
+
+def children(process):
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def wait_for(process, wanted):
+    """The child of it that is in that state."""
+    for _ in range(1000):
+        for child in children(process) if process.poll() is None else ():
+            if state(child) == wanted:
+                return int(child)
+        time.sleep(0.02)
+    return expect(False, f"no child in state {wanted}")
+
+
+def stopped():
+    """Longer than a call may take: time in which its process is stopped is none of the kernel's. And Ctrl-C ends one that loops."""
+    stops = build("stops", WRONG_STOPS=1)
+    where = ("--plugin", stops, "--no-json", "--filter", "^relu_fwd/n:2000$", "--isa", "avx2", "--forks", "1", "--budget", "20s")
+    for args in (("check", "--plugin", stops, "--isa", "scalar", "--no-twins", "--filter", "^relu_fwd/n:17$"), ("bench", *where)):
+        with subprocess.Popen([hinge, *args], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            child = wait_for(process, "T")
+            time.sleep(2.5)
+            if child:
+                os.kill(child, signal.SIGCONT)
+            text = process.communicate(timeout=100)[0]
+        expect(process.returncode == 0, f"{args[0]}, stopped: exit {process.returncode}\n{text}")
+    for args in (("check", "--plugin", "LOOP.so", "--isa", "scalar", "--filter", "^relu_fwd/n:17$"), ("bench", "--plugin", "LOOP.so", *where[2:])):
+        with subprocess.Popen([hinge, *args], cwd=folder, env={**environment, "HINGE_PLUGIN_SECONDS": "100"}, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
+            child = wait_for(process, "R")
+            time.sleep(1.0)
+            process.send_signal(signal.SIGINT)
+            code = process.wait(10)
+        for _ in range(100):
+            if state(child) == "gone":
+                break
+            time.sleep(0.02)
+        expect(code in (130, -signal.SIGINT) and state(child) == "gone", f"{args[0]}, Ctrl-C in a loop: exit {code}, its process is {state(child)}")
 
 
 def tables():
@@ -194,7 +264,10 @@ def resume():
     run(64, 'cannot go on here: plug-in was "', "bench", "--resume", "c.json.part")
 
 
+contracts()
 checks()
+survives()
+stopped()
 tables()
 times()
 print("failed" if failures else "passed")

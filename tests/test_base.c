@@ -1,10 +1,15 @@
 /* The contracts of kernels/base: ranges that cover exactly, memory that is refused with a sentence.
  */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include <limits.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cpu.h"
@@ -119,8 +124,27 @@ static void test_arena(void)
         EXPECT((uintptr_t)taken % ARENA_ALIGN == 0, "take %d is not aligned", i);
         EXPECT(taken == arena.base + 64 * i, "take %d is misplaced", i);
     }
+    const char *base = arena.base;
+    EXPECT(arena_renew(&arena, 64, "a line") == STATUS_OK && arena.base == base && !arena.used,
+           "what is large enough was not taken again");
+    EXPECT(arena_renew(&arena, 1 << 20, "more") == STATUS_OK && arena.size == 1 << 20, "%zu bytes",
+           arena.size);
+    EXPECT(arena_renew(&arena, huge, "a shape") == STATUS_OS && !arena.base,
+           "what was refused left memory");
     arena_close(&arena);
     EXPECT(!arena.base && !arena.size, "closed, yet there");
+    struct rlimit former, tight;
+    getrlimit(RLIMIT_AS, &former);
+    tight = former;
+    tight.rlim_cur = 1 << 20;
+    setrlimit(RLIMIT_AS, &tight);
+    const enum status status = arena_open(&arena, 64 << 20, "a shape");
+    setrlimit(RLIMIT_AS, &former);
+    EXPECT(status == STATUS_OS && !arena.base, "granted past the limit");
+    EXPECT(strcmp(status_text(), "a shape needs 64 MiB, which the system refused") == 0, "%s",
+           status_text());
+    EXPECT(arena_addressable(1 << 20), "a MiB has no address");
+    EXPECT(!arena_addressable(SIZE_MAX / 2), "8 EiB have");
 }
 
 static void test_plain(void)
@@ -160,6 +184,24 @@ static void test_status(void)
     EXPECT(strcmp(status_text(), "line 7") == 0, "%s", status_text());
     fail(STATUS_DATA, "'%s'", "\x1b[31m");
     EXPECT(strcmp(status_text(), "' [31m'") == 0, "%s", status_text());
+}
+
+static void test_out_of_memory(void)
+{
+    char text[64] = "";
+    int pipes[2], status = 0;
+    if (pipe(pipes) != 0) abort();
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(pipes[1], STDERR_FILENO);
+        out_of_memory();
+    }
+    close(pipes[1]);
+    const ssize_t length = read(pipes[0], text, sizeof text - 1);
+    close(pipes[0]);
+    EXPECT(child > 0 && waitpid(child, &status, 0) == child, "no child");
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == STATUS_OS, "status %d", status);
+    EXPECT(length > 0 && strcmp(text, "hinge: out of memory\n") == 0, "'%s'", text);
 }
 
 static void test_cpu(void)
@@ -204,14 +246,36 @@ static void test_threads_worth(void)
     EXPECT(THREADS_WORTH(set, 5, none) == 1, "still all of them");
 }
 
+/* Before any team is there: its threads would keep the CPUs they have. */
+static void test_settings(void)
+{
+    const int former = par_set_threads(3);
+    const struct par_settings s = par_settings();
+    EXPECT(par_max_threads() == 3 && s.max_threads == 3, "%d threads for 3", s.max_threads);
+    EXPECT(par_set_threads(former) == 3 && par_max_threads() == former, "%d threads for %d",
+           par_max_threads(), former);
+    EXPECT(s.version >= 201511 && s.procs >= 1, "OpenMP %d on %d CPUs", s.version, s.procs);
+    EXPECT(strcmp(s.bind, "unknown") != 0, "a binding without a name");
+    EXPECT(!par_inside(), "inside of nothing");
+    cpu_set_t cpus;
+    par_unbind();
+    EXPECT(sched_getaffinity(0, sizeof cpus, &cpus) == 0 &&
+               (s.places == 0 || CPU_COUNT(&cpus) >= s.places),
+           "%d CPUs for %d places", CPU_COUNT(&cpus), s.places);
+}
+
 int main(void)
 {
+    test_settings();
     test_par_for();
+    test_par_team();
+    par_release();
     test_par_team();
     test_threads_worth();
     test_arena();
     test_plain();
     test_status();
+    test_out_of_memory();
     test_cpu();
     printf("%d failures\n", failures);
     return failures != 0;

@@ -265,6 +265,7 @@ static double sweep(const struct model *o)
                                   .ddst = o->ddst};
     angle_sweep(set, 2, &a);
     for (size_t l = 1; l <= s->depth; l++) {
+        within("chain_cuts() is what cuts", l, chain_cuts(&y->chain, l) != cuts(&y->chain, l), 0.0);
         if (!cuts(&y->chain, l)) continue;
         const struct angle angle = angle_of(&a, l);
         const double off =

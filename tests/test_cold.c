@@ -108,7 +108,6 @@ static void take_turns(struct variant *v, struct verify *verify, const char *pri
 static void take_turns_all(struct row *row, struct verify *verify, const char *pristine)
 {
     const struct workload *w = &row->work;
-    const struct twin *twin = twin_of(w->spec->name);
     for (int i = 0; i < ISA_COUNT; i++) {
         struct variant v = {.isa = (enum isa)i, .peer = PEER_COUNT, .row = row, .name = "lane"};
         if (kernel_set((enum isa)i)) take_turns(&v, verify, pristine);
@@ -116,7 +115,7 @@ static void take_turns_all(struct row *row, struct verify *verify, const char *p
     for (int f = 0; f < FORM_COUNT; f++) {
         struct variant v = {.isa = ISA_COUNT, .peer = PEER_COUNT, .row = row, .name = "oneDNN"};
         v.form = (enum form)f;
-        if (twin && twin->forms(&w->shape) >> f & 1u) take_turns(&v, verify, pristine);
+        if (twin_forms(w->spec->name, &w->shape) >> f & 1u) take_turns(&v, verify, pristine);
     }
     for (int p = 0; p < PEER_COUNT; p++) {
         struct variant v = {.isa = ISA_COUNT, .peer = (enum peer)p, .row = row, .name = "peer"};

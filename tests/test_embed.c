@@ -1,4 +1,5 @@
-/* A token that is in no row of the table is refused in a sentence that names it, and nothing is written. */
+/* An index that points at nothing is refused in a sentence that names it: a token that is in no row of the table, of which
+ * nothing is written; rows and columns of a sparse matrix. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,8 +35,27 @@ static void refused(int32_t token, const char *why)
     expect(embed_bwd(kernel_set_best(), 2, &bwd), text, dwte, VOCAB * N);
 }
 
+static void sparse(const int32_t start[M + 1], const int32_t col[M], const char *sentence)
+{
+    const struct sparse_relu_fwd a = {.start = start, .col = col, .m = 1, .n = M, .k = N};
+    const enum status status = sparse_relu_fwd_valid(&a);
+    if (sentence ? status == STATUS_DATA && strcmp(status_text(), sentence) == 0
+                 : status == STATUS_OK)
+        return;
+    printf("want \"%s\", got %d \"%s\"\n", sentence ? sentence : "", (int)status, status_text());
+    failures++;
+}
+
 int main(void)
 {
+    sparse((int32_t[]){0, 2, 2, 3}, (int32_t[]){0, N - 1, 2}, NULL);
+    sparse((int32_t[]){-1, 2, 2, 3}, (int32_t[]){0, 1, 2},
+           "sparse_relu_fwd: row 0 is from -1 to 2");
+    sparse((int32_t[]){0, 2, 1, 3}, (int32_t[]){0, 1, 2}, "sparse_relu_fwd: row 1 is from 2 to 1");
+    sparse((int32_t[]){0, 2, 2, 3}, (int32_t[]){0, N, 2},
+           "sparse_relu_fwd: weight 1 of row 0 is in column 5 of 5");
+    sparse((int32_t[]){0, 2, 2, 3}, (int32_t[]){0, 1, -2},
+           "sparse_relu_fwd: weight 2 of row 2 is in column -2 of 5");
     refused(VOCAB, "4: the table has rows 0 to 3");
     refused(-1, "-1: the table has rows 0 to 3");
     return failures != 0;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/par.h"
+#include "check/cases.h"
 #include "check/fault_matrix.h"
 #include "check/shrink.h"
 
@@ -43,11 +45,12 @@ static void see(const struct drawn *d, struct kinds *k)
     for (size_t o = 0; o < count; o++) bytes += (double)operand_extent(&op[o]);
     EXPECT(cases_legal(d->spec, &s), "%s", name);
     EXPECT(bytes <= 0x1p25, "%s: %.0f bytes", name, bytes);
-    EXPECT(d->spec->fills >> d->fill & 1u && d->shift >= 0 && d->shift < 16, "%s", name);
+    const bool aligned = d->shift >= 0 && d->shift < 16;
+    EXPECT(d->spec->fills >> d->fill & 1u && aligned, "%s", name);
     k->fills |= FILL_BIT(d->fill);
     k->flags |= s.flags;
     k->threads |= 1u << d->threads;
-    k->shifts |= 1u << d->shift;
+    if (aligned) k->shifts |= 1u << d->shift;
     k->padded += s.pad > 0;
     k->aliases += d->c.alias != NULL;
     for (size_t i = 0; i < SHAPE_SIZES; i++) {
@@ -175,6 +178,57 @@ static void test_matrix(void)
            "%zu wrong, %zu escaped", m.wrong, m.escaped[0][0]);
 }
 
+/* ---- the cases that are derived of whatever shapes a spec has */
+
+struct derived {
+    size_t odd,
+        cut; /* of n; enough for several threads, and where it can be with gaps between rows */
+};
+
+static void see_derived(const struct check_case *c, void *ctx)
+{
+    struct derived *d = ctx;
+    d->odd += c->shape.n % 2;
+    d->cut +=
+        c->care == CARE_CUT && (c->shape.m ? c->shape.m > par_rows(c->shape.n) && c->shape.pad > 0
+                                           : c->shape.n > PAR_PAGE);
+}
+
+static bool is_even(const struct shape *s)
+{
+    return s->n % 2 == 0;
+}
+
+static void test_derived(const char *kernel, size_t m, bool (*legal)(const struct shape *),
+                         struct derived want)
+{
+    const struct shape shapes[] = {{.m = m, .n = 16}, {.m = m, .n = 32, .pad = m ? 1 : 0}};
+    struct kernel_spec spec = *kernel_spec(kernel);
+    struct derived got = {0};
+    spec.check_shapes = shapes;
+    spec.check_shape_count = 2;
+    spec.alias_count = 0;
+    spec.legal = legal;
+    cases_visit(&spec, false, see_derived, &got);
+    EXPECT(got.odd == want.odd && got.cut == want.cut, "%s: %zu odd, %zu cut", kernel, got.odd,
+           got.cut);
+}
+
+static void test_cases(void)
+{
+    test_derived("relu_fwd", 0, NULL, (struct derived){35 + 1, 1});
+    test_derived("relu_fwd", 0, is_even, (struct derived){0, 1});
+    test_derived("softmax_fwd", 4, NULL, (struct derived){18, 1});
+    test_derived("softmax_fwd", 4, is_even, (struct derived){0, 1});
+}
+
+/* A new room needs no row of a table to be planted with faults. */
+static void test_families(void)
+{
+    EXPECT(strcmp(fault_family_name(fault_family("relu_fwd")), "element") == 0, "relu_fwd");
+    EXPECT(strcmp(fault_family_name(fault_family("unheard_of")), "other") == 0, "unheard_of");
+}
+
 int main(void)
 {
     for (size_t i = 0; i < kernel_count; i++) test_kinds(kernel_specs[i]);
@@ -187,6 +241,8 @@ int main(void)
     test_shrink((struct rule){.least = {.pad = 2}, .fill = FILL_UNIT, .threads = 8, .shift = 13});
     test_shrink_stops();
     test_matrix();
+    test_families();
+    test_cases();
     printf("%d failures\n", failures);
     return failures != 0;
 }

@@ -6,17 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "studies/trainer.h"
-#include "threads.h"
-
-static int failures;
-
-static void is(const char *what, bool truth)
-{
-    if (truth) return;
-    fprintf(stderr, "not so: %s\n", what);
-    failures++;
-}
+#include "training.h"
 
 enum {
     NUMBERS = 7,
@@ -235,64 +225,20 @@ static void updates(void)
 
 /* ---- the same words */
 
-static bool same(const struct trainer *a, const struct trainer *b)
-{
-    const size_t bytes = trainee_parameters(&net) * sizeof(float);
-    return a->step == b->step && memcmp(a->a.param, b->a.param, bytes) == 0 &&
-           memcmp(a->a.moment1, b->a.moment1, bytes) == 0 &&
-           memcmp(a->a.moment2, b->a.moment2, bytes) == 0;
-}
-
 enum { STEPS = 30 };
 
-static void anywhere(struct trainer_plan plan)
-{
-    struct trainer one;
-    open_trainer(&one, kernel_set(ISA_SCALAR), 1, &plan);
-    trainer_run(&one, STEPS, NULL);
-    threads_always(true);
-    for (int isa = 0; isa < ISA_COUNT; isa++)
-        for (int threads = 1; threads <= 3; threads++) {
-            const struct kernel_set *set = kernel_set((enum isa)isa);
-            struct trainer other;
-            if (!set || isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) continue;
-            open_trainer(&other, set, threads, &plan);
-            trainer_run(&other, STEPS, NULL);
-            is("the same words on every lane, for any number of threads", same(&one, &other));
-            trainer_close(&other);
-        }
-    threads_always(false);
-    trainer_close(&one);
-}
-
-static bool until_seven(const struct trainer *t, void *ctx)
-{
-    (void)ctx;
-    return t->step < 7;
-}
-
-static void resumed(struct trainer_plan plan)
+static void same_words(struct trainer_plan plan)
 {
     char path[64];
-    struct trainer whole, first, second;
+    struct trainer t;
     snprintf(path, sizeof path, "test_pair_net.%ld.state", (long)getpid());
-    open_trainer(&whole, kernel_set_best(), 1, &plan);
-    trainer_run(&whole, STEPS, NULL);
-    open_trainer(&first, kernel_set_best(), 1, &plan);
-    trainer_run(&first, STEPS, &(struct trainer_watch){until_seven, NULL});
-    is("saved", first.step == 7 && trainer_save(&first, path) == STATUS_OK);
-    open_trainer(&second, kernel_set_best(), 2, &plan);
-    is("read", trainer_load(&second, path) == STATUS_OK);
-    trainer_run(&second, STEPS, NULL);
-    is("resumed: the same words", same(&whole, &second));
-    trainer_close(&second);
+    anywhere(open_trainer, &plan, STEPS);
+    resumed(open_trainer, &plan, STEPS, path);
     plan.net.pair = (struct pair_net){NUMBERS, CHANNELS, 2, HIDDEN};
-    open_trainer(&second, kernel_set_best(), 1, &plan);
-    is("of other heads", trainer_load(&second, path) == STATUS_DATA);
+    open_trainer(&t, kernel_set_best(), 1, &plan);
+    is("of other heads", trainer_load(&t, path) == STATUS_DATA);
     unlink(path);
-    trainer_close(&whole);
-    trainer_close(&first);
-    trainer_close(&second);
+    trainer_close(&t);
 }
 
 /* ---- learning, and what is no input */
@@ -334,9 +280,8 @@ int main(void)
     against_f64(false);
     against_f64(true);
     updates();
-    anywhere(plan_of(false, 0));
-    anywhere(plan_of(true, 8));
-    resumed(plan_of(true, 8));
+    same_words(plan_of(false, 0));
+    same_words(plan_of(true, 8));
     learns();
     refuses();
     return failures ? 2 : 0;

@@ -119,7 +119,10 @@ static void many_values(void)
 {
     static char text[READ_VALUES_MAX * 2];
     struct read_file f;
-    for (size_t i = 0; i + 1 < sizeof text; i += 2) memcpy(text + i, i ? ",1" : "[1", 2);
+    for (size_t i = 0; i + 1 < sizeof text; i += 2) {
+        text[i] = i ? ',' : '[';
+        text[i + 1] = '1';
+    }
     EXPECT(read_bytes("many", text, sizeof text, &f) == STATUS_DATA &&
                strstr(status_text(), "more than"),
            "%s", status_text());

@@ -98,7 +98,7 @@ static void test_starts(void)
                     a = (struct normal_fill){part, bases[b] + start, n, 0.5f, a.seed, a.stream};
                     part[n] = 42.0f;
                     set->normal_fill(&a);
-                    wrong += memcmp(part, whole + start, n * sizeof *part) || part[n] != 42.0f;
+                    wrong += memcmp(part, whole + start, n * sizeof *part) != 0 || part[n] != 42.0f;
                 }
             EXPECT(wrong == 0, "%s: %zu ranges differ", isa_name((enum isa)isa), wrong);
         }
@@ -171,7 +171,7 @@ static void test_streams(float *a, float *b)
 int main(void)
 {
     float *a = malloc(SAMPLES * sizeof *a), *b = malloc(SAMPLES * sizeof *b);
-    if (!a || !b) return 1;
+    if (!a || !b) abort();
     test_known_answers();
     test_radius();
     test_angle();

@@ -161,7 +161,11 @@ static void times(void)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1) return study_command(rows, argc - 1, argv + 1);
+    static char title[] = "hinge study";
+    if (argc > 1) {
+        argv[1] = title;
+        return study_command(rows, argc - 1, argv + 1);
+    }
     judging();
     times();
     return failures ? 2 : 0;

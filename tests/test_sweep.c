@@ -112,7 +112,7 @@ static void rows(void)
     unlink(path);
     is("none yet, and nothing to go on with", open_rows(&j, true) == STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "row %zu", 3 - i);
         is("a row", ledger_append(&j, key, hard[3 - i]) == STATUS_OK);
     }
@@ -124,7 +124,7 @@ static void rows(void)
     put("row 9,1,"); /* a loss of power */
     is("resumed", open_rows(&again, true) == STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "row %zu", i);
         const double *row = ledger_find(&again, key);
         is("that row", row && memcmp(row, hard[i], sizeof hard[i]) == 0);

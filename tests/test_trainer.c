@@ -1,4 +1,4 @@
-/* The trainer of the studies and its fresh weights: against PyTorch's formulas in f64, for any number of threads,
+/* The trainer of the studies: against PyTorch's formulas in f64, for any number of threads,
  * killed and resumed. */
 #include <math.h>
 #include <signal.h>
@@ -9,18 +9,7 @@
 #include <unistd.h>
 
 #include "base/perturbed_mlp.h"
-#include "studies/init.h"
-#include "studies/trainer.h"
-#include "threads.h"
-
-static int failures;
-
-static void is(const char *what, bool truth)
-{
-    if (truth) return;
-    fprintf(stderr, "not so: %s\n", what);
-    failures++;
-}
+#include "training.h"
 
 static void near(const char *what, double got, double want, double allowed)
 {
@@ -74,53 +63,6 @@ static void open_trainer(struct trainer *t, const struct kernel_set *set, int th
         exit(2);
     }
     trainee_init(set, threads, &plan->net, t->a.param, (struct init_source){7, 0});
-}
-
-static bool same(const struct trainer *a, const struct trainer *b)
-{
-    const size_t bytes = trainee_parameters(&a->plan.net) * sizeof(float);
-    return a->step == b->step && memcmp(a->a.param, b->a.param, bytes) == 0 &&
-           (a->plan.rule.sgd || (memcmp(a->a.moment1, b->a.moment1, bytes) == 0 &&
-                                 memcmp(a->a.moment2, b->a.moment2, bytes) == 0));
-}
-
-/* ---- fresh weights */
-
-static void inits(void)
-{
-    enum { K = 300, N = 200 };
-    static float w[K * N];
-    const struct kernel_set *set = kernel_set_best();
-    for (int kind = 0; kind < INIT_KINDS; kind++)
-        for (int uniform = 0; uniform < 2; uniform++) {
-            const struct init init = {(enum init_kind)kind, uniform, 0.5};
-            const double want = init_deviation(&init, K, N);
-            init_weights(set, 2, &init, w, K, N, (struct init_source){1, 2});
-            double sum[DOT_NORMS_FIELDS];
-            dot_norms(set, 1, sum, w, w, (size_t)K * N);
-            /* A mean square over 60000 draws is off by 0.6 % at the most, with five of its deviations 3 %. */
-            near("deviation of fresh weights", sqrt(sum[DOT_NORMS_XX] / (K * N)) / want, 1.0, 0.03);
-        }
-    const double deviation[INIT_KINDS] = {sqrt(1.0 / (3 * K)), sqrt(2.0 / K), sqrt(2.0 / (K + N)),
-                                          sqrt(1.0 / K),       1.0,           sqrt(1.0 / K)};
-    for (int kind = 0; kind < INIT_KINDS; kind++)
-        near("what a kind says", init_deviation(&(struct init){.kind = (enum init_kind)kind}, K, N),
-             deviation[kind], 1e-15);
-    /* Columns of a tall matrix, rows of a wide one. */
-    const size_t shape[2][2] = {{30, 20}, {20, 30}};
-    for (int i = 0; i < 2; i++) {
-        const size_t k = shape[i][0], n = shape[i][1], few = 20;
-        init_weights(set, 1, &(struct init){.kind = INIT_ORTHOGONAL}, w, k, n,
-                     (struct init_source){1, 2});
-        for (size_t a = 0; a < few; a++)
-            for (size_t b = 0; b < few; b++) {
-                double dot = 0.0;
-                for (size_t e = 0; e < 30; e++)
-                    dot += (double)(k > n ? w[e * n + a] : w[a * n + e]) *
-                           (double)(k > n ? w[e * n + b] : w[b * n + e]);
-                near("orthonormal", dot, a == b, 1e-5);
-            }
-    }
 }
 
 /* ---- the first steps of Adam as PyTorch writes them, in f64 */
@@ -201,26 +143,6 @@ static void passes(void)
     trainer_close(&t);
 }
 
-static void anywhere(struct trainer_plan plan)
-{
-    struct trainer one;
-    open_trainer(&one, kernel_set(ISA_SCALAR), 1, &plan);
-    trainer_run(&one, STEPS, NULL);
-    threads_always(true);
-    for (int isa = 0; isa < ISA_COUNT; isa++)
-        for (int threads = 1; threads <= 3; threads++) {
-            const struct kernel_set *set = kernel_set((enum isa)isa);
-            struct trainer other;
-            if (!set || isa == ISA_OMP_AVX2 || isa == ISA_OMP_AVX512) continue;
-            open_trainer(&other, set, threads, &plan);
-            trainer_run(&other, STEPS, NULL);
-            is("the same words on every lane, for any number of threads", same(&one, &other));
-            trainer_close(&other);
-        }
-    threads_always(false);
-    trainer_close(&one);
-}
-
 /* ---- learning */
 
 static void learns(struct trainer_plan plan, const char *what)
@@ -245,32 +167,7 @@ static void learns(struct trainer_plan plan, const char *what)
 
 /* ---- interrupted */
 
-static bool until_seven(const struct trainer *t, void *ctx)
-{
-    (void)ctx;
-    return t->step < 7;
-}
-
 static char path[64];
-
-static void resumed(struct trainer_plan plan)
-{
-    struct trainer whole, first, second;
-    open_trainer(&whole, kernel_set_best(), 1, &plan);
-    trainer_run(&whole, STEPS, NULL);
-    open_trainer(&first, kernel_set_best(), 1, &plan);
-    is("a watch ends it", !trainer_run(&first, STEPS, &(struct trainer_watch){until_seven, NULL}));
-    is("before the update", first.step == 7);
-    is("saved", trainer_save(&first, path) == STATUS_OK);
-    open_trainer(&second, kernel_set_best(), 2, &plan);
-    is("read", trainer_load(&second, path) == STATUS_OK);
-    is("as it was", same(&first, &second));
-    trainer_run(&second, STEPS, NULL);
-    is("resumed: the same words", same(&whole, &second));
-    trainer_close(&whole);
-    trainer_close(&first);
-    trainer_close(&second);
-}
 
 static bool save_each(const struct trainer *t, void *ctx)
 {
@@ -372,23 +269,22 @@ int main(void)
     sgd.rule = (struct train_rule){.sgd = true, .lr = 0.05};
     some.rule.decay = 0.1;
     some.warmup = 6;
-    inits();
     against_f64(hard, "classes, against f64");
     against_f64(soft, "soft labels, against f64");
     against_f64(one, "one logit, against f64");
     passes();
-    anywhere(hard);
-    anywhere(some);
-    anywhere(one);
-    anywhere(sgd);
+    anywhere(open_trainer, &hard, STEPS);
+    anywhere(open_trainer, &some, STEPS);
+    anywhere(open_trainer, &one, STEPS);
+    anywhere(open_trainer, &sgd, STEPS);
     learns(hard, "classes are learned");
     learns(some, "soft labels are learned");
     one.rule.lr = 0.05;
     learns(one, "a line is learned");
     learns(sgd, "by gradient descent");
-    resumed(hard);
-    resumed(some);
-    resumed(sgd);
+    resumed(open_trainer, &hard, STEPS, path);
+    resumed(open_trainer, &some, STEPS, path);
+    resumed(open_trainer, &sgd, STEPS, path);
     killed();
     bad_files();
     unlink(path);

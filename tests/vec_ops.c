@@ -1,10 +1,12 @@
-/* Compiled once per lane, like a kernel: a row for each operation of simd/vec.h. */
+/* Compiled once per lane, like a kernel: a row for each operation of simd/vec.h, and for the functions of simd/vec_math.h
+ * that no room calls. */
 #include "vec_ops.h"
 
 #include <string.h>
 
 #include "isa.h"
 #include "simd/vec.h"
+#include "simd/vec_math.h"
 
 #define A v_load(io->a)
 #define B v_load(io->b)
@@ -116,6 +118,8 @@ V_INLINE vf exponent(vf x, float most, float bias)
     X(v_min, EXACT, VEC_WHOLE, 16, 16, 0, PUT(v_min(A, B)))                                        \
     X(v_round, F32, VEC_WHOLE, 16, 16, 0, PUT(v_round(A)))                                         \
     X(v_abs, EXACT, VEC_WHOLE, 16, 16, 0, PUT(v_abs(A)))                                           \
+    X(v_exp, F32, VEC_WHOLE, 16, 16, 0, PUT(v_exp(A)))                                             \
+    X(v_tanh, F32, VEC_WHOLE, 16, 16, 0, PUT(v_tanh(A)))                                           \
     X(v_scale, F32, VEC_WHOLE, 16, 16, 0, PUT(v_scale(near_one(A), exponent(B, 252, V_SCALE))))    \
     X(v_scale_down, F32, VEC_WHOLE, 16, 16, 0,                                                     \
       PUT(v_scale_down(near_one(A), exponent(B, 63, V_SCALE_DOWN))))                               \

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/par.h"
+
 /* A field that names one dimension. */
 static const size_t fields[] = {offsetof(struct shape, n), offsetof(struct shape, m),
                                 offsetof(struct shape, k), offsetof(struct shape, heads)};
@@ -27,14 +29,6 @@ static bool uses(const struct kernel_spec *spec, size_t field)
 {
     for (size_t i = 0; i < spec->check_shape_count; i++)
         if (get(&spec->check_shapes[i], field)) return true;
-    return false;
-}
-
-/* A dimension that the spec itself lets be odd may have any tail. */
-static bool any_tail(const struct kernel_spec *spec, size_t field)
-{
-    for (size_t i = 0; i < spec->check_shape_count; i++)
-        if (get(&spec->check_shapes[i], field) % 2) return true;
     return false;
 }
 
@@ -99,18 +93,22 @@ bool cases_alias_fits(const struct kernel_spec *spec, const struct alias *alias,
     return op[alias->one].rows == op[alias->same_as].rows;
 }
 
+bool cases_legal(const struct kernel_spec *spec, const struct shape *shape)
+{
+    return !spec->legal || spec->legal(shape);
+}
+
 static void emit(const struct visitor *v, struct shape shape, enum care care)
 {
+    if (!cases_legal(v->spec, &shape)) return;
     if (v->alias && !cases_alias_fits(v->spec, v->alias, &shape)) return;
     const struct check_case c = {shape, care, v->alias};
     v->visit(&c, v->ctx);
 }
 
-static void vector_tails(const struct kernel_spec *spec, const struct shape *base,
-                         const struct visitor *v)
+static void vector_tails(const struct shape *base, const struct visitor *v)
 {
     enum { LONGEST = 70 }; /* four vectors and every tail behind them */
-    if (!any_tail(spec, offsetof(struct shape, n))) return;
     for (size_t n = 0; n <= LONGEST; n++)
         emit(v, with(*base, offsetof(struct shape, n), n), CARE_TAIL);
 }
@@ -122,10 +120,24 @@ static void matrix_tails(const struct kernel_spec *spec, const struct shape *bas
      * inputs, some heads. */
     static const size_t last[FIELDS] = {35, 29, 19, 3};
     for (size_t f = 0; f < FIELDS; f++) {
-        if (!any_tail(spec, fields[f])) continue;
+        if (!uses(spec, fields[f])) continue;
         for (size_t x = 0; x <= last[f]; x++) emit(v, with(*base, fields[f], x), CARE_EDGE);
     }
     emit(v, *base, CARE_SHIFT);
+}
+
+/* Enough to be cut among several threads, with leading dimensions where there are any. */
+static void cut(const struct kernel_spec *spec, struct shape s, const struct visitor *v)
+{
+    static const double MOST = 2e6; /* flops */
+    if (is_vector(spec)) {
+        s.n = 2 * PAR_PAGE + 17;
+        if (!cases_legal(spec, &s)) s.n--;
+    } else if (uses(spec, offsetof(struct shape, m))) {
+        s.m = 2 * par_rows(s.n) + 1;
+    }
+    if (uses(spec, offsetof(struct shape, pad))) s.pad = 3;
+    if (spec->flops(&s) <= MOST) emit(v, s, CARE_CUT);
 }
 
 static void scales(const struct kernel_spec *spec, struct shape s, const struct visitor *v)
@@ -146,9 +158,10 @@ static void all_shapes(const struct kernel_spec *spec, bool quick, const struct 
         const struct shape *base = base_of(spec, spec->check_shapes[i].flags);
         if (!base) continue;
         if (is_vector(spec))
-            vector_tails(spec, base, v);
+            vector_tails(base, v);
         else
             matrix_tails(spec, base, v);
+        cut(spec, *base, v);
         scales(spec, *base, v);
     }
 }
@@ -172,11 +185,6 @@ void cases_visit(const struct kernel_spec *spec, bool quick,
 }
 
 /* ---- a case from its name */
-
-bool cases_legal(const struct kernel_spec *spec, const struct shape *shape)
-{
-    return !spec->legal || spec->legal(shape);
-}
 
 static bool parse_size(const char *word, struct shape *s)
 {

@@ -11,6 +11,7 @@ enum care {
     CARE_TAIL,  /* one fill, guard pages, every misalignment: vector kernels */
     CARE_EDGE,  /* one fill, guard pages, two misalignments: tails of matrix kernels */
     CARE_SHIFT, /* one fill, every misalignment */
+    CARE_CUT,   /* one fill, a second run, guard pages, threads: a size that is cut among them */
     CARE_SCALE, /* one fill: what the scale of the initialization does */
     CARE_DRAWN  /* one fill, a second run, guard pages, one misalignment, threads */
 };

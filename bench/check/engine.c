@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failure.h"
 #include "grad.h"
 #include "lane.h"
 #include "plugin/lane.h"
@@ -15,70 +16,9 @@ bool check_lane_runs(enum isa isa)
     return kernel_set(isa) != NULL;
 }
 
-/* A case's name as an extended regular expression that matches nothing else. */
-static void quote(const char *name, char *text, size_t size)
+void check_at(const struct check_plan *plan, const char *name)
 {
-    size_t used = 0;
-    for (; *name && used + 4 < size; name++) {
-        if (strchr("+.", *name)) {
-            text[used++] = '[';
-            text[used++] = *name;
-            text[used++] = ']';
-        } else {
-            text[used++] = *name;
-        }
-    }
-    text[used] = '\0';
-}
-
-static void end_repeat(FILE *out, const struct check_plan *plan)
-{
-    fprintf(out, " --seed %llu", (unsigned long long)plan->seed);
-    if (plan->fault) fprintf(out, " --fault \"%s\"", plan->fault);
-    fputc('\n', out);
-}
-
-/* The command that runs once more a case that its kernel's spec has. */
-static void repeat_own(FILE *out, const struct check_plan *plan, const struct problem *p,
-                       const char *option)
-{
-    char pattern[512];
-    quote(p->name, pattern, sizeof pattern);
-    fputs("repeat: hinge check", out);
-    if (!plan->fault) fprintf(out, " --kernel %s", p->spec->name);
-    fprintf(out, " --filter '^%s$' %s --fill %s", pattern, option, fill_name(p->fill));
-    end_repeat(out, plan);
-}
-
-void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
-                  const char *option)
-{
-    fprintf(out, "repeat: hinge check --case '%s' %s --fill %s --threads ", case_name, option,
-            fill_name(fill));
-    for (size_t i = 0; i < plan->thread_count; i++)
-        fprintf(out, "%s%d", i ? "," : "", plan->threads[i]);
-    fprintf(out, " --shift %d", plan->shift);
-    end_repeat(out, plan);
-}
-
-static void report(struct trial *t, const char *lane, const char *option, const struct finding *f,
-                   const char *where, size_t *shown)
-{
-    enum { SHOWN = 3 };
-    const struct check_plan *plan = t->work->plan;
-    const struct problem *p = t->p;
-    if (t->work->tally->first.verdict == VERDICT_PASS) t->work->tally->first = *f;
-    t->work->tally->found[f->verdict]++;
-    if (!plan->out) return;
-    if ((*shown)++ >= SHOWN && !plan->verbose) return;
-    fprintf(plan->out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     %s%s", p->name, lane,
-            fill_name(p->fill), (unsigned long long)p->seed, verdict_name(f->verdict), f->text,
-            where, *where ? "\n     " : "");
-    if (t->care == CARE_DRAWN)
-        check_repeat(plan->out, plan, p->name, p->fill, option);
-    else
-        repeat_own(plan->out, plan, p, option);
-    fflush(plan->out);
+    if (plan->at) snprintf(plan->at, CHECK_AT, "%s", name);
 }
 
 /* A lane that cannot run the case: counted, and why of a plug-in's; a room that a plug-in has not, is not. */
@@ -113,7 +53,9 @@ static void check_lane(struct trial *t, enum isa isa)
     tally->ran[isa]++;
     tally->elements += t->elements;
     t->doubted = false;
+    check_at(t->work->plan, name);
     const bool good = lane_run(t, set, &tally->worst[isa], &f, where);
+    check_at(t->work->plan, "");
     junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
     if (good && t->doubted) tally->found[VERDICT_MISTRUSTED]++;
     if (t->work->plan->verbose && t->work->plan->out && good)
@@ -121,7 +63,8 @@ static void check_lane(struct trial *t, enum isa isa)
     if (good) return;
     tally->failed[isa]++;
     t->work->status = STATUS_WRONG;
-    report(t, isa_name(isa), plugin_option(1u << isa, option), &f, where, &t->work->shown[isa]);
+    failure_report(t, isa_name(isa), plugin_option(1u << isa, option), &f, where,
+                   &t->work->shown[isa]);
 }
 
 static void check_twin(struct trial *t, int form, int threads)
@@ -129,8 +72,14 @@ static void check_twin(struct trial *t, int form, int threads)
     struct check_tally *tally = t->work->tally;
     struct readout seen = {0};
     struct finding f = {VERDICT_PASS, ""};
-    char lane[64];
-    switch (twins_run(t->p, form, threads, t->other, &seen, &f)) {
+    char lane[64], name[256];
+    snprintf(lane, sizeof lane, "oneDNN %s, %d thread%s", twins_form_name(form), threads,
+             threads == 1 ? "" : "s");
+    snprintf(name, sizeof name, "%.191s %s", t->p->name, lane);
+    check_at(t->work->plan, name);
+    const enum twin_verdict verdict = twins_run(t->p, form, threads, t->other, &seen, &f);
+    check_at(t->work->plan, "");
+    switch (verdict) {
     case TWIN_ABSENT:
         break;
     case TWIN_SKIPPED:
@@ -145,9 +94,7 @@ static void check_twin(struct trial *t, int form, int threads)
         tally->twins_failed++;
         t->work->status = STATUS_WRONG;
         f.verdict = VERDICT_TWIN;
-        snprintf(lane, sizeof lane, "oneDNN %s, %d thread%s", twins_form_name(form), threads,
-                 threads == 1 ? "" : "s");
-        report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
+        failure_report(t, lane, "--isa scalar", &f, "", &t->work->shown[ISA_COUNT]);
     }
 }
 
@@ -170,7 +117,11 @@ static void check_peer(struct trial *t, enum peer peer, int threads)
     struct check_tally *tally = t->work->tally;
     struct readout seen = {0};
     struct finding f = {VERDICT_PASS, ""};
+    char name[256];
+    snprintf(name, sizeof name, "%.191s %s", t->p->name, peer_name(peer));
+    check_at(t->work->plan, name);
     const enum twin_verdict verdict = peers_run(t->p, peer, threads, t->other, &seen, &f);
+    check_at(t->work->plan, "");
     if (verdict == TWIN_ABSENT) return;
     if (verdict == TWIN_SKIPPED) {
         tally->peer[peer].skipped++;
@@ -182,7 +133,7 @@ static void check_peer(struct trial *t, enum peer peer, int threads)
     tally->peer[peer].failed++;
     t->work->status = STATUS_WRONG;
     f.verdict = VERDICT_TWIN;
-    report(t, peer_name(peer), "--isa scalar --peers", &f, "", &t->work->shown[ISA_COUNT]);
+    failure_report(t, peer_name(peer), "--isa scalar --peers", &f, "", &t->work->shown[ISA_COUNT]);
 }
 
 /* On one thread and on two: each library counts its threads in its own way. */
@@ -243,14 +194,16 @@ static void check_grads_on(struct trial *t, const struct grads *g, enum isa isa)
     snprintf(name, sizeof name, "%.191s %s differences", t->p->name, isa_name(isa));
     snprintf(lane, sizeof lane, "%s, differences", isa_name(isa));
     tally->grads_ran++;
+    check_at(t->work->plan, name);
     const bool good =
         run_problem(t->p, set, 1, (struct placement){PLACE_INSIDE, 0, false}, t->base, &f) &&
         grads_judge(g, t->base, &tally->grads_worst, &f);
+    check_at(t->work->plan, "");
     junit_case(t->work->plan->junit, t->work->spec->name, name, good ? NULL : f.text, NULL);
     if (good) return;
     tally->grads_failed++;
     t->work->status = STATUS_WRONG;
-    report(t, lane, plugin_option(1u << isa, option), &f, "", &t->work->shown[isa]);
+    failure_report(t, lane, plugin_option(1u << isa, option), &f, "", &t->work->shown[isa]);
 }
 
 /* Gradients against differences of the forward pass, taken once for all lanes. */

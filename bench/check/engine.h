@@ -10,7 +10,7 @@
 #include "junit.h"
 #include "peers.h"
 
-enum { THREADS_MAX = 16 };
+enum { THREADS_MAX = 16, CHECK_AT = 320 };
 
 struct check_plan {
     /* True for the cases to run; NULL for all. */
@@ -28,6 +28,7 @@ struct check_plan {
     const char *fault; /* planted in the kernel, for the line that repeats a failure; NULL: none */
     FILE *out;         /* failures and progress; NULL: say nothing */
     struct junit *junit; /* NULL where none is wanted */
+    char *at; /* CHECK_AT bytes for the name of what is under way, "" between two; or NULL */
 };
 
 struct check_tally {
@@ -45,6 +46,7 @@ struct check_tally {
     size_t grads_ran, grads_failed; /* cases held to differences, per lane */
     size_t grads_elements, grads_kinks;
     struct readout grads_worst;
+    size_t ended;    /* kernels that ended their process, whose other cases are missing here */
     double elements; /* of outputs, once a variant */
     size_t found[VERDICT_COUNT];
     struct readout worst[ISA_COUNT];
@@ -58,9 +60,8 @@ enum status check_kernel(const struct check_plan *plan, const struct kernel_spec
 /* The same for one case, in each fill of the plan that the kernel has. */
 enum status check_one(const struct check_plan *plan, const struct kernel_spec *spec,
                       const struct check_case *c, struct check_tally *tally);
-/* The command that runs a case once more, as a line; option: what else it takes. */
-void check_repeat(FILE *out, const struct check_plan *plan, const char *case_name, enum fill fill,
-                  const char *option);
+/* What is under way from here on; "": nothing. */
+void check_at(const struct check_plan *plan, const char *name);
 /* True where code of that lane may run here. */
 bool check_lane_runs(enum isa isa);
 

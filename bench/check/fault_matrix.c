@@ -44,17 +44,29 @@ static bool any(const struct fault_matrix *m, int kind)
            memcmp(m->escaped[kind], none.escaped[kind], sizeof m->escaped[kind]) != 0;
 }
 
+static bool any_of(const struct fault_matrix *m, size_t family)
+{
+    char text[64];
+    for (int kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+        cell(m, kind, family, text);
+        if (strcmp(text, ".") != 0) return true;
+    }
+    return false;
+}
+
 void fault_matrix_print(const struct fault_matrix *m)
 {
     char text[64];
     if (!m->planted) return;
     printf("\n%-24s", "faults, and what found them");
-    for (size_t f = 0; f < FAULT_FAMILIES; f++) printf(" %7s", fault_family_name(f));
+    for (size_t f = 0; f < FAULT_FAMILIES; f++)
+        if (any_of(m, f)) printf(" %7s", fault_family_name(f));
     putchar('\n');
     for (int kind = 0; kind < FAULT_KIND_COUNT; kind++) {
         if (!any(m, kind)) continue;
         printf("%-27s", fault_kind_name((enum fault_kind)kind));
         for (size_t f = 0; f < FAULT_FAMILIES; f++) {
+            if (!any_of(m, f)) continue;
             cell(m, kind, f, text);
             printf(" %7s", text);
         }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "failure.h"
 #include "isolate.h"
 #include "plugin/lane.h"
 #include "shrink.h"
@@ -137,7 +138,7 @@ static void print_failure(const struct attempt *a)
     fprintf(out, "FAIL %s %s, fill %s, seed %llu: %s\n     %s\n     ", name, lanes,
             fill_name(a->drawn.fill), (unsigned long long)plan.seed,
             verdict_name(a->finding.verdict), a->finding.text);
-    check_repeat(out, &plan, name, a->drawn.fill, option);
+    failure_repeat(out, &plan, name, a->drawn.fill, option);
 }
 
 static void shrink_and_print(const struct attempt *failed, struct answer *scratch)

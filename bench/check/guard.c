@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "fill.h"
+#include "watchdog.h"
 
 enum { MARGIN = 256, PAGE = 4096 };
 
@@ -91,19 +92,20 @@ bool guard_intact(size_t index)
     return true;
 }
 
-/* Of a call; left: of an alarm that was set before it. */
-static unsigned limit, left;
+static unsigned limit; /* seconds of a call; 0: none */
 
+enum { ONE, SEVERAL, UNTOLD }; /* threads */
 static sigjmp_buf escape;
 static volatile sig_atomic_t inside, many;
+static bool by_signal;
 static const char *volatile running;
 static struct crash last;
 
 static void describe(int number, const siginfo_t *info, const ucontext_t *context)
 {
-    const char *at = info->si_addr;
     last = (struct crash){.signal = number, .operand = OPERANDS_MAX};
     if (number != SIGSEGV && number != SIGBUS) return;
+    const char *at = info->si_addr;
 #ifdef __x86_64__
     last.known = true;
     last.write = context->uc_mcontext.gregs[REG_ERR] >> 1 & 1;
@@ -121,17 +123,18 @@ static void describe(int number, const siginfo_t *info, const ucontext_t *contex
 
 static void handler(int number, siginfo_t *info, void *context)
 {
-    if (inside && !many) {
+    if (inside && many == ONE) {
         describe(number, info, context);
         siglongjmp(escape, number);
     }
     if (inside) {
         const char *const text[] = {"FAIL ", running,
                                     number == SIGALRM ? ": did not return, on several threads\n"
+                                    : many == UNTOLD  ? ": crashed\n"
                                                       : ": crashed on several threads\n"};
         for (size_t i = 0; i < 3; i++)
             if (write(STDOUT_FILENO, text[i], strlen(text[i])) < 0) break;
-        _exit(STATUS_WRONG);
+        if (!by_signal) _exit(STATUS_WRONG);
     }
     signal(number, SIG_DFL);
     raise(number);
@@ -149,25 +152,28 @@ void guard_stack(void)
         sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
 }
 
-static void catch (int number)
-{
-    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
-    action.sa_sigaction = handler;
-    sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
 static void install(void)
 {
     static bool installed;
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    action.sa_sigaction = handler;
     if (!installed) guard_stack();
-    for (size_t i = 0; i < CAUGHT && !installed; i++) catch (caught[i]);
+    for (size_t i = 0; i < CAUGHT && !installed; i++) sigaction(caught[i], &action, NULL);
     installed = true;
+}
+
+static void on_late(void)
+{
+    handler(SIGALRM, NULL, NULL);
+}
+
+void guard_end_by_signal(void)
+{
+    by_signal = true;
 }
 
 void guard_limit(unsigned seconds)
 {
-    if (seconds && !limit) catch (SIGALRM);
     limit = seconds;
 }
 
@@ -176,17 +182,17 @@ bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *lab
 {
     install();
     running = label;
-    many = threads > 1;
+    many = threads > 1 ? SEVERAL : threads ? ONE : UNTOLD;
     if (sigsetjmp(escape, 1) != 0) {
-        if (limit) alarm(left);
+        if (limit) watchdog_stop();
         inside = 0;
         *crash = last;
         return false;
     }
     inside = 1;
-    if (limit) left = alarm(limit);
+    if (limit) watchdog_start(limit, on_late);
     body(ctx);
-    if (limit) alarm(left);
+    if (limit) watchdog_stop();
     inside = 0;
     return true;
 }

@@ -35,8 +35,10 @@ void guard_stack(void);
 
 /* From here on a call that takes longer is a crash by SIGALRM; 0: none is. */
 void guard_limit(unsigned seconds);
-/* body(ctx); false with *crash filled where it crashed. With more than one thread a crash cannot be
- * survived: `label` is printed and the program exits with STATUS_WRONG. */
+/* From here on what cannot be survived ends the process by its signal, for its parent to see. */
+void guard_end_by_signal(void);
+/* body(ctx); false with *crash filled where it crashed. With more than one thread, or with 0, as many as the body likes, a
+ * crash cannot be survived: `label` is printed and the program exits with STATUS_WRONG. */
 bool guard_call(void (*body)(void *ctx), void *ctx, int threads, const char *label,
                 struct crash *crash);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,11 +27,13 @@ enum status isolate(void (*body)(void *ctx), void *ctx, unsigned seconds, bool s
     int status = 0;
     *end = (struct isolated){.late = false};
     fflush(NULL);
-    const pid_t child = fork();
+    const pid_t parent = getpid(), child = fork();
     if (child < 0) return fail(STATUS_OS, "no process for a case: %s", strerror(errno));
     if (child == 0) {
         const struct rlimit no_core = {0, 0};
         signal(SIGINT, SIG_IGN);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) _exit(STATUS_OS); /* it has ended already */
         setrlimit(RLIMIT_CORE, &no_core);
         if (silent) be_silent();
         alarm(seconds);

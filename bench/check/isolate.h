@@ -12,8 +12,8 @@ struct isolated {
     int signal, code; /* what ended it: 0, or its exit code */
 };
 
-/* body(ctx), whose writes to shared memory alone are seen here. Its time is in seconds; a Ctrl-C is for the caller; what it
- * prints is lost where it is to be silent. The caller has not started threads yet. STATUS_OS where no process starts. */
+/* body(ctx), whose writes to shared memory alone are seen here. Its time is in seconds, 0: as long as it takes; a Ctrl-C is for
+ * the caller, whose end is its own; what it prints is lost where it is to be silent. The caller has not started threads yet. STATUS_OS where no process starts. */
 enum status isolate(void (*body)(void *ctx), void *ctx, unsigned seconds, bool silent,
                     struct isolated *end);
 

@@ -2,7 +2,10 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "guard.h"
 
 size_t problem_output_bytes(const struct problem *p)
 {
@@ -102,14 +105,24 @@ enum status problem_draw(struct problem *p, const struct kernel_spec *spec,
     return draw(p, false);
 }
 
+static void ask_oracle(void *ctx)
+{
+    const struct problem *p = ctx;
+    if (p->spec->prepare) p->spec->prepare(kernel_set(ISA_SCALAR), &p->shape, p->master);
+    p->spec->oracle(&p->shape, p->master, p->want, p->slack);
+}
+
 enum status problem_open(struct problem *p, const struct kernel_spec *spec,
                          const struct check_case *c, enum fill fill, uint64_t seed)
 {
+    struct crash crash;
+    char label[320];
     set(p, spec, c, fill, seed);
     const enum status status = draw(p, true);
     if (status != STATUS_OK) return status;
-    if (spec->prepare) spec->prepare(kernel_set(ISA_SCALAR), &p->shape, p->master);
-    spec->oracle(&p->shape, p->master, p->want, p->slack);
+    snprintf(label, sizeof label, "%s, prepare() or oracle() of its spec", p->name);
+    guard_limit(0);
+    guard_call(ask_oracle, p, 0, label, &crash);
     return STATUS_OK;
 }
 

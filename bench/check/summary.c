@@ -68,6 +68,10 @@ void summary_print(const struct check_tally *t, bool twins, bool peers)
         for (int p = 0; p < PEER_COUNT; p++) print_peer(t, (enum peer)p);
     printf("%zu cases; variants: %zu ran, %zu ran emulated, %zu skipped, %zu wrong\n", t->cases,
            ran[false], ran[true], skipped, failed);
+    if (t->ended)
+        printf(
+            "kernels that ended their process, whose other cases are not in these numbers: %zu\n",
+            t->ended);
 }
 
 /* ---- of drawn cases */

@@ -39,8 +39,8 @@ enum twin_verdict twins_run(const struct problem *p, int form, int threads, void
     void *buf[OPERANDS_MAX] = {0};
     /* Its layer normalization subtracts the mean as rounded to f32: at an offset it loses what ours keeps. */
     const bool undefined = p->fill >= FILL_OFFSET || p->spec->twin_undefined >> p->fill & 1u;
-    if (!twin || undefined || p->alias) return TWIN_ABSENT;
-    if (!(twin->forms(&p->shape) & FORM_BIT(form))) return TWIN_ABSENT;
+    if (undefined || p->alias) return TWIN_ABSENT;
+    if (!(twin_forms(p->spec->name, &p->shape) & FORM_BIT(form))) return TWIN_ABSENT;
     if (!place_operands(p, buf)) return TWIN_SKIPPED;
     if (twin->open(&run, &p->shape, buf, threads, (enum form)form) != STATUS_OK)
         return TWIN_SKIPPED;

@@ -10,6 +10,7 @@
 #include "base/plain.h"
 #include "measure/machine.h"
 #include "report/file.h"
+#include "report/read_text.h"
 
 static const char head[] = "compiler,case,lane,threads,instructions";
 
@@ -91,17 +92,19 @@ static enum status read_rows(struct baseline *b, FILE *file, const char *path)
         if (b->count == ROWS_MAX) return fail(STATUS_DATA, "%s: more than %d rows", path, ROWS_MAX);
         status = baseline_add(b, &row);
     }
-    if (ferror(file)) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     return headed ? status : fail(STATUS_DATA, "%s:1: not %s", path, head);
 }
 
 enum status baseline_read(struct baseline *b, const char *path)
 {
     *b = (struct baseline){0};
-    FILE *file = fopen(path, "r");
-    if (!file) return fail(STATUS_NO_INPUT, "%s cannot be read: %s", path, strerror(errno));
-    enum status status = read_rows(b, file, path);
+    char *text;
+    FILE *file;
+    enum status status = read_as_lines(path, &file, &text);
+    if (status != STATUS_OK) return status;
+    status = read_rows(b, file, path);
     fclose(file);
+    free(text);
     if (status == STATUS_OK && b->count) qsort(b->at, b->count, sizeof *b->at, ascending);
     for (size_t i = 1; status == STATUS_OK && i < b->count; i++)
         if (ascending(&b->at[i - 1], &b->at[i]) == 0)

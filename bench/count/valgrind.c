@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -66,11 +67,13 @@ static void become_valgrind(char **argv, char *program, int profile, int log)
 static void first_words(int log, char *text, size_t size)
 {
     char line[256];
-    FILE *file = fdopen(dup(log), "r");
+    const int copy = dup(log);
+    FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
     snprintf(text, size, "it said nothing");
+    if (!file && copy >= 0) close(copy);
     if (!file) return;
-    rewind(file);
-    while (fgets(line, sizeof line, file)) {
+    const bool begun = fseek(file, 0, SEEK_SET) == 0;
+    while (begun && fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         const char *said = line + strspn(line, "=0123456789 ");
         if (!*said || strncmp(said, "Using source line", 17) == 0) continue;

@@ -1,11 +1,11 @@
 #include "hash/table.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/plain.h"
+#include "report/read_text.h"
 
 /* The longest row; beyond so many the file is no table of ours. */
 enum { LINE = 256, ROWS_MAX = 1 << 20, DIGITS = 16 };
@@ -79,7 +79,6 @@ static enum status read_rows(struct hash_table *t, FILE *file, const char *path)
         const enum status status = hash_table_add(t, &row);
         if (status != STATUS_OK) return status;
     }
-    if (ferror(file)) return fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     return headed ? STATUS_OK : fail(STATUS_DATA, "%s:1: not %s", path, head);
 }
 
@@ -106,10 +105,13 @@ static enum status check_unique(const struct hash_table *t, const char *path)
 enum status hash_table_read(struct hash_table *t, const char *path)
 {
     *t = (struct hash_table){0};
-    FILE *file = fopen(path, "r");
-    if (!file) return fail(STATUS_NO_INPUT, "%s cannot be read: %s", path, strerror(errno));
-    enum status status = read_rows(t, file, path);
+    char *text;
+    FILE *file;
+    enum status status = read_as_lines(path, &file, &text);
+    if (status != STATUS_OK) return status;
+    status = read_rows(t, file, path);
     fclose(file);
+    free(text);
     if (status == STATUS_OK) status = check_unique(t, path);
     if (status != STATUS_OK) hash_table_free(t);
     return status;

@@ -22,15 +22,22 @@ static const struct entry environment[] = {
     {"OMP_NUM_THREADS", "the most threads that are used"},
     {"OMP_PROC_BIND, OMP_PLACES, OMP_WAIT_POLICY, OMP_DYNAMIC",
      "commands that measure set those that are not set to close, cores, active and false, and "
-     "start "
-     "themselves again; result files say what held"}};
+     "start themselves again; result files say what held. check, hash and selftest do the same "
+     "with OMP_WAIT_POLICY=passive alone"}};
 
 static const struct entry files[] = {
     {"results/runs/DATE.json",
      "in the current folder: what bench writes unless --json names a file or --no-json is given; "
      "results/schema.json of the documentation describes it"},
+    {"results/runs/DATE.json.part",
+     "the journal of such a run, gone when it has ended: bench --resume goes on with it"},
     {"results/studies/STUDY-SIZE.json, results/studies/STUDY-SIZE/",
      "in the current folder: what study writes of sizes other than smoke"},
+    {"train-gpt/", "in the current folder: what train writes unless -o names another"},
+    {"~/.cache/hinge/ab/", "the builds of ab --git and --bisect, a folder a commit"},
+    {"~/.cache/hinge/history.db", "what history has read. What lies in ~/.cache/hinge can be "
+                                  "deleted at any time; XDG_CACHE_HOME "
+                                  "names another folder than ~/.cache"},
     {"../share/hinge/digits.csv.gz", "as seen from the program: the inputs of chains"},
     {"../share/hinge/wine.csv.gz",
      "those of a study, as are, where they are, the files of mnist/"}};

@@ -117,7 +117,7 @@ static size_t add_options(const struct argp *argp, struct help_option *out, size
         const bool heading = !o->name && !o->key;
         const bool letter = !heading && o->key > 0 && o->key < 128 && isprint(o->key);
         out[count++] = (struct help_option){.name = o->name,
-                                            .letter = letter ? (char)o->key : '\0',
+                                            .letter = (char)(letter ? o->key : 0),
                                             .arg = heading ? NULL : named->arg,
                                             .doc = o->doc ? o->doc : named->doc};
     }

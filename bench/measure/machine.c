@@ -248,14 +248,11 @@ void machine_read(struct machine *m)
     read_build(m);
 }
 
-void machine_settle_openmp(char **argv)
+/* Where the program cannot be started again it goes on as it is, and a result file says so. */
+static void settle(char **argv, const char *const setting[][2], size_t count)
 {
-    static const char *const setting[][2] = {{"OMP_PROC_BIND", "close"},
-                                             {"OMP_PLACES", "cores"},
-                                             {"OMP_WAIT_POLICY", "active"},
-                                             {"OMP_DYNAMIC", "false"}};
     int missing = 0;
-    for (size_t i = 0; i < sizeof setting / sizeof *setting; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (getenv(setting[i][0])) continue;
         setenv(setting[i][0], setting[i][1], 1);
         missing++;
@@ -263,6 +260,20 @@ void machine_settle_openmp(char **argv)
     if (!missing) return;
     /* With OMP_PROC_BIND set and another missing, this thread is bound to one CPU already. */
     par_unbind();
-    /* Where the program cannot be started again it goes on as it is, and the result file says so. */
     execv("/proc/self/exe", argv);
+}
+
+void machine_settle_openmp(char **argv)
+{
+    static const char *const setting[][2] = {{"OMP_PROC_BIND", "close"},
+                                             {"OMP_PLACES", "cores"},
+                                             {"OMP_WAIT_POLICY", "active"},
+                                             {"OMP_DYNAMIC", "false"}};
+    settle(argv, setting, sizeof setting / sizeof *setting);
+}
+
+void machine_wait_passively(char **argv)
+{
+    static const char *const setting[][2] = {{"OMP_WAIT_POLICY", "passive"}};
+    settle(argv, setting, 1);
 }

@@ -50,5 +50,8 @@ const char *machine_compiler(void);
  * and starts the program again with them: libgomp reads them once, at load. Returns where nothing
  * had to be set. */
 void machine_settle_openmp(char **argv);
+/* The same with OMP_WAIT_POLICY=passive alone, for what is right or wrong at any speed: threads that spin on CPUs which
+ * others use too cost many times the work. */
+void machine_wait_passively(char **argv);
 
 #endif

@@ -157,7 +157,7 @@ void roofs_open(struct roofs *roofs)
         static const hwloc_obj_type_t type[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE,
                                                 HWLOC_OBJ_L3CACHE};
         for (int level = LEVEL_L1; level <= LEVEL_L3; level++) {
-            const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
+            hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type[level], 0);
             if (cache && cache->attr->cache.size) roofs->bytes[level] = cache->attr->cache.size;
         }
         const int l3s = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_L3CACHE);

@@ -120,7 +120,7 @@ struct interval stats_ratio(const double *a, const double *b, size_t n)
 
 struct interval stats_geomean(const double *x, size_t n, uint64_t seed)
 {
-    double *log_x = malloc(n * sizeof *log_x);
+    double *log_x = calloc(n + 1, sizeof *log_x);
     if (!log_x) return (struct interval){NAN, NAN, NAN};
     for (size_t i = 0; i < n; i++) log_x[i] = log(x[i]);
     const struct interval r = bootstrap(log_x, n, seed);

@@ -31,8 +31,8 @@ void plugin_print(FILE *out);
 /* STATUS_USAGE where its table has not that room; NULL: any. */
 enum status plugin_offers(const struct kernel_spec *spec);
 
-/* The longest call in a check or a sample, 60 unless HINGE_PLUGIN_SECONDS says otherwise: what takes longer is taken for a
- * loop without an end. */
+/* The longest call in a check, 60 unless HINGE_PLUGIN_SECONDS says otherwise: what takes longer is taken for a loop without
+ * an end. In a benchmark there is more (call.h). */
 unsigned plugin_seconds(void);
 
 /* True where its table has the room. */

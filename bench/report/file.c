@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "file.h"
 
 #include <errno.h>
@@ -51,6 +52,52 @@ int file_hold(const char *path, int flags, bool wait)
     }
 }
 
+static bool link_fd(int fd, const char *path)
+{
+    char self[40];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* A file in the folder of that path which has no name yet, and is gone with the program; -1 where the file system has none,
+ * or a name could not be given later. Locked, for who finds its name. */
+static int open_unnamed(const char *path)
+{
+    char folder[1024];
+    const char *slash = strrchr(path, '/');
+    const int length = slash ? (int)(slash - path) + 1 : 1;
+    snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".");
+    const int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+    if (fd < 0 || (access("/proc/self/fd", X_OK) == 0 && lock(fd, false))) return fd;
+    close(fd);
+    return -1;
+}
+
+/* One that a killed program has left: nobody holds it. False, with errno, where it cannot be removed. */
+static bool remove_stale(const char *path)
+{
+    const int fd = file_hold(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, true);
+    const bool gone = (fd >= 0 && unlink(path) == 0) || errno == ENOENT;
+    const int error = errno;
+    if (fd >= 0) close(fd);
+    errno = error;
+    return gone;
+}
+
+/* In the place of what is there; no call does that to a file without a name. */
+static bool give_name(const struct file_out *out)
+{
+    if (link_fd(out->fd, out->path)) return true;
+    if (errno != EEXIST) return false;
+    while (!link_fd(out->fd, out->beside))
+        if (errno != EEXIST || !remove_stale(out->beside)) return false;
+    if (rename(out->beside, out->path) == 0) return true;
+    const int error = errno;
+    unlink(out->beside);
+    errno = error;
+    return false;
+}
+
 enum status file_begin(struct file_out *out, const char *path)
 {
     struct stat there;
@@ -60,7 +107,9 @@ enum status file_begin(struct file_out *out, const char *path)
     /* A rename would put a file in the place of a device. */
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: not a regular file", path);
-    out->fd = file_hold(out->beside, O_WRONLY | O_CREAT | O_NOFOLLOW, true);
+    out->fd = open_unnamed(path);
+    out->named = out->fd < 0;
+    if (out->named) out->fd = file_hold(out->beside, O_WRONLY | O_CREAT | O_NOFOLLOW, true);
     if (out->fd < 0)
         return fail(STATUS_NO_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
     if (ftruncate(out->fd, 0) != 0) out->error = errno; /* of one that was killed */
@@ -75,8 +124,9 @@ void file_put(struct file_out *out, const void *data, size_t bytes)
 enum status file_end(struct file_out *out)
 {
     if (!out->error && fsync(out->fd) != 0) out->error = errno;
-    if (!out->error && rename(out->beside, out->path) != 0) out->error = errno;
-    if (out->error) unlink(out->beside);
+    if (!out->error && !(out->named ? rename(out->beside, out->path) == 0 : give_name(out)))
+        out->error = errno;
+    if (out->error && out->named) unlink(out->beside);
     close(out->fd); /* last: another may be waiting for it */
     if (!out->error) return STATUS_OK;
     return fail(STATUS_NO_OUTPUT, "%s: %s", out->path, strerror(out->error));
@@ -103,7 +153,7 @@ enum status file_writable(const char *path)
     if (strcmp(path, "-") == 0) return STATUS_OK;
     const enum status status = file_begin(&out, path);
     if (status != STATUS_OK) return status;
-    unlink(out.beside);
+    if (out.named) unlink(out.beside);
     close(out.fd);
     return STATUS_OK;
 }

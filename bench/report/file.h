@@ -7,8 +7,10 @@
 
 #include "base/status.h"
 
-/* Written beside, as FILE.new, synced and renamed: the file is whole or as it was; of two programs that write it at once
- * the later one's. "-" is the standard output. STATUS_NO_OUTPUT names the path. */
+/* Written to a file without a name in the same folder, synced, and put in its place: the file is whole or as it was; of two
+ * programs that write it at once the later one's. A program that is killed leaves nothing, but the whole as FILE.new where that
+ * happens between the two calls that replace a file; the next one removes it. So it is called all the time on a file system
+ * that has no files without names, and there may be half of it. "-" is the standard output. STATUS_NO_OUTPUT names the path. */
 enum status file_write(const char *path, const char *text);
 /* The same test before hours are spent: can a file be made there? */
 enum status file_writable(const char *path);
@@ -25,6 +27,7 @@ struct file_out {
     const char *path;
     char beside[1024];
     int fd, error; /* errno of the first failure */
+    bool named;    /* it is `beside` */
 };
 enum status file_begin(struct file_out *out, const char *path);
 void file_put(struct file_out *out, const void *data, size_t bytes);

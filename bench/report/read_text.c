@@ -18,11 +18,10 @@ static enum status open_file(const char *path, int *fd, size_t *bytes)
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (*fd < 0 || fstat(*fd, &there) != 0)
         return fail(STATUS_NO_INPUT, "%s cannot be read: %s", path, strerror(errno));
-    if (S_ISDIR(there.st_mode))
-        return fail(STATUS_NO_INPUT, "%s is a folder, not a result file", path);
+    if (S_ISDIR(there.st_mode)) return fail(STATUS_NO_INPUT, "%s is a folder", path);
     if (!S_ISREG(there.st_mode)) return fail(STATUS_NO_INPUT, "%s is not a regular file", path);
     if (there.st_size > READ_BYTES_MAX)
-        return fail(STATUS_DATA, "%s: %lld bytes are more than the %d of any result file", path,
+        return fail(STATUS_DATA, "%s: %lld bytes are more than the %d that are read", path,
                     (long long)there.st_size, READ_BYTES_MAX);
     if (there.st_size == 0) return fail(STATUS_DATA, "%s is empty", path);
     *bytes = (size_t)there.st_size;
@@ -51,6 +50,17 @@ enum status read_load(const char *path, char **text, size_t *bytes)
     }
     *bytes = got;
     return status;
+}
+
+enum status read_as_lines(const char *path, FILE **lines, char **text)
+{
+    size_t bytes;
+    const enum status status = read_load(path, text, &bytes);
+    if (status != STATUS_OK) return status;
+    *lines = fmemopen(*text, bytes, "r");
+    if (*lines) return STATUS_OK;
+    free(*text);
+    return fail(STATUS_OS, "%s: no memory to read it", path);
 }
 
 /* Each value but the first stands behind one of , [ { or : outside a string. */

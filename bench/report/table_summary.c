@@ -143,10 +143,10 @@ static void print_missed(FILE *out, const struct result *r)
     for (size_t i = 0; i < n && i < MISSED_SHOWN; i++) {
         const double half = all[i].variant->summary.half_width;
         fputs("    ", out);
-        if (isfinite(half))
+        if (half < 10.0)
             fprintf(out, "+- %5.1f %%", 100.0 * half);
         else
-            fputs("one process", out);
+            fputs(isfinite(half) ? "+- >1000 %" : "one process", out);
         fprintf(out, "  %s, %d th, %s\n", all[i].row->name, all[i].row->threads,
                 all[i].variant->name);
     }

@@ -49,6 +49,10 @@ struct study_run {
 
 enum status record_open(struct study_run *run);
 void record_close(struct study_run *run);
+/* Of record_close(): series, figures, tables. */
+void record_free_shown(struct study_run *run);
+/* A copy; NULL for NULL, and where memory is short, which the run then knows. */
+char *record_text(struct study_run *run, const char *text);
 /* NULL: no such series. */
 const struct series *record_series(const struct study_run *run, const char *name);
 /* Runs the study between both ends of the clock; claims without an outcome then say why. */

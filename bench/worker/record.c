@@ -163,10 +163,12 @@ static enum status read_placed(const struct row *row, const json_t *sampled, str
     size_t i;
     if (!row->work.sweep) return STATUS_OK;
     if (json_array_size(list) != fork->rounds) return broken(row, "a placement of each round");
-    json_array_foreach(list, i, x) if (!json_is_integer(x) ||
-                                       !is_count((double)json_integer_value(x),
-                                                 PLACEMENTS - 1.0)) return broken(row,
-                                                                                  "placements");
+    json_array_foreach(list, i, x)
+    {
+        const bool known =
+            json_is_integer(x) && is_count((double)json_integer_value(x), PLACEMENTS - 1.0);
+        if (!known) return broken(row, "placements");
+    }
     fork->placed = malloc(fork->rounds);
     if (!fork->placed) return fail(STATUS_OS, "no memory for the samples of %s", row->name);
     json_array_foreach(list, i, x) fork->placed[i] = (unsigned char)json_integer_value(x);

@@ -8,7 +8,7 @@
 
 static _Thread_local char sentence[1024];
 
-enum status fail(enum status code, const char *format, ...)
+enum status(fail)(enum status code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

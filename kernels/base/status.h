@@ -21,6 +21,9 @@ enum status {
  * ...)`. The sentence names the option, file, line or shape and has no newline. What it quotes of a file steers no
  * terminal: base/plain.h. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status code, const char *format, ...);
+#ifdef __clang_analyzer__ /* sees one file at a time: what is returned */
+#define fail(code, ...) ((fail)(code, __VA_ARGS__), (code))
+#endif
 
 /* Where what cannot report a failure is short of memory: says so, and ends the program with STATUS_OS. */
 _Noreturn void out_of_memory(void);

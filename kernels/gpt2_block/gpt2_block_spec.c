@@ -21,6 +21,8 @@ static const struct shape check_shapes[] = {BOTH(.m = 0, .n = 3, .heads = 2, .k 
                                             BOTH(.m = 1, .n = 1, .heads = 1, .k = 5),
                                             BOTH(.m = 1, .n = 2, .heads = 3, .k = 2),
                                             BOTH(.m = 2, .n = 5, .heads = 2, .k = 4),
+                                            /* Small enough for differences. */
+                                            BOTH(.m = 1, .n = 9, .heads = 2, .k = 2),
                                             BOTH(.m = 1, .n = 33, .heads = 1, .k = 16),
                                             BOTH(.m = 2, .n = 17, .heads = 3, .k = 16),
                                             {.m = 1, .n = 70, .heads = 2, .k = 64},

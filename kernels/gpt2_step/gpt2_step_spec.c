@@ -20,6 +20,7 @@ static const struct shape check_shapes[] = {
     EACH_PART(.depth = 0, .m = 2, .n = 3, .heads = 2, .k = 4, .vocab = 6),
     EACH_PART(.depth = 1, .m = 1, .n = 1, .heads = 1, .k = 5, .vocab = 2),
     EACH_PART(.depth = 1, .m = 2, .n = 4, .heads = 2, .k = 2, .vocab = 10),
+    EACH_PART(.depth = 1, .m = 4, .n = 4, .heads = 2, .k = 2, .vocab = 5), /* for differences */
     EACH_PART(.depth = 2, .m = 2, .n = 7, .heads = 3, .k = 5, .vocab = 50),
     EACH_PART(.depth = 3, .m = 1, .n = 20, .heads = 2, .k = 16, .vocab = 130),
     {.depth = 2, .m = 2, .n = 40, .heads = 1, .k = 64, .vocab = 500},

@@ -32,6 +32,8 @@ static const struct shape check_shapes[] = {
     EACH_PART(SQUARE | NOBIAS, .depth = 1, .m = 16, .n = 1, .k = 33, .vocab = 1),
     EACH_PART(SGD, .depth = 2, .m = 25, .n = 31, .k = 16, .vocab = 48),
     EACH_PART(NOBIAS, .depth = 9, .m = 16, .n = 24, .k = 24, .vocab = 24),
+    /* Rows that no unit of the first layer answers have the kinks of those above. */
+    EACH_PART(NOBIAS, .depth = 4, .m = 20, .n = 2, .k = 9, .vocab = 6),
     EACH_PART(HARD, .depth = 2, .m = 16, .n = 20, .k = 9, .vocab = 20, .scale = 100.0f),
     {.depth = 2, .m = 200, .n = 50, .k = 100, .vocab = 100}};
 

@@ -25,7 +25,8 @@ def test_words(here):
     run(hinge, *GRID, *file, "--per-host", "--share", "1/2", code=64, says="--per-host and --share")
     run(hinge, *GRID, "--json", here / "none" / "x.json", "--share", "1/2", code=73, says="No such file")
     run(hinge, "study", "--share", "1/2", code=64, says="name a study")
-    run(hinge, "study", "circuits", "--share", "1/2", code=64, says="--share: the study circuits keeps no rows")
+    run(hinge, "study", "circuits", "--share", "1/2", code=64, 
+        says="--share: the study circuits keeps no rows, as these do: distillation, init-variance")
     study = ("study", "distillation", "--size", "smoke", "--share", "1/2")
     run(hinge, *study, code=64, says="without --rows FILE")
     run(hinge, *study, "--rows", here / "x.csv", "--figures", here, code=64, says="--figures: a share has no figures")

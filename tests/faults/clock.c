@@ -3,6 +3,7 @@
  *   HINGE_CLOCK_STEP=S    the clock of the day jumps by S seconds at every reading, there and back
  *   HINGE_CLOCK_GRAIN=NS  the clock that only goes forward does so in steps of NS
  *   HINGE_CLOCK_AT=S      the day is that of S seconds since 1970
+ *   HINGE_CLOCK_TIMER=NS  a second of a timer is over after NS
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -31,11 +32,26 @@ int clock_gettime(clockid_t id, struct timespec *t)
     const long grain = setting("HINGE_CLOCK_GRAIN");
     if (id == CLOCK_REALTIME) change_day(t);
     if (id == CLOCK_MONOTONIC && grain) {
-        const long long ns = 1000000000ll * t->tv_sec + t->tv_nsec;
+        const long long ns = 1000000000LL * t->tv_sec + t->tv_nsec;
         t->tv_sec = ns / grain * grain / 1000000000;
         t->tv_nsec = ns / grain * grain % 1000000000;
     }
     return status;
+}
+
+static void change_timer(struct timeval *t)
+{
+    const long second = setting("HINGE_CLOCK_TIMER");
+    if (second && t->tv_sec) *t = (struct timeval){0, t->tv_sec * second / 1000};
+}
+
+int setitimer(__itimer_which_t which, const struct itimerval *restrict new,
+              struct itimerval *restrict old)
+{
+    struct itimerval changed = *new;
+    change_timer(&changed.it_interval);
+    change_timer(&changed.it_value);
+    return (int)syscall(SYS_setitimer, which, &changed, old);
 }
 
 time_t time(time_t *to)

@@ -14,7 +14,8 @@
 void fuzz_one(const char *data, size_t size);
 
 /* Ends the program where it is not so: `what` is a promise. */
-void fuzz_insist(bool truth, const char *what);
+#define fuzz_insist(truth, what) ((truth) ? (void)0 : fuzz_broken(what))
+_Noreturn void fuzz_broken(const char *what);
 /* A text that may go to a terminal. */
 void fuzz_insist_plain(const char *text);
 /* Bytes of a file are at fault, and the sentence has its path; or it wants more memory than is free. */

@@ -16,7 +16,7 @@ static void insist_same(const struct netlist *n, const struct circuit *c)
     for (size_t i = 0; i < n->inputs.count; i++) in[i] = i * 0x9e3779b97f4a7c15u >> 7;
     netlist_value(n, in, out, word);
     for (int bit = 0; bit < 2; bit++) {
-        for (size_t i = 0; i < n->inputs.count; i++) x[i] = in[i] >> bit & 1u;
+        for (size_t i = 0; i < n->inputs.count; i++) x[i] = (int64_t)(in[i] >> bit & 1u);
         fuzz_insist(circuit_value(c, x, y, value) == STATUS_OK, "bits are in range");
         for (size_t i = 0; i < n->outputs.count; i++)
             fuzz_insist(y[i] == (int64_t)(out[i] >> bit & 1u), "the netlist's output");

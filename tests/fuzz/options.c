@@ -86,6 +86,6 @@ void fuzz_one(const char *data, size_t size)
     words = split(text, word);
     const struct command *command = command_find(word[0]);
     if (!command) return;
-    if (setjmp(parsed) == 0) command->run(words, word);
+    if (setjmp(parsed) == 0) command_run(command, words, word);
     while (filters) __real_regfree(&filter[--filters]);
 }

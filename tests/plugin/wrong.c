@@ -1,6 +1,9 @@
 /* Plug-ins that are wrong, each in one way: cc -DWRONG_... -shared -fPIC. */
+#define _GNU_SOURCE /* gettid */
 #include <hinge/plugin.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void right(float *dst, const float *src, size_t n)
 {
@@ -58,6 +61,39 @@ static void relu(float *dst, const float *src, size_t n)
 {
     right(dst, src, n);
     while (on && n > 16) {}
+}
+#elif defined WRONG_THREAD /* where no handler of the check's own thread can leave it */
+static void relu(float *dst, const float *src, size_t n)
+{
+    right(dst, src, n);
+    if (gettid() != getpid()) abort();
+}
+#elif defined WRONG_STALL
+static volatile int on = 1;
+static void relu(float *dst, const float *src, size_t n)
+{
+    right(dst, src, n);
+    while (on && gettid() != getpid()) {}
+}
+#elif defined                                                                                      \
+    WRONG_STOPS /* its process, once, till somebody lets it go on: no fault of the kernel's */
+static void relu(float *dst, const float *src, size_t n)
+{
+    static int stopped;
+    right(dst, src, n);
+    if (n > 16 && !stopped++) raise(SIGSTOP);
+}
+#elif defined WRONG_EXIT
+static void relu(float *dst, const float *src, size_t n)
+{
+    right(dst, src, n);
+    if (n > 16) _exit(0);
+}
+#elif defined WRONG_KILL
+static void relu(float *dst, const float *src, size_t n)
+{
+    right(dst, src, n);
+    if (n > 16) raise(SIGKILL);
 }
 #else
 static void relu(float *dst, const float *src, size_t n)

@@ -2,6 +2,7 @@
  * Nothing runs. */
 #include <math.h>
 
+#include "measure/stats.h"
 #include "studies/circuits/compiler.h"
 #include "studies/circuits/stages.h"
 
@@ -32,10 +33,10 @@ static enum status grow(const struct stage *s, const struct app_kind *kind, size
     return STATUS_OK;
 }
 
-/* The exponent between two points of a power law. */
-static double slope(const double *x, const double *y, size_t from, size_t to)
+/* Of a power law between that point and the next. */
+static double exponent_at(const struct growth *g, const double *y, size_t point)
 {
-    return log(y[to] / y[from]) / log(x[to] / x[from]);
+    return stats_exponent(g->x + point, y + point, 2, 1);
 }
 
 static void line(const struct stage *s, const char *name, const char *x_name, const char *y_name,
@@ -100,9 +101,9 @@ static enum status graphs(const struct stage *s)
     }
     record(s, series, "vertices", 3.0, &g);
     if (count > 3) {
-        study_claim_value(s->run, "C4d", slope(g.x, g.neurons, 2, 3), 2, NULL);
-        study_claim_value(s->run, "C4e", slope(g.x, g.nnz, 2, 3), 2, NULL);
-        study_claim_value(s->run, "C4f", slope(g.x, g.neurons, count - 2, count - 1), 2, NULL);
+        study_claim_value(s->run, "C4d", exponent_at(&g, g.neurons, 2), 2, NULL);
+        study_claim_value(s->run, "C4e", exponent_at(&g, g.nnz, 2), 2, NULL);
+        study_claim_value(s->run, "C4f", exponent_at(&g, g.neurons, count - 2), 2, NULL);
     }
     figure(s, "paths", "Floyd and Warshall's network", series, "vertices cubed");
     return STATUS_OK;
@@ -122,7 +123,7 @@ static enum status machines(const struct stage *s)
         if (status != STATUS_OK) return status;
     }
     record(s, series, "steps", 2.0, &g);
-    study_claim_value(s->run, "C5e", slope(g.x, g.neurons, count - 2, count - 1), 2, NULL);
+    study_claim_value(s->run, "C5e", exponent_at(&g, g.neurons, count - 2), 2, NULL);
     figure(s, "machine",
            "A Turing machine that increments, on a tape one cell longer than its steps", series,
            "steps squared");

@@ -122,7 +122,7 @@ static void draw_increment(const struct app *a, size_t i, int64_t *in)
     const size_t ones = (size_t)app_random(a, i, a->n, 0, (int64_t)a->n);
     for (size_t cell = 0; cell < m->cells; cell++) {
         const bool one = i == 0 || m->cells - cell <= ones || app_random(a, i, cell, 0, 1);
-        const char digit = cell < 2 ? '_' : one ? '1' : '0';
+        const int digit = cell < 2 ? '_' : one ? '1' : '0';
         tape[cell] = (unsigned char)((const char *)memchr(symbols, digit, m->symbols) - symbols);
     }
     turing_encode(m, tape, m->head, m->start, in);

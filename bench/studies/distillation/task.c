@@ -23,15 +23,15 @@ size_t task_classes(const struct task_plan *p)
     return p->model == LOGISTIC ? 2 : task_adds(p) ? p->d : p->c;
 }
 
-struct trainee task_net(const struct task_plan *p, size_t hidden, size_t width[NET_WIDTHS])
+struct trainee task_net(const struct task_plan *plan, size_t p, size_t width[NET_WIDTHS])
 {
     static const size_t layers[MODELS] = {0, 0, 1, 1, 2, 0, 1};
-    if (p->model == ATTENTION)
-        return (struct trainee){.pair = {p->d, hidden / 4, ATTENTION_HEADS, hidden}};
-    const size_t depth = layers[p->model];
-    width[0] = task_inputs(p);
-    for (size_t l = 1; l <= depth; l++) width[l] = hidden;
-    width[depth + 1] = p->model == LOGISTIC ? 1 : task_classes(p);
+    if (plan->model == ATTENTION)
+        return (struct trainee){.pair = {plan->d, p / 4, ATTENTION_HEADS, p}};
+    const size_t depth = layers[plan->model];
+    width[0] = task_inputs(plan);
+    for (size_t l = 1; l <= depth; l++) width[l] = p;
+    width[depth + 1] = plan->model == LOGISTIC ? 1 : task_classes(plan);
     return (struct trainee){.mlp = {width, depth + 1, depth > 0}};
 }
 

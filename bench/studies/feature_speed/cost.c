@@ -30,7 +30,7 @@ static double seconds(struct network *y, void (*call)(struct network *))
 {
     size_t calls = 0;
     const double start = clock_seconds();
-    double now = start;
+    double now;
     do {
         call(y);
         calls++;

@@ -22,7 +22,7 @@ size_t course_draws(const struct course *c, size_t smoke, size_t standard, size_
 /* The one with its key, or itself, which is then kept. */
 static const struct descent *keep(struct course *c, struct descent *d, enum status status)
 {
-    if (status != STATUS_OK) abort();
+    if (status != STATUS_OK) out_of_memory(); /* nothing else can fail: the plan is ours */
     for (size_t i = c->count; i-- > 0;)
         if (strcmp(c->descent[i]->key, d->key) == 0) {
             descent_close(d);
@@ -32,7 +32,7 @@ static const struct descent *keep(struct course *c, struct descent *d, enum stat
     if (c->count == c->room) {
         c->room = c->room ? 2 * c->room : 256;
         c->descent = realloc(c->descent, c->room * sizeof(*c->descent));
-        if (!c->descent) abort();
+        if (!c->descent) out_of_memory();
     }
     return c->descent[c->count++] = d;
 }
@@ -40,7 +40,7 @@ static const struct descent *keep(struct course *c, struct descent *d, enum stat
 static struct descent *fresh(void)
 {
     struct descent *d = malloc(sizeof *d);
-    if (!d) abort();
+    if (!d) out_of_memory();
     return d;
 }
 
@@ -196,7 +196,7 @@ static enum status deal(const struct course *c, size_t *owner)
 {
     const struct cluster_share share = study_share(c->run);
     double *cost = calloc(c->count + 1, sizeof *cost);
-    if (!cost) abort();
+    if (!cost) out_of_memory();
     for (size_t i = 0; i < c->count; i++) cost[i] = descent_seconds(c->descent[i]);
     const enum status status =
         share.count ? share_deal(cost, c->count, share.count, owner) : STATUS_OK;
@@ -211,7 +211,7 @@ static enum status work(struct course *c)
     struct work w = {c, calloc(c->count + 1, sizeof *w.which)};
     const size_t mine = study_share(c->run).index;
     size_t jobs = 0;
-    if (!job || !w.which || !owner) abort();
+    if (!job || !w.which || !owner) out_of_memory();
     const enum status dealt = deal(c, owner);
     for (size_t i = 0; i < c->count; i++) {
         if (c->descent[i]->done || owner[i] != mine) continue;

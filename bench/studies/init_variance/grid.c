@@ -17,7 +17,7 @@ struct grid *grid_open(struct course *c, const struct mlp_plan *plan, size_t poi
                        enum records first)
 {
     struct grid *g = calloc(1, sizeof *g);
-    if (!g) abort();
+    if (!g) out_of_memory();
     g->points = points;
     g->draws = draws;
     for (size_t i = 0; i < points; i++) {

@@ -131,7 +131,7 @@ static enum status variances(const struct course *c)
     enum status status = STATUS_OK;
     double *layer = malloc((p.depth + 1) * sizeof *layer);
     p.ratio = malloc((p.depth * p.draws + 1) * sizeof *p.ratio);
-    if (!layer || !p.ratio) abort();
+    if (!layer || !p.ratio) out_of_memory();
     for (size_t l = 0; l < p.depth; l++) layer[l] = (double)l + 1.0;
     for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
         for (size_t k = 0; k < p.depth * p.draws; k++) p.ratio[k] = NAN;

@@ -176,7 +176,7 @@ static void tabulate(const struct course *c, const struct plane *p)
 enum status course_plane(struct course *c)
 {
     struct plane *p = calloc(1, sizeof *p);
-    if (!p) abort();
+    if (!p) out_of_memory();
     p->draws = course_draws(c, 1, 5, 10);
     for (size_t w = 0; w < WIDTHS; w++) p->width[w] = (double)widths[c->size][w];
     for (size_t d = 0; d < DEPTHS; d++) p->depth[d] = (double)depths[d];

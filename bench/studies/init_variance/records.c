@@ -28,7 +28,7 @@ static void put_series(const struct course *c, const struct course_series *s,
                        struct interval (*mean_of)(const double *, size_t))
 {
     double *row = calloc(3 * s->count + 1, sizeof *row);
-    if (!row) abort();
+    if (!row) out_of_memory();
     double *y = row, *lo = row + s->count, *hi = lo + s->count;
     for (size_t i = 0; i < s->count; i++) {
         const struct interval mean = mean_of(s->y + i * s->draws, s->draws);

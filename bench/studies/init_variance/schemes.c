@@ -98,7 +98,7 @@ static struct mlp_plan plan_of(const struct course *c, const struct contest *k,
 static struct field *field_open(struct course *c, const struct contest *k)
 {
     struct field *f = calloc(1, sizeof *f);
-    if (!f) abort();
+    if (!f) out_of_memory();
     f->draws = course_draws(c, 2, k->draws, 2 * k->draws);
     for (size_t s = 0; s < SCHEMES; s++) {
         const struct mlp_plan plan = plan_of(c, k, &schemes[s]);

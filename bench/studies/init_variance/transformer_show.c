@@ -15,7 +15,7 @@ static void draw_part(const struct course *c, const struct descent *const *d, si
     const size_t layers = d[0]->layers, records = d[0]->records;
     double step[RECORDS_MOST], y[RECORDS_MOST * GPT_DRAWS];
     double layer[MATRICES_MOST], cells[MATRICES_MOST * RECORDS_MOST];
-    char name[MATRICES_MOST][32], label[MATRICES_MOST][16], title[96], figure[32];
+    char name[MATRICES_MOST][32], label[MATRICES_MOST][32], title[96], figure[32];
     struct figure_curve curve[SHOWN];
     size_t shown = 0;
     for (size_t r = 0; r < records; r++) step[r] = (double)d[0]->step[r];
@@ -90,7 +90,7 @@ static void tabulate_bands(const struct course *c, const struct descent *const *
     static const char *const columns[COLUMNS] = {
         "Q level", "lo", "hi", "tau", "K level", "lo", "hi", "tau", "V level", "lo", "hi", "tau"};
     double cells[MATRICES_MOST * COLUMNS];
-    char text[MATRICES_MOST][8];
+    char text[MATRICES_MOST][24];
     const char *labels[MATRICES_MOST];
     for (size_t l = 0; l < d[0]->layers; l++) {
         for (int p = 0; p < GPT_PARTS; p++) {
