@@ -30,7 +30,7 @@ enum status least_squares(double *a, double *b, size_t m, size_t n)
     if (!dgelsy)
         return fail(STATUS_UNAVAILABLE,
                     "least squares: no usable liblapacke.so.3 (Debian: liblapacke)");
-    if (m == 0) memset(b, 0, n * sizeof *b);
+    if (m < n) memset(b + m, 0, (n - m) * sizeof *b); /* LAPACKE looks for NaN in the room too */
     if (m == 0 || n == 0) return STATUS_OK;
     int rank = 0, *pivot = calloc(n, sizeof *pivot);
     if (!pivot) return fail(STATUS_OS, "least squares: no memory for %zu unknowns", n);

@@ -79,6 +79,7 @@ static void one(size_t m, size_t n)
     double a[MOST * MOST], copy[MOST * MOST], b[MOST], x[MOST], want[MOST];
     for (size_t i = 0; i < m * n; i++) copy[i] = a[i] = uniform();
     for (size_t i = 0; i < m; i++) x[i] = b[i] = uniform();
+    for (size_t i = m; i < n; i++) x[i] = NAN; /* room, whatever was there */
     normal_equations(a, b, m, n, want);
     if (least_squares(copy, x, m, n) != STATUS_OK) failures++;
     /* A condition number of some hundred, squared by the normal equations. */

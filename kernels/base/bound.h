@@ -29,6 +29,15 @@ static inline bool bound_overflows(double mag, size_t steps)
     return !(mag * (1.0 + 2.0 * bound_gamma(steps)) + (double)steps * 0x1p-148 < (double)FLT_MAX);
 }
 
+/* The unit roundoff of long double as it is computed here: 2^-64 of the x87's registers, 2^-53 where a tool that executes
+ * the program (valgrind) keeps doubles in them. */
+static inline double bound_long_unit(void)
+{
+    const volatile long double one = 1.0L;
+    const volatile long double next = one + 0x1p-63L;
+    return next > one ? 0x1p-64 : 0x1p-53;
+}
+
 /* The threads of an oracle: below so many flops a team costs more than it saves. */
 static inline int bound_threads(double flops)
 {

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../kernel.h"
 #include "dot_norms.h"
 
@@ -44,7 +45,7 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     const double roundings = DOT_NORMS_BLOCK / 16.0 + 4.0 + ceil((double)s->n / DOT_NORMS_BLOCK);
     /* The contract's bound, and what this oracle's own n + 1 additions may be off by. */
     const double bound = roundings * 0x1p-53 / (1.0 - roundings * 0x1p-53);
-    const double own = (double)(s->n + 1) * 0x1p-64 + 0x1p-53;
+    const double own = (double)(s->n + 1) * bound_long_unit() + 0x1p-53;
     for (int f = 0; f < DOT_NORMS_FIELDS; f++) {
         want[DOT_NORMS_DST][f] = (double)sum[f];
         slack[DOT_NORMS_DST][f] = (bound + own) * (double)magnitude[f];

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../base/bound.h"
 #include "../kernel.h"
 #include "moments.h"
 
@@ -61,8 +62,11 @@ static void oracle(const struct shape *s, void *const buf[], double *const want[
     /* Which zero is the least of +0 and -0 is not specified; a slack frees its sign. */
     allowed[MOMENTS_MIN] = allowed[MOMENTS_MAX] = 0x1p-150;
     if (none) return;
-    allowed[MOMENTS_MEAN] = (roundings + 1.0) * u * (double)magnitude / finite;
-    allowed[MOMENTS_VARIANCE] = (3.0 * roundings + 5.0) * u * (double)square / finite;
+    /* The contract's bound, and what this oracle's own additions may be off by: what its mean is off by moves
+     * the squares by the square of that alone, since differences from the mean add up to nothing. */
+    const double own = (n + 5.0) * bound_long_unit();
+    allowed[MOMENTS_MEAN] = ((roundings + 1.0) * u + own) * (double)magnitude / finite;
+    allowed[MOMENTS_VARIANCE] = ((3.0 * roundings + 5.0) * u + own) * (double)square / finite;
 }
 
 static double flops(const struct shape *s)
