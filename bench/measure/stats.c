@@ -73,7 +73,7 @@ static double mean(const double *x, size_t n)
 static struct interval bootstrap(const double *x, size_t n, uint64_t seed)
 {
     struct interval r = {mean(x, n), -INFINITY, INFINITY};
-    double *again = malloc(n * sizeof *again), *seen = malloc(RESAMPLES * sizeof *seen);
+    double *again = malloc((n + 1) * sizeof *again), *seen = malloc(RESAMPLES * sizeof *seen);
     if (n > 1 && again && seen) {
         for (size_t k = 0; k < RESAMPLES; k++) {
             for (size_t i = 0; i < n; i++) again[i] = x[splitmix_below(&seed, n)];
