@@ -12,6 +12,15 @@ static enum status flaw(const char *row, const char *what, const char *name)
     return fail(STATUS_INTERNAL, "kernels/%s/%s_spec.c: %s%s", row, row, what, name);
 }
 
+/* Names the shape, which is costly, only where there is something to say. */
+static enum status flaw_of(const char *row, const char *what, const struct kernel_spec *spec,
+                           const struct shape *s)
+{
+    char shape[192];
+    case_name(spec, s, shape, sizeof shape);
+    return flaw(row, what, shape);
+}
+
 static enum status check_members(const char *row, const struct kernel_spec *spec)
 {
     const struct {
@@ -42,15 +51,14 @@ static enum status check_operands(const char *row, const struct kernel_spec *spe
                                   const struct shape *s)
 {
     struct operand op[OPERANDS_MAX] = {0};
-    char shape[192];
     const size_t count = spec->operands(s, op);
     bool written = false;
-    case_name(spec, s, shape, sizeof shape);
     for (size_t o = 0; o < OPERANDS_MAX; o++) {
         if (o >= count && op[o].name)
             return flaw(row, "operands() returns fewer than it sets, without ", op[o].name);
         if (o >= count) continue;
-        if (!op[o].name) return flaw(row, "operands() sets not all that it returns, of ", shape);
+        if (!op[o].name)
+            return flaw_of(row, "operands() sets not all that it returns, of ", spec, s);
         if (op[o].rows > 1 && op[o].ld < op[o].cols)
             return flaw(row, "operands(): ld is less than cols, of ", op[o].name);
         if (op[o].role == ROLE_PACKED && !spec->prepare)
@@ -60,7 +68,7 @@ static enum status check_operands(const char *row, const struct kernel_spec *spe
     for (size_t a = 0; a < spec->alias_count; a++)
         if ((size_t)spec->aliases[a].one >= count || (size_t)spec->aliases[a].same_as >= count)
             return flaw(row, "its .aliases name an operand that it has not", "");
-    return written ? STATUS_OK : flaw(row, "operands() has none to write, of ", shape);
+    return written ? STATUS_OK : flaw_of(row, "operands() has none to write, of ", spec, s);
 }
 
 static enum status check_shape(const char *row, const struct kernel_spec *spec,
@@ -69,9 +77,8 @@ static enum status check_shape(const char *row, const struct kernel_spec *spec,
     for (int f = 0; f < FLAGS_MAX; f++)
         if (s->flags >> f & 1u && !spec->flag_names[f])
             return flaw(row, "a shape has a flag without a name in .flag_names", "");
-    char shape[192];
-    case_name(spec, s, shape, sizeof shape);
-    if (spec->legal && !spec->legal(s)) return flaw(row, "legal() is false of its own ", shape);
+    if (spec->legal && !spec->legal(s))
+        return flaw_of(row, "legal() is false of its own ", spec, s);
     return check_operands(row, spec, s);
 }
 
@@ -91,12 +98,10 @@ static double traffic(const struct kernel_spec *spec, const struct shape *s)
 static enum status check_work(const char *row, const struct kernel_spec *spec,
                               const struct shape *s)
 {
-    char shape[192];
-    case_name(spec, s, shape, sizeof shape);
-    if (!(spec->flops(s) >= 0.0)) return flaw(row, "flops() is less than 0, of ", shape);
-    if (!(spec->bytes(s) > 0.0)) return flaw(row, "bytes() is not more than 0, of ", shape);
+    if (!(spec->flops(s) >= 0.0)) return flaw_of(row, "flops() is less than 0, of ", spec, s);
+    if (!(spec->bytes(s) > 0.0)) return flaw_of(row, "bytes() is not more than 0, of ", spec, s);
     if (spec->bytes(s) > traffic(spec, s))
-        return flaw(row, "bytes() is more than all operands once, of ", shape);
+        return flaw_of(row, "bytes() is more than all operands once, of ", spec, s);
     return STATUS_OK;
 }
 
