@@ -16,20 +16,9 @@
 #include "base/par.h"
 #include "base/plain.h"
 #include "base/status.h"
+#include "expect.h"
 #include "kernel.h"
 #include "threads.h"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 enum { MOST = 1000 };
 

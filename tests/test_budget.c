@@ -5,18 +5,7 @@
 #include <stdio.h>
 
 #include "budget.h"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
+#include "expect.h"
 
 enum { ROWS = 40, LEAST = 6, MOST = 41, GRIDS = 2000 };
 /* Sums of thousands of costs round: relative to the budget. */

@@ -8,20 +8,9 @@
 #include "base/clock.h"
 #include "doctor/effect.h"
 #include "doctor/system.h"
+#include "expect.h"
 #include "measure/dialogue.h"
 #include "measure/stats.h"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 /* ---- children */
 

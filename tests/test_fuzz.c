@@ -8,18 +8,7 @@
 #include "check/cases.h"
 #include "check/fault_matrix.h"
 #include "check/shrink.h"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
+#include "expect.h"
 
 static const int threads[] = {1, 2, 5};
 

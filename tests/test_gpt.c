@@ -6,25 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
 #include "kernel.h"
 #include "model/gpt2.h"
 #include "report/bytes.h"
 #include "train/bands.h"
 #include "train/gpt_schedule.h"
 #include "train/tokens.h"
-
-static int failures, checks;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        checks++;                                                                                  \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 static bool close_to(double a, double b, double relative)
 {

@@ -7,21 +7,9 @@
 #include <string.h>
 
 #include "base/perturbed_gpt2.h"
+#include "expect.h"
 #include "train/gpt_sampler.h"
 #include "train/gpt_trainer.h"
-
-static int failures, checks;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        checks++;                                                                                  \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 static bool close_to(double a, double b, double relative)
 {

@@ -7,23 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
 #include "kernel.h"
 
 /* The scalar source again, for its steps: log_of and pair. */
 #define ISA_SUFFIX test
 #include "normal_fill/normal_fill_scalar.c"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 /* kat_vectors of Random123, philox4x32 with 10 rounds. */
 static void test_known_answers(void)

@@ -5,19 +5,8 @@
 
 #include "base/clock.h"
 #include "base/par.h"
+#include "expect.h"
 #include "measure/sample.h"
-
-static int failures;
-
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            failures++;                                                                            \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
-            printf(__VA_ARGS__);                                                                   \
-            putchar('\n');                                                                         \
-        }                                                                                          \
-    } while (0)
 
 struct work {
     double us; /* that a call takes */
